@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* cgroup.h - the container's place in the control group hierarchies (cgroups(7)).
+ *
+ * A driver (fs1: v1 and hybrid; fs2: v2; systemd; none) is chosen once.  struct cgroup holds directory
+ * descriptors; everything that a later command needs stands in the three recorded values. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+struct oci_resources;
+struct cgroup;
+
+enum cgroup_manager { CGROUP_FS, CGROUP_SYSTEMD, CGROUP_DISABLED };
+
+/* Decides driver and path; makes nothing.  cgroups_path is the config's value or NULL (then /hull/ID).
+ * Invalid values ("..", a systemd-style a:b:c with CGROUP_FS, ...) are ERR_CONFIG; the caller adds the JSON pointer
+ * /linux/cgroupsPath.  *ret is owned by the caller (cgroup_free).  0 or -1. */
+int cgroup_plan(enum cgroup_manager manager, const char *cgroups_path, const char *id, struct cgroup **ret,
+		struct error *err);
+
+/* What goes into the record: driver's name, path below the mount points, and (after cgroup_create) how many of
+ * the path's last components hull made itself.  Valid as long as the struct. */
+const char *cgroup_driver(const struct cgroup *cgroup);
+const char *cgroup_path(const struct cgroup *cgroup);
+int cgroup_made(const struct cgroup *cgroup);
+
+/* The cgroup of a record, for a later command; directories that are gone are simply absent.  0 or -1. */
+int cgroup_reopen(const char *driver, const char *path, int made, struct cgroup **ret, struct error *err);
+
+/* Makes the directories in every hierarchy, ready to be joined (cpuset filled from the parent on v1, controllers
+ * enabled on v2).  On failure what was made is removed again.  0 or -1. */
+int cgroup_create(struct cgroup *cgroup, struct error *err);
+
+/* v2 (and the unified hierarchy of a hybrid host): directory for clone3's CLONE_INTO_CGROUP; -1: none.  Borrowed. */
+int cgroup_clone_fd(const struct cgroup *cgroup);
+
+/* Puts the CALLING single-threaded process into every hierarchy that clone3 could not (v1: "0" into `tasks`,
+ * which takes no lock that waits for RCU).  Called by the forked child before it execs; allocates nothing.
+ * 0 or -errno. */
+int cgroup_join_self(const struct cgroup *cgroup);
+
+/* Puts another process there (exec, or where the child cannot).  0 or -1. */
+int cgroup_join(const struct cgroup *cgroup, pid_t pid, struct error *err);
+
+/* Writes the resources by the table in knobs.c: absent members leave the kernel's value alone.  Settings that
+ * this hull does not apply yet are ERR_UNSUPPORTED naming the JSON pointer.  resources may be NULL.  0 or -1. */
+int cgroup_apply(struct cgroup *cgroup, const struct oci_resources *resources, struct error *err);
+/* Only checks what cgroup_apply would refuse without touching anything (same texts). */
+int cgroup_check(const struct cgroup *cgroup, const struct oci_resources *resources, struct error *err);
+
+bool cgroup_is_frozen(const struct cgroup *cgroup);
+/* Thaws, so that a SIGKILL can act.  0 or -errno; nothing frozen is 0. */
+int cgroup_thaw(struct cgroup *cgroup);
+/* Freezes, and waits until it is so.  0 or -errno. */
+int cgroup_freeze(struct cgroup *cgroup);
+
+/* All pids in the cgroup and below, owned by the caller.  0 or -errno. */
+int cgroup_pids(const struct cgroup *cgroup, pid_t **ret, size_t *n);
+
+/* Signals every process (SIGKILL: cgroup.kill on v2; v1 until empty).  Never touches processes of a cgroup that was
+ * there before create.  0 or -errno. */
+int cgroup_kill(struct cgroup *cgroup, int signal);
+
+/* Kills what is left, waits (deadline 10 s), removes the directories that hull made, children included.
+ * Works on any half-made state; nothing left to remove is success.  0 or -1. */
+int cgroup_destroy(struct cgroup *cgroup, struct error *err);
+
+void cgroup_free(struct cgroup *cgroup);

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* container.h - what the commands do to containers; the only header that cli/ needs of this folder.
+ *
+ * Every function opens what it needs from the state root by id; states are computed, never believed. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "cgroup/cgroup.h"
+
+/* The global options. */
+struct runtime {
+	const char *root; /* --root as given, or NULL: the default */
+	enum cgroup_manager manager;
+	bool debug;
+};
+
+/* Options of create, run. */
+struct create_options {
+	const char *id;
+	const char *bundle; /* NULL: the current directory */
+	const char *config; /* file name in the bundle; NULL: config.json */
+	const char *console_socket, *pidfd_socket, *pid_file;
+	bool no_pivot, no_new_keyring;
+	bool detach, keep, no_subreaper; /* run only */
+	unsigned preserve_fds;
+};
+
+enum container_status {
+	STATUS_CREATING,
+	STATUS_CREATED,
+	STATUS_RUNNING,
+	STATUS_PAUSED,
+	STATUS_STOPPED,
+};
+extern const char *const container_status_words[];
+
+/* What `state` and `list` show.  Strings are owned by the struct (container_state_free). */
+struct container_state {
+	const char *oci_version, *id, *bundle, *rootfs, *created; /* created: RFC 3339, UTC */
+	enum container_status status;
+	pid_t pid; /* 0 when stopped */
+	uid_t owner;
+	const struct oci_pair *annotations;
+	size_t n_annotations;
+	void *storage;
+};
+
+/* [A-Za-z0-9_+.-]+, not starting with a dot, at most 255 bytes; else ERR_USAGE "invalid container ID format". */
+int container_check_id(const char *id, struct error *err);
+
+int container_create(const struct runtime *rt, const struct create_options *options, struct error *err);
+int container_start(const struct runtime *rt, const char *id, struct error *err);
+/* *ret_status: the container's exit status (128 + signal), 0 when detached. */
+int container_run(const struct runtime *rt, const struct create_options *options, int *ret_status, struct error *err);
+/* all: every process of the cgroup, and a stopped container is success. */
+int container_kill(const struct runtime *rt, const char *id, int signal, bool all, struct error *err);
+int container_delete(const struct runtime *rt, const char *id, bool force, struct error *err);
+int container_state(const struct runtime *rt, const char *id, struct container_state *ret, struct error *err);
+void container_state_free(struct container_state *state);
+
+/* The ids below the state root, sorted; broken and foreign entries are skipped (each with a log_debug).  A missing root is an
+ * empty list.  *ret is one allocation: array of n strings followed by their bytes.  0 or -1. */
+int container_ids(const struct runtime *rt, char ***ret, size_t *n, struct error *err);
+
+/* The default configuration of `hull spec`: JSON text, owned by the caller. */
+int container_spec(bool rootless, char **ret, struct error *err);

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* init.h - what the re-exec'd init stage carries through its steps; private to init/ (and main.c for init_main).
+ *
+ * Steps run in the order of THE table in steps.c.  A step that has nothing to do returns 0. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "init/protocol.h"
+#include "kernel/rootfs.h"
+
+struct oci_config;
+struct oci_process;
+
+struct init {
+	int channel;	/* to the runtime */
+	unsigned flags; /* INIT_* of protocol.h */
+	char id[ERROR_TEXT_MAX];
+	const char *config_text; /* the mapped config.json */
+	size_t config_size;
+	const struct oci_config *config;
+	const struct oci_process *process; /* NULL: created without process, only start fails */
+	unsigned new_namespaces;	   /* CLONE_NEW* that are this container's own, new */
+	unsigned joined_namespaces;	   /* CLONE_NEW* joined by path */
+	int procfs, bundle, lock, start_socket;
+	int n_preserved; /* descriptors 3 .. 3 + n - 1 stay open over exec */
+	struct rootfs root; /* the container's root: first the attached tree, after pivot "/" */
+	int *sources;	    /* detached clones sent by the runtime, by mount index; -1: none.  NULL: open them here */
+	int pty_master, pty_slave; /* -1 without terminal */
+	char *executable;	   /* found by find-executable */
+	char **environment;	   /* NULL-terminated, for execve */
+};
+
+/* The init stage's main: argv[0] told main.c that this process is init; channel is its socket. Never returns. */
+void init_main(int channel) __attribute__((noreturn));
+
+/* Asks the runtime: sends the type, waits for the answer of the same type.  FAILED becomes err. */
+int init_ask(struct init *in, struct message *message, const int *send_fds, size_t n_send, int *fds, size_t max_fds,
+	     size_t *n_fds, struct error *err);
+/* Sends text to the runtime's --debug log, only when asked for. */
+void init_log(struct init *in, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- the steps, by file; each 0 or -1 with err ---- */
+/* namespaces.c */
+int step_join(struct init *in, struct error *err);
+int step_user_namespace(struct init *in, struct error *err);
+int step_join_inside(struct init *in, struct error *err);
+int step_new_namespaces(struct init *in, struct error *err);
+int step_time(struct init *in, struct error *err);
+int step_fork(struct init *in, struct error *err);
+int step_cgroup_namespace(struct init *in, struct error *err);
+int step_names(struct init *in, struct error *err);   /* hostname, domainname */
+int step_sysctl(struct init *in, struct error *err);
+int step_network(struct init *in, struct error *err); /* loopback up, devices */
+/* root.c */
+int step_root_tree(struct init *in, struct error *err);	   /* in->root.fd is the attached root afterwards */
+int step_pivot(struct init *in, struct error *err);	   /* in->root.fd is "/" afterwards */
+int step_root_options(struct init *in, struct error *err); /* rootfsPropagation */
+int step_read_only(struct init *in, struct error *err);	   /* root.readonly */
+/* mounts.c */
+int step_mounts(struct init *in, struct error *err);
+/* devices.c */
+int step_devices(struct init *in, struct error *err); /* default and configured devices, links */
+/* masks.c */
+int step_masks(struct init *in, struct error *err); /* masked and read-only paths */
+/* terminal.c */
+int step_session(struct init *in, struct error *err);  /* setsid */
+int step_terminal(struct init *in, struct error *err); /* pty, /dev/console, master to the runtime */
+int step_stdio(struct init *in, struct error *err);    /* slave to 0, 1, 2; owner of stdio */
+/* process.c */
+int step_oom_score(struct init *in, struct error *err);
+int step_keyring(struct init *in, struct error *err);
+int step_cwd_try(struct init *in, struct error *err);
+int step_user(struct init *in, struct error *err); /* bounding set, groups, ids, umask, capabilities */
+int step_cwd_again(struct init *in, struct error *err);
+int step_environment(struct init *in, struct error *err);
+int step_find_executable(struct init *in, struct error *err);
+int step_close_fds(struct init *in, struct error *err);
+/* security.c */
+int step_undumpable(struct init *in, struct error *err);
+int step_no_new_privileges(struct init *in, struct error *err);
+/* start.c */
+int step_ready(struct init *in, struct error *err);
+int step_exec(struct init *in, struct error *err);

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* protocol.h - THE message table of the runtime and init: one SOCK_SEQPACKET pair, one fixed message.
+ *
+ * Init asks, the runtime answers with a message of the same type (or FAILED, which init passes on as its own
+ * error).  Pids never travel as data: the kernel names the sender. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+enum message_type {
+	MSG_HELLO = 1, /* init: I run.  runtime: arg = INIT_* flags, number = preserved fds, text = id; fds: see below */
+	MSG_NAMESPACES, /* runtime: descriptors of the namespaces to join, in the order of linux.namespaces entries with a path */
+	MSG_MAP,	/* runtime writes uid and gid maps of the sender */
+	MSG_CHILD,	/* the sender, forked with CLONE_PARENT, is the container from now on */
+	MSG_ROOT,	/* runtime: fd of a detached clone of the root file system */
+	MSG_SOURCES,	/* init: number = first mount index.  runtime: number = how many; fds of detached clones */
+	MSG_NETDEV,	/* runtime moves network devices into the sender's network namespace */
+	MSG_HOOKS,	/* runtime runs prestart and createRuntime hooks */
+	MSG_CONSOLE,	/* init: fd of the pty master */
+	MSG_CGROUP,	/* runtime has put the sender where it belongs (cgroup namespace comes next) */
+	MSG_READY,	/* runtime sets rlimits, records "created"; its answer lets init wait for start */
+	MSG_LOG,	/* init: text for --debug; no answer */
+	MSG_TRACE,	/* init: timings; no answer */
+	MSG_FAILED,	/* arg = error code, text = its text; no answer */
+	MSG_START,	/* on the start socket: run the program */
+	MSG_EXEC,	/* on the start socket: last message before exec */
+};
+
+/* Flags in HELLO's arg. */
+enum {
+	INIT_EXEC = 1 << 0,	       /* a process of exec, not the container's first */
+	INIT_NO_PIVOT = 1 << 1,
+	INIT_NO_NEW_KEYRING = 1 << 2,
+	INIT_DEBUG = 1 << 3,	       /* report each step with its time */
+	INIT_NAMESPACES_NEW = 1 << 4,  /* all namespaces were made by clone3: nothing to unshare or join */
+	INIT_HOST_SOURCES = 1 << 5,    /* ask for root and sources: init may not open them itself */
+	INIT_CGROUP_FINAL = 1 << 6,    /* in its cgroup since clone3: the cgroup namespace's root is right */
+	INIT_START_NOW = 1 << 7,       /* exec: no waiting for start */
+};
+
+/* Descriptors of HELLO's answer, in this order. */
+enum {
+	HELLO_CONFIG, /* sealed memfd: config.json */
+	HELLO_PROCFS, /* detached procfs */
+	HELLO_BUNDLE, /* O_PATH directory */
+	HELLO_LOCK,   /* holds the flock that says "created" */
+	HELLO_START,  /* listening SOCK_SEQPACKET socket */
+	HELLO_FDS
+};
+
+struct message {
+	uint32_t type; /* enum message_type */
+	int32_t arg;
+	int64_t number;
+	char text[ERROR_TEXT_MAX]; /* NUL-terminated; only the used part travels */
+};
+
+/* The number of init's end of the pair in the process that execs the init stage. */
+#define INIT_CHANNEL_NAME "init"
+
+int message_send(int fd, const struct message *message, const int *fds, size_t n_fds);
+/* 1, 0 at end of file, or -errno; a malformed message is -EPROTO.  pid may be NULL. */
+int message_receive(int fd, struct message *ret, int *fds, size_t max_fds, size_t *n_fds, pid_t *pid);
+/* Name of a type for debug output. */
+const char *message_name(uint32_t type);

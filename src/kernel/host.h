@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* host.h - paths of the host: what the caller of hull named on the command line or in the config as a
+ * host path (bundle, pid file, sockets, namespaces).  Never a path inside a container: that is rootfs.h.
+ *
+ * Used by container/ and cli/ only; a test keeps it out of init/. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* O_PATH|O_DIRECTORY descriptor of a directory.  fd or -errno. */
+int host_open_dir(const char *path);
+/* As host_open_dir, making missing directories with mode (parents 0755). */
+int host_make_dir(const char *path, mode_t mode);
+/* Opens a file close-on-exec, O_NOCTTY.  fd or -errno. */
+int host_open_file(const char *path, int flags);
+/* Absolute form of path (made from the current directory where relative); symbolic links stay.
+ * Owned by the caller.  0 or -errno. */
+int host_absolute(const char *path, char **ret);
+/* path of the directory that the descriptor names (readlink of /proc/self/fd/N). 0 or -errno */
+int host_path_of(int fd, char **ret);
+/* Replaces the file atomically: written beside it (O_EXCL, 0666 & ~umask), then renamed.  0 or -errno. */
+int host_replace_file(const char *path, const char *data, size_t size);
+/* Removes a file; absent is fine.  0 or -errno. */
+int host_remove_file(const char *path);

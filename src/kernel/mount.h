@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* mount.h - mounts are built detached, given attributes while detached, and attached fd to fd.
+ *
+ * The descriptor of a detached mount owns it: closed without mount_attach, the mount is gone. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/mountopts.h"
+
+/* A new file system of type with the options' super flags, data and attributes.  source may be NULL.
+ * *ret_message (>= 256 bytes) gets the kernel's own words (fsopen's message log) or "".
+ * A file system without the new API's support falls back in here.  fd or -errno. */
+int mount_new(const char *type, const char *source, const struct mount_options *options, char ret_message[256]);
+
+/* A detached clone of the tree (recursive) or the mount at a HOST path (relative: from dir).  Its
+ * propagation is what the source's was.  fd or -errno. */
+int mount_clone(int dir, const char *path, bool recursive, bool nofollow);
+
+/* A detached clone of what the descriptor names (Linux < 6.15: it must be attached somewhere). */
+int mount_clone_fd(int fd, bool recursive);
+
+/* Changes attributes (MOUNT_ATTR_*, the atime mask handled) and propagation (0: leave) of the mount that fd is the
+ * root of; recursive with all its submounts.  0 or -errno. */
+int mount_change(int fd, uint64_t set, uint64_t clear, uint64_t propagation, bool recursive);
+
+/* Gives options' attributes to a detached bind mount: its own, then the recursive ones, then propagation.
+ * Keeps flags that the kernel has locked. 0 or -errno. */
+int mount_apply(int fd, const struct mount_options *options);
+
+/* Attaches the detached mount onto what target (O_PATH) names.  0 or -errno. */
+int mount_attach(int mnt, int target);
+
+/* Makes the calling process's whole mount tree private or slave (MS_PRIVATE | MS_SLAVE ..., recursive). */
+int mount_tree_propagation(uint64_t propagation);
+
+/* Changes the file system's own flags and data of the mount at fd (option "remount"). 0 or -errno */
+int mount_reconfigure(int fd, const struct mount_options *options);
+
+/* Detaches the mount whose root fd (O_PATH) is. 0 or -errno */
+int mount_detach(int fd);

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* rootfs.h - THE resolver: a path below the container's root becomes a descriptor, once.
+ *
+ * Every look-up is openat2(2) from the root's O_PATH descriptor with RESOLVE_IN_ROOT |
+ * RESOLVE_NO_MAGICLINKS: absolute links and ".." stay inside, /proc/N/fd and the like are refused.  EAGAIN
+ * (a rename raced with a "..") is retried for a bounded time.  The container's image is hostile: nothing
+ * here follows a dangling link, opens a FIFO for I/O, or creates through a link. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct rootfs {
+	int fd; /* O_PATH directory; owned by whoever made the struct */
+};
+
+/* Flags of the functions below. */
+enum {
+	ROOTFS_NO_SYMLINKS = 1, /* refuse any symbolic link on the way (targets of proc and sysfs): -ELOOP */
+	ROOTFS_NOFOLLOW = 2,	/* refuse or (with O_PATH) open a link as last component */
+};
+
+/* Opens what exists at path (absolute or relative, both from the root) with open(2) flags (O_CLOEXEC and
+ * O_NOCTTY are added).  Without O_PATH the file must be a regular file or directory: anything else is
+ * -EINVAL, and is never opened for I/O.  fd or -errno. */
+int rootfs_open(const struct rootfs *root, const char *path, int open_flags, unsigned flags);
+
+/* O_PATH descriptor of the directory at path; missing names are made, name by name, with mode (not
+ * subject to umask is not promised), owner 0:0.  A dangling link or ".." among the missing names is
+ * -ELOOP; an existing non-directory -ENOTDIR.  fd or -errno. */
+int rootfs_make_dir(const struct rootfs *root, const char *path, mode_t mode, unsigned flags);
+
+/* O_PATH descriptor of the non-directory at path, as mount point for a file; a missing one is made as an
+ * empty regular file (O_EXCL, mode), its parents as directories.  An existing directory is -EISDIR. */
+int rootfs_make_file(const struct rootfs *root, const char *path, mode_t mode, unsigned flags);
+
+/* Makes a node (S_IFCHR, S_IFBLK or S_IFIFO in type) with exactly mode, uid and gid, parents as directories.
+ * Returns an O_PATH descriptor of it.  The same node already there is fine (its mode and owner are then
+ * set, unless keep_existing); another file there is -EEXIST. */
+int rootfs_make_node(const struct rootfs *root, const char *path, mode_t type, dev_t device, mode_t mode, uid_t uid,
+		     gid_t gid, bool keep_existing);
+
+/* Makes the symbolic link path -> target, parents as directories.  Whatever already is at path stays: 0. */
+int rootfs_make_symlink(const struct rootfs *root, const char *path, const char *target);
+
+/* True if fd (any descriptor of a directory) lies below or is the root: walks up by "..", bounded. */
+bool rootfs_contains(const struct rootfs *root, int fd);

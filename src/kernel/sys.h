@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* sys.h - every raw system call that hull uses beyond plain read, write and close, one function each.
+ *
+ * All return what the call returns, or -errno.  Nothing here retries, except on EINTR where the call
+ * cannot have had an effect.  The rest of hull calls these and never syscall(2): a test reads the symbols. */
+#pragma once
+
+#include <linux/openat2.h>
+#include <linux/sched.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+struct mount_attr; /* linux/mount.h */
+struct rlimit64;
+
+/* ---- processes ---- */
+/* clone3(2) with its own stack semantics of fork: returns 0 in the child, the pid in the parent. */
+pid_t sys_clone3(const struct clone_args *args);
+int sys_execveat(int fd, const char *path, char *const argv[], char *const envp[], int flags);
+int sys_unshare(unsigned long flags);
+int sys_setns(int fd, int type);
+int sys_pidfd_open(pid_t pid, unsigned flags);
+int sys_pidfd_send_signal(int pidfd, int signal);
+int sys_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
+int sys_setgroups(size_t n, const gid_t *groups); /* of this thread: the process has one */
+int sys_setresuid(uid_t r, uid_t e, uid_t s);
+int sys_setresgid(gid_t r, gid_t e, gid_t s);
+int sys_prlimit(pid_t pid, int resource, const struct rlimit64 *limit);
+int sys_keyctl_join_session(const char *name);
+int sys_keyctl_setperm(int key, unsigned perm);
+int sys_keyctl_get_perm(int key, unsigned *ret);
+int sys_sethostname(const char *name, size_t size);
+int sys_setdomainname(const char *name, size_t size);
+
+/* ---- files, by descriptor ---- */
+int sys_openat2(int dir, const char *path, const struct open_how *how);
+int sys_close_range(unsigned first, unsigned last, unsigned flags);
+int sys_fchdir(int fd);
+int sys_fchown(int fd, uid_t uid, gid_t gid);     /* also for O_PATH descriptors */
+int sys_fchmod(int fd, mode_t mode);
+int sys_fstat(int fd, struct stat *ret);
+int sys_flock(int fd, int operation);
+int sys_ioctl(int fd, unsigned long request, void *arg);
+
+/* ---- mounts, by descriptor ---- */
+int sys_fsopen(const char *type, unsigned flags);
+int sys_fsconfig(int fd, unsigned command, const char *key, const void *value, int aux);
+int sys_fsmount(int fd, unsigned flags, unsigned attr_flags);
+int sys_open_tree(int dir, const char *path, unsigned flags);
+int sys_move_mount(int from, int to); /* both with EMPTY_PATH */
+int sys_mount_setattr(int fd, unsigned flags, struct mount_attr *attr); /* path "" with AT_EMPTY_PATH */
+/* pivot_root(".", "."), then detach the old root (umount2(".", MNT_DETACH)). */
+int sys_pivot_root_here(void);
+/* MS_MOVE of the current directory onto "/", then chroot(".") (--no-pivot). */
+int sys_move_root_here(void);
