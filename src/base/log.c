@@ -174,7 +174,7 @@ void log_error(const struct error *err)
 	write_stderr("", err->text);
 }
 
-static void say(enum log_level level, const char *fmt, va_list args)
+__attribute__((format(printf, 2, 0))) static void say(enum log_level level, const char *fmt, va_list args)
 {
 	struct error line; /* borrowed for its escaping and its bound */
 	char message[ERROR_TEXT_MAX];

@@ -45,7 +45,6 @@ result() {
 		echo "ok $n - $1"
 	fi
 }
-words() { echo "$1" | tr -s ' \t' '\n\n' | sed '/^$/d'; }
 rows() { echo "$1" | sed '/^$/d'; }
 cell() { echo "$1" | cut -d'|' -f"$2" | tr -s ' \t' ' ' | sed 's/^ //; s/ $//'; }
 

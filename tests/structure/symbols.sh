@@ -39,7 +39,8 @@ table "$here/forbidden.txt" | while read -r name; do
 		echo "__$form"
 	done
 done | sort -u >"$tmp/forbidden"
-table "$here/paths.txt" | awk '$1 == "path" { print $2 }' | sort -u >"$tmp/ours"
+table "$here/paths.txt" | awk '$1 == "none" || $1 == "host" { print $2 }' | sort -u >"$tmp/init.ours"
+table "$here/paths.txt" | awk '$1 == "none" { print $2 }' | sort -u >"$tmp/container.ours"
 table "$here/paths.txt" | awk '{ print $2 }' | sort -u >"$tmp/classified"
 table "$here/allowed.txt" | awk '{ print $1, $2 }' | sort -u >"$tmp/allowed"
 : >"$tmp/used"
@@ -48,7 +49,7 @@ for folder in init container; do
 	nm -A -u "$builddir/src/$folder/lib$folder.a" 2>/dev/null |
 		sed -n 's/^[^:]*:\([^:]*\)\.o: *[Uw] \(.*\)$/\2 \1/p' | sed 's/@.*//' | sort -u >"$tmp/$folder"
 	: >"$tmp/faults"
-	for list in forbidden ours; do
+	for list in forbidden $folder.ours; do
 		join "$tmp/$folder" "$tmp/$list" | while read -r symbol object; do
 			if grep -qxF "$folder/$object $symbol" "$tmp/allowed"; then
 				echo "$folder/$object $symbol" >>"$tmp/used"
@@ -67,9 +68,12 @@ sed 's/#.*//; s/[ \t]*$//; /^$/d' "$here/allowed.txt" | awk 'NF < 2 { print "not
 awk '!/^#/ && NF && !/#/ { print "no reason given: " $0 }' "$here/allowed.txt" >>"$tmp/faults"
 result "each row of allowed.txt gives a reason" "$tmp/faults"
 
+table "$here/paths.txt" | awk '$1 !~ /^(none|host|safe)$/ || NF != 2 { print "not a row: " $0 }' >"$tmp/faults"
+result "paths.txt is well formed" "$tmp/faults"
+
 # Prototypes of base/ and kernel/ with a parameter that is called path, dir, name of a file, ...
 cat "$srcdir"/src/base/*.h "$srcdir"/src/kernel/*.h 2>/dev/null |
-	sed 's,//.*,,' | tr '\n' ' ' | sed 's,/\*[^*]*\*\+\([^/*][^*]*\*\+\)*/,,g' | tr ';{}' '\n\n\n' |
+	sed 's,//.*,,; /^#/d' | tr '\n' ' ' | sed 's,/\*[^*]*\*\+\([^/*][^*]*\*\+\)*/,,g' | tr ';{}' '\n\n\n' |
 	grep -E 'const char \*(restrict )?(path|dir|file|filename|pathname|target|source|rel|sub|from|to)[,)]' |
 	sed -n 's/.*[ *]\([a-z_0-9]\{1,\}\)(.*(.*/\1/; s/[^(]*[ *]\([a-z_0-9]\{1,\}\)(.*/\1/p' |
 	sort -u | comm -23 - "$tmp/classified" | sed 's/$/: takes a path and is not in paths.txt/' >"$tmp/faults"
