@@ -1,0 +1,159 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# start: from created to running, once, with every failure up to exec coming back.
+
+load helpers
+
+@test "start runs the program, once, and says running when it returns" {
+	shell 'echo x >>/tmp/ran; sleep 1000'
+	config '.root.readonly = false'
+	create
+	run hull start "$ID"
+	is "$status" 0
+	is "$output" ""
+	is "$(status_of)" running
+	wait_for 5 test -s rootfs/tmp/ran
+	is "$(cat rootfs/tmp/ran)" x
+}
+
+@test "start keeps the pid that create gave" {
+	created
+	before=$(pid_of)
+	hull start "$ID"
+	is "$(pid_of)" "$before"
+}
+
+@test "start of an unknown container" {
+	run hull start nobody
+	is "$status" 1
+	has "$output" "container does not exist"
+}
+
+@test "start wants an id" {
+	run hull start
+	[ "$status" -ne 0 ]
+}
+
+@test "start of a running container is refused and changes nothing" {
+	running
+	pid=$(pid_of)
+	run hull start "$ID"
+	is "$status" 1
+	has "$output" "cannot start an already running container"
+	is "$(status_of)" running
+	is "$(pid_of)" "$pid"
+}
+
+@test "start of a container that has stopped is refused" {
+	args true
+	create
+	hull start "$ID"
+	wait_for 5 is_status stopped
+	run hull start "$ID"
+	is "$status" 1
+	has "$output" "cannot start a container that has stopped"
+}
+
+@test "start after init was killed fails instead of waiting" {
+	created
+	kill -9 "$(pid_of)"
+	wait_for 5 is_status stopped
+	run timeout 10 "$HULL" --root "$STATE" start "$ID"
+	is "$status" 1
+	has "$output" "cannot start a container that has stopped"
+	hull delete "$ID"
+}
+
+@test "start while init is being killed fails or starts, and returns" {
+	for i in 1 2 3 4 5; do
+		created
+		pid=$(pid_of)
+		kill -9 "$pid" &
+		run timeout 10 "$HULL" --root "$STATE" start "$ID"
+		wait
+		[ "$status" -le 1 ]
+		wait_for 5 is_status stopped
+		hull delete "$ID"
+	done
+}
+
+@test "two starts race: one wins, the program runs once" {
+	shell 'echo x >>/tmp/ran; sleep 1000'
+	config '.root.readonly = false'
+	for i in 1 2 3 4 5; do
+		rm -f rootfs/tmp/ran
+		create
+		for who in one two; do
+			(s=0; timeout 10 "$HULL" --root "$STATE" start "$ID" >$who 2>&1 3>&- || s=$?; echo $s >$who.status) &
+		done
+		wait
+		is "$(cat one.status two.status | sort | tr '\n' ' ')" "0 1 "
+		is "$(status_of)" running
+		wait_for 5 test -s rootfs/tmp/ran
+		is "$(cat rootfs/tmp/ran)" x
+		[ -n "$(cat one two)" ]
+		hull delete --force "$ID"
+	done
+}
+
+@test "start does not hold the caller's pipe open" {
+	created
+	out=$(hull start "$ID" 2>&1)
+	is "$out" ""
+	is "$(status_of)" running
+}
+
+@test "start works from another directory, without PATH and HOME, with closed descriptors" {
+	created
+	cd /
+	env -i XDG_RUNTIME_DIR= "$HULL" --root "$STATE" start "$ID" <&- >&- 2>&-
+	is "$(status_of)" running
+}
+
+@test "a program of an unknown format: start reports it" {
+	printf 'junk\n' >rootfs/etc/junk
+	chmod 755 rootfs/etc/junk
+	args /etc/junk
+	create
+	hull_only "runc lets start succeed and the container fail"
+	run hull start "$ID"
+	is "$status" 1
+	one_line "$output"
+	has "$output" "exec format error"
+	is "$(status_of)" stopped
+	hull delete "$ID"
+}
+
+@test "a script whose interpreter is missing: start reports it" {
+	printf '#!/no/such/interpreter\n' >rootfs/etc/script
+	chmod 755 rootfs/etc/script
+	args /etc/script
+	create
+	hull_only "runc lets start succeed and the container fail"
+	run hull start "$ID"
+	is "$status" 1
+	has "$output" "no such file or directory"
+	is "$(status_of)" stopped
+}
+
+@test "a container without process can be created; its start fails" {
+	hull_only "runc refuses it at create"
+	config 'del(.process)'
+	create
+	is "$(status_of)" created
+	run hull start "$ID"
+	is "$status" 1
+	one_line "$output"
+	has "$output" "process"
+	is "$(status_of)" created || is "$(status_of)" stopped
+	hull delete --force "$ID"
+}
+
+@test "what has the container's output does not learn of the start" {
+	shell 'echo out; echo err >&2'
+	create
+	hull start "$ID"
+	wait_for 5 is_status stopped
+	is "$(cat "$BATS_TEST_TMPDIR/out")" out
+	is "$(cat "$BATS_TEST_TMPDIR/err")" err
+}
