@@ -59,8 +59,8 @@ struct message {
 	char text[ERROR_TEXT_MAX]; /* NUL-terminated; only the used part travels */
 };
 
-/* The number of init's end of the pair in the process that execs the init stage. */
-#define INIT_CHANNEL_NAME "init"
+/* argv[0] of the init stage; argv[1] is the number of its end of the pair. */
+#define INIT_CHANNEL_NAME "hull-init"
 
 int message_send(int fd, const struct message *message, const int *fds, size_t n_fds);
 /* 1, 0 at end of file, or -errno; a malformed message is -EPROTO.  pid may be NULL. */

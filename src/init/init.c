@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* init.c - the init stage: says hello, reads the same config.json bytes as the runtime, runs the steps.
+ *
+ * Whatever fails becomes the runtime's own error word for word (MSG_FAILED); after READY it goes to `start`. */
+#include "init/init.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "init/steps.h"
+#include "kernel/sys.h"
+#include "ocispec.h"
+
+int init_ask(struct init *in, struct message *message, const int *send_fds, size_t n_send, int *fds, size_t max_fds,
+	     size_t *n_fds, struct error *err)
+{
+	uint32_t type = message->type;
+	int r;
+
+	r = message_send(in->channel, message, send_fds, n_send);
+	if (r < 0)
+		return fail(err, r, "cannot ask the runtime for %s", message_name(type));
+	r = message_receive(in->channel, message, fds, max_fds, n_fds, NULL);
+	if (r < 0)
+		return fail(err, r, "cannot receive the runtime's answer to %s", message_name(type));
+	if (r == 0)
+		return fail(err, ERR_INTERNAL, "the runtime is gone");
+	if (message->type == MSG_FAILED) {
+		err->code = message->arg;
+		memcpy(err->text, message->text, sizeof(err->text));
+		return -1;
+	}
+	if (message->type != type)
+		return fail(err, ERR_INTERNAL, "asked the runtime for %s, got %s", message_name(type),
+			    message_name(message->type));
+	return 0;
+}
+
+void init_log(struct init *in, const char *fmt, ...)
+{
+	struct message message = { .type = MSG_LOG };
+	va_list args;
+
+	if (!(in->flags & INIT_DEBUG))
+		return;
+	va_start(args, fmt);
+	(void)vsnprintf(message.text, sizeof(message.text), fmt, args);
+	va_end(args);
+	(void)message_send(in->channel, &message, NULL, 0); /* only debug output is lost */
+}
+
+static int say_hello(struct init *in, int *ret_config, struct error *err)
+{
+	struct message message = { .type = MSG_HELLO };
+	int fds[HELLO_FDS];
+	size_t n = 0;
+
+	if (init_ask(in, &message, NULL, 0, fds, HELLO_FDS, &n, err) < 0)
+		return -1;
+	if (n != HELLO_FDS)
+		return fail(err, ERR_INTERNAL, "HELLO came with %zu descriptors", n);
+	in->flags = (unsigned)message.arg;
+	in->n_preserved = (int)message.number;
+	memcpy(in->id, message.text, sizeof(in->id));
+	*ret_config = fds[HELLO_CONFIG];
+	in->procfs = fds[HELLO_PROCFS];
+	in->bundle = fds[HELLO_BUNDLE];
+	in->lock = fds[HELLO_LOCK];
+	in->start_socket = fds[HELLO_START];
+	return 0;
+}
+
+/* The namespaces of the config by whether they are this container's own; rules made sure of duplicates. */
+static void sort_namespaces(struct init *in)
+{
+	const struct oci_linux *linux_ = in->config->linux_;
+
+	for (size_t i = 0; linux_ && i < linux_->n_namespaces; i++) {
+		const struct oci_namespace *ns = &linux_->namespaces[i];
+
+		if (ns->path)
+			in->joined_namespaces |= (unsigned)ns->type;
+		else
+			in->new_namespaces |= (unsigned)ns->type;
+	}
+}
+
+static int read_config(struct init *in, int fd, struct error *err)
+{
+	auto_close int config = fd;
+	struct stat st;
+	int r;
+
+	r = sys_fstat(config, &st);
+	if (r < 0)
+		return fail(err, r, "cannot look at the config");
+	in->config_size = (size_t)st.st_size;
+	in->config_text = mmap(NULL, in->config_size, PROT_READ, MAP_PRIVATE, config, 0);
+	if (in->config_text == MAP_FAILED)
+		return fail(err, ERR_INTERNAL, "cannot map the config");
+	return 0;
+}
+
+static void report(struct init *in, const struct error *err)
+{
+	struct message message = { .type = MSG_FAILED, .arg = err->code };
+
+	memcpy(message.text, err->text, sizeof(message.text));
+	(void)message_send(in->channel, &message, NULL, 0); /* nobody is left to tell */
+}
+
+static int run(struct init *in, struct error *err)
+{
+	int config = -1;
+
+	if (say_hello(in, &config, err) < 0)
+		return -1;
+	if (read_config(in, config, err) < 0)
+		return -1;
+	sort_namespaces(in);
+	return steps_run(in, err);
+}
+
+void init_main(int channel)
+{
+	static struct init in = { .procfs = -1, .bundle = -1, .lock = -1, .start_socket = -1, .root = { .fd = -1 },
+				  .pty_master = -1, .pty_slave = -1 };
+	static struct error err;
+
+	in.channel = channel;
+	(void)sys_prctl(PR_SET_NAME, (unsigned long)"hull:init", 0, 0, 0);
+	if (fd_cloexec(channel, 1) < 0)
+		_exit(EXIT_FAILURE);
+	if (run(&in, &err) < 0)
+		report(&in, &err);
+	_exit(EXIT_FAILURE);
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* start.c - the end of init: tell the runtime that all is ready, wait for start, become the program.
+ *
+ * The runtime may die at any moment.  Until it has answered READY, the container is not on record, so end of
+ * file on the channel ends init; after that only the start socket counts. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "init/init.h"
+#include "kernel/sys.h"
+#include "ocispec.h"
+
+/* Connecting alone starts nothing: a peer that leaves without START is forgotten. */
+static int wait_for_start(int listener)
+{
+	for (;;) {
+		auto_close int peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+		struct message message;
+
+		if (peer < 0 && (errno == EINTR || errno == ECONNABORTED))
+			continue;
+		if (peer < 0)
+			return -errno;
+		if (message_receive(peer, &message, NULL, 0, NULL, NULL) > 0 && message.type == MSG_START)
+			return take_fd(&peer);
+	}
+}
+
+int step_ready(struct init *in, struct error *err)
+{
+	struct message message = { .type = MSG_READY };
+
+	if (init_ask(in, &message, NULL, 0, NULL, 0, NULL, err) < 0)
+		return -1;
+	if (in->flags & INIT_START_NOW)
+		return 0;
+	in->channel = fd_close(in->channel);
+	in->procfs = fd_close(in->procfs);
+	in->bundle = fd_close(in->bundle);
+	in->channel = wait_for_start(in->start_socket);
+	if (in->channel < 0)
+		return fail(err, in->channel, "cannot wait for start");
+	/* A second start must not be queued behind us: from here on it is refused. */
+	in->start_socket = fd_close(in->start_socket);
+	return 0;
+}
+
+int step_exec(struct init *in, struct error *err)
+{
+	struct message message = { .type = MSG_EXEC };
+	int r;
+
+	if (!in->process)
+		return fail(err, ERR_CONFIG,
+			    "config.json:/process: there is no process to start: the config has none");
+	r = message_send(in->channel, &message, NULL, 0);
+	if (r < 0)
+		return fail(err, r, "cannot tell that the program starts");
+	r = sys_execveat(AT_FDCWD, in->executable, (char *const *)in->process->args, in->environment, 0);
+	return fail(err, r, "exec %s", in->executable);
+}

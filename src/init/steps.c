@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* steps.c - THE step table: everything that the re-exec'd init does, in order, and the runner.
+ *
+ * The order is the security model.  Why a row stands where it stands is said on the row; the pairs that
+ * must never be exchanged are checked by tests/unit/test_steps.c. */
+#include "init/steps.h"
+
+#include <time.h>
+
+const struct step init_steps[] = {
+	/* name, when, run */
+
+	/* While /proc/self still belongs to the caller (an undumpable process's files are root's), and while host
+	 * rights are there: lowering the score needs CAP_SYS_RESOURCE outside. */
+	{ "oom-score", IN_BOTH | NEEDS_PROCESS, step_oom_score },
+	/* Before anything of the container is near: a dumpable process could be traced from a namespace it joins. */
+	{ "undumpable", IN_BOTH, step_undumpable },
+
+	{ "join", IN_BOTH, step_join },
+	/* Rights over every other new namespace come from the user namespace that owns it: it is first. */
+	{ "user-ns", IN_CREATE, step_user_namespace },
+	{ "join-inside", IN_BOTH, step_join_inside },
+	{ "new-ns", IN_CREATE, step_new_namespaces },
+	/* Offsets can be written only while no process is in the time namespace: before the fork enters it. */
+	{ "time", IN_CREATE, step_time },
+	/* A new or joined pid (and time) namespace holds children only. */
+	{ "fork", IN_BOTH, step_fork },
+	{ "session", IN_BOTH, step_session },
+	{ "keyring", IN_BOTH | NEEDS_PROCESS, step_keyring },
+	/* Its root is the cgroup that the process is in at this moment: after every join. */
+	{ "cgroup-ns", IN_CREATE, step_cgroup_namespace },
+	{ "network", IN_CREATE, step_network },
+
+	{ "root-tree", IN_CREATE, step_root_tree },
+	{ "mounts", IN_CREATE, step_mounts },
+	/* After the mounts: /dev is usually one of them. */
+	{ "devices", IN_CREATE, step_devices },
+	/* From the container's own devpts; /dev/console is bound while the root is not yet read-only. */
+	{ "terminal", IN_BOTH | NEEDS_PROCESS, step_terminal },
+	{ "pivot", IN_CREATE, step_pivot },
+	{ "names", IN_CREATE, step_names },
+	/* Before the masks and read-only paths, which usually cover /proc/sys. */
+	{ "sysctl", IN_CREATE, step_sysctl },
+	{ "root-options", IN_CREATE, step_root_options },
+	/* After everything that makes mount points. */
+	{ "read-only", IN_CREATE, step_read_only },
+	{ "masks", IN_CREATE, step_masks },
+	{ "stdio", IN_BOTH | NEEDS_PROCESS, step_stdio },
+	{ "no-new-privs", IN_BOTH | NEEDS_PROCESS, step_no_new_privileges },
+	{ "cwd", IN_BOTH | NEEDS_PROCESS, step_cwd_try },
+	{ "user", IN_BOTH | NEEDS_PROCESS, step_user },
+	/* Again where root may not enter (a 0700 directory on NFS or of another user). */
+	{ "cwd-again", IN_BOTH | NEEDS_PROCESS, step_cwd_again },
+	{ "environment", IN_BOTH | NEEDS_PROCESS, step_environment },
+	/* As the user of the process: what it may not execute must fail now, not at start. */
+	{ "find-executable", IN_BOTH | NEEDS_PROCESS, step_find_executable },
+	{ "close-fds", IN_BOTH, step_close_fds },
+	{ "ready", IN_BOTH, step_ready },
+	{ "exec", IN_BOTH, step_exec },
+};
+
+const size_t n_init_steps = sizeof(init_steps) / sizeof(init_steps[0]);
+
+static long long microseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
+}
+
+static int run_one(struct init *in, const struct step *step, struct error *err)
+{
+	long long begin;
+	int r;
+
+	if (!(in->flags & INIT_DEBUG))
+		return step->run(in, err);
+	begin = microseconds();
+	r = step->run(in, err);
+	init_log(in, "init: step %s: %s, %lld us", step->name, r < 0 ? "failed" : "done", microseconds() - begin);
+	return r;
+}
+
+int steps_run(struct init *in, struct error *err)
+{
+	unsigned mode = in->flags & INIT_EXEC ? IN_EXEC : IN_CREATE;
+
+	for (size_t i = 0; i < n_init_steps; i++) {
+		const struct step *step = &init_steps[i];
+
+		if (!(step->when & mode) || ((step->when & NEEDS_PROCESS) && !in->process))
+			continue;
+		if (run_one(in, step, err) < 0)
+			return -1;
+	}
+	return 0;
+}
