@@ -10,9 +10,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/log.h"
 #include "init/steps.h"
 #include "kernel/sys.h"
 #include "ocispec.h"
@@ -42,17 +44,32 @@ int init_ask(struct init *in, struct message *message, const int *send_fds, size
 	return 0;
 }
 
+static void say(struct init *in, enum log_level level, const char *fmt, va_list args)
+{
+	struct message message = { .type = MSG_LOG, .arg = level };
+
+	(void)vsnprintf(message.text, sizeof(message.text), fmt, args);
+	(void)message_send(in->channel, &message, NULL, 0); /* what is lost changes nothing */
+}
+
 void init_log(struct init *in, const char *fmt, ...)
 {
-	struct message message = { .type = MSG_LOG };
 	va_list args;
 
 	if (!(in->flags & INIT_DEBUG))
 		return;
 	va_start(args, fmt);
-	(void)vsnprintf(message.text, sizeof(message.text), fmt, args);
+	say(in, LOG_DEBUG_LEVEL, fmt, args);
 	va_end(args);
-	(void)message_send(in->channel, &message, NULL, 0); /* only debug output is lost */
+}
+
+void init_warn(struct init *in, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(in, LOG_WARNING, fmt, args);
+	va_end(args);
 }
 
 static int say_hello(struct init *in, int *ret_config, struct error *err)
@@ -79,10 +96,10 @@ static int say_hello(struct init *in, int *ret_config, struct error *err)
 /* The namespaces of the config by whether they are this container's own; rules made sure of duplicates. */
 static void sort_namespaces(struct init *in)
 {
-	const struct oci_linux *linux_ = in->config->linux_;
+	const struct oci_linux *linux = in->config->linux;
 
-	for (size_t i = 0; linux_ && i < linux_->n_namespaces; i++) {
-		const struct oci_namespace *ns = &linux_->namespaces[i];
+	for (size_t i = 0; linux && i < linux->n_namespaces; i++) {
+		const struct oci_namespace *ns = &linux->namespaces[i];
 
 		if (ns->path)
 			in->joined_namespaces |= (unsigned)ns->type;
@@ -104,6 +121,10 @@ static int read_config(struct init *in, int fd, struct error *err)
 	in->config_text = mmap(NULL, in->config_size, PROT_READ, MAP_PRIVATE, config, 0);
 	if (in->config_text == MAP_FAILED)
 		return fail(err, ERR_INTERNAL, "cannot map the config");
+	in->config = oci_parse(&oci_config_type, in->config_text, in->config_size, NULL);
+	if (!in->config)
+		return fail(err, ERR_INTERNAL, "cannot read the config again");
+	in->process = in->config->process;
 	return 0;
 }
 
@@ -134,6 +155,7 @@ void init_main(int channel)
 	static struct error err;
 
 	in.channel = channel;
+	in.inherited_umask = umask(0);
 	(void)sys_prctl(PR_SET_NAME, (unsigned long)"hull:init", 0, 0, 0);
 	if (fd_cloexec(channel, 1) < 0)
 		_exit(EXIT_FAILURE);

@@ -27,6 +27,7 @@ struct init {
 	unsigned new_namespaces;	   /* CLONE_NEW* that are this container's own, new */
 	unsigned joined_namespaces;	   /* CLONE_NEW* joined by path */
 	int procfs, bundle, lock, start_socket;
+	mode_t inherited_umask; /* the umask while init works is 0, so that modes are exact */
 	int n_preserved; /* descriptors 3 .. 3 + n - 1 stay open over exec */
 	struct rootfs root; /* the container's root: first the attached tree, after pivot "/" */
 	int *sources;	    /* detached clones sent by the runtime, by mount index; -1: none.  NULL: open them here */
@@ -43,6 +44,9 @@ int init_ask(struct init *in, struct message *message, const int *send_fds, size
 	     size_t *n_fds, struct error *err);
 /* Sends text to the runtime's --debug log, only when asked for. */
 void init_log(struct init *in, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Sends a warning to the runtime's log (an unknown capability, ...). */
+void init_warn(struct init *in, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- the steps, by file; each 0 or -1 with err ---- */
 /* namespaces.c */

@@ -23,7 +23,7 @@ enum message_type {
 	MSG_CONSOLE,	/* init: fd of the pty master */
 	MSG_CGROUP,	/* runtime has put the sender where it belongs (cgroup namespace comes next) */
 	MSG_READY,	/* runtime sets rlimits, records "created"; its answer lets init wait for start */
-	MSG_LOG,	/* init: text for --debug; no answer */
+	MSG_LOG,	/* init: text; arg = enum log_level; no answer */
 	MSG_TRACE,	/* init: timings; no answer */
 	MSG_FAILED,	/* arg = error code, text = its text; no answer */
 	MSG_START,	/* on the start socket: run the program */
