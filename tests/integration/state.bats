@@ -14,7 +14,7 @@ load helpers
 	is "$(jq -r .bundle doc)" "$BUNDLE"
 	is "$(jq -r .rootfs doc)" "$ROOTFS"
 	[[ $(jq -r .ociVersion doc) =~ ^1\.[0-9]+\.[0-9]+ ]]
-	is "$(jq -c .annotations doc)" '{"org.example.a":"1","b":"two words","c":""}'
+	is "$(jq -Sc .annotations doc)" '{"b":"two words","c":"","org.example.a":"1"}'
 	pid=$(jq .pid doc)
 	grep -q "$CGROUP$" "/proc/$pid/cgroup"
 	[[ $(jq -r .created doc) =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z$ ]]

@@ -1,0 +1,77 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# features and --version: what engines ask before they use a runtime.
+
+load helpers
+
+extra_setup() {
+	hull_only "its features are its own"
+}
+
+@test "features is one JSON object, with nothing on stderr" {
+	run --separate-stderr hull features
+	is "$status" 0
+	is "$stderr" ""
+	jq -es 'length == 1 and (.[0] | type) == "object"' <<<"$output"
+	jq -e '(.ociVersionMin | test("^1\\.0\\.")) and (.ociVersionMax | test("^1\\."))' <<<"$output"
+	jq -e '.linux | type == "object"' <<<"$output"
+}
+
+@test "features lists what this runtime does" {
+	doc=$(hull features)
+	for option in ro rw nosuid noexec nodev bind rbind private rprivate slave rslave shared rshared; do
+		jq -e --arg o "$option" '.mountOptions | index($o)' <<<"$doc" >/dev/null || { echo "no $option"; false; }
+	done
+	for option in size mode gid; do
+		jq -e --arg o "$option" '.mountOptions | index($o) | not' <<<"$doc" >/dev/null
+	done
+	for ns in pid network ipc uts mount cgroup user; do
+		jq -e --arg n "$ns" '.linux.namespaces | index($n)' <<<"$doc" >/dev/null || { echo "no $ns"; false; }
+	done
+	jq -e '.linux.capabilities | index("CAP_SYS_ADMIN")' <<<"$doc"
+	jq -e '.linux.cgroup.v1 and .linux.cgroup.v2' <<<"$doc"
+}
+
+@test "features does not depend on the host or the state root" {
+	doc=$(hull features)
+	cd /
+	is "$(env -i "$HULL" --root /nonexistent/root features)" "$doc"
+}
+
+@test "configs with the lowest and the highest version are accepted" {
+	args true
+	doc=$(hull features)
+	for member in ociVersionMin ociVersionMax; do
+		config --arg v "$(jq -r ".$member" <<<"$doc")" '.ociVersion = $v'
+		hull run "$ID"
+	done
+}
+
+@test "every namespace and capability of features is accepted in a config" {
+	doc=$(hull features)
+	args grep CapBnd /proc/self/status
+	config --argjson caps "$(jq .linux.capabilities <<<"$doc")" '.process.capabilities.bounding = $caps'
+	run hull run "$ID"
+	is "$status" 0
+}
+
+@test "--version: name, version, commit, spec, and no other line with the word" {
+	for how in --version -v -V -version; do
+		run --separate-stderr "$HULL" $how
+		is "$status" 0
+		is "$stderr" ""
+		[[ ${lines[0]} =~ ^hull\ version\ [0-9]+\.[0-9]+\.[0-9]+ ]]
+		[[ ${lines[1]} =~ ^commit:\ [^\ ]+ ]]
+		[[ ${lines[2]} =~ ^spec:\ 1\.[0-9]+\.[0-9]+ ]]
+		is "$(grep -c version <<<"$output")" 1
+	done
+}
+
+@test "--version and features work when called runc, without an environment" {
+	ln -s "$HULL" "$BATS_TEST_TMPDIR/runc"
+	run env -i "$BATS_TEST_TMPDIR/runc" --version
+	is "$status" 0
+	has "$output" "hull version "
+	run env -i "$BATS_TEST_TMPDIR/runc" features
+	is "$status" 0
+}
