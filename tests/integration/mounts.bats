@@ -1,0 +1,415 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Mounts, seen from inside: their kinds, options, order, targets and propagation.
+
+load helpers
+
+# mount DEST TYPE SOURCE [OPTION...] - one more entry in mounts.
+mount_entry() {
+	local dest=$1 type=$2 source=$3
+	shift 3
+	config --arg d "$dest" --arg t "$type" --arg s "$source" --arg o "$*" \
+		'.mounts += [{destination: $d, type: $t, source: $s, options: ($o | split(" "))}]'
+}
+
+bind() {
+	local dest=$1 source=$2
+	shift 2
+	mount_entry "$dest" none "$source" bind "$@"
+}
+
+# options_of DEST - per-mount options in the mountinfo that the container printed.
+options_of() {
+	awk -v d="$1" '$5 == d {print $6}' <<<"$output" | tail -n 1
+}
+
+fs_of() {
+	awk -v d="$1" '$5 == d {for (i = 7; i <= NF; i++) if ($i == "-") print $(i+1), $(i+3)}' <<<"$output" | tail -n 1
+}
+
+has_option() {
+	case ,$(options_of "$1"), in
+	*,"$2",*) return 0 ;;
+	esac
+	echo "$1 has no $2: $(options_of "$1")"
+	return 1
+}
+
+lacks_option() {
+	case ,$(options_of "$1"), in
+	*,"$2",*) echo "$1 has $2: $(options_of "$1")"; return 1 ;;
+	esac
+}
+
+mountinfo() {
+	args cat /proc/self/mountinfo
+	run hull run "$ID"
+	is "$status" 0
+}
+
+@test "the usual mounts of the default configuration" {
+	mountinfo
+	is "$(fs_of /proc | cut -d' ' -f1)" proc
+	is "$(fs_of /dev | cut -d' ' -f1)" tmpfs
+	is "$(fs_of /dev/pts | cut -d' ' -f1)" devpts
+	is "$(fs_of /dev/shm | cut -d' ' -f1)" tmpfs
+	is "$(fs_of /dev/mqueue | cut -d' ' -f1)" mqueue
+	is "$(fs_of /sys | cut -d' ' -f1)" sysfs
+	for option in nosuid noexec nodev; do
+		has_option /dev/shm $option
+		has_option /dev/mqueue $option
+		has_option /sys $option
+	done
+	has_option /sys ro
+	has_option /dev nosuid
+	has "$(fs_of /dev)" "size=65536k"
+	has "$(fs_of /dev)" "mode=755"
+	has "$(fs_of /dev/pts)" "gid=5"
+	has "$(fs_of /dev/pts)" "mode=620"
+	has "$(fs_of /dev/pts)" "ptmxmode=666"
+	[[ $(awk '$5 == "/" {print $6}' <<<"$output") == ro* ]]
+}
+
+@test "nothing of the host is mounted in the container" {
+	mountinfo
+	! grep -q "$BATS_TEST_TMPDIR/bundle/rootfs/" <<<"$output"
+	is "$(awk '$5 == "/"' <<<"$output" | wc -l)" 1
+	is "$(awk '{print $5}' <<<"$output" | grep -cE '^/(proc|dev|sys)?(/|$)')" "$(wc -l <<<"$output")"
+}
+
+@test "a bind mount of a directory, its content and both directions" {
+	mkdir src
+	echo host >src/file
+	bind /mnt "$BUNDLE/src"
+	inside 'cat /mnt/file; echo inside >/mnt/new'
+	is "$status" 0
+	is "$output" host
+	is "$(cat src/new)" inside
+}
+
+@test "a bind mount of a file makes the target, with its parents" {
+	echo host >file
+	config '.root.readonly = false'
+	bind /deep/er/target "$BUNDLE/file" ro
+	inside 'cat /deep/er/target; echo x >/deep/er/target'
+	[ "$status" -ne 0 ]
+	has "$output" host
+	has "$output" "Read-only file system"
+	[ -f rootfs/deep/er/target ]
+}
+
+@test "a relative bind source belongs to the bundle; a relative destination to the root" {
+	mkdir src
+	echo host >src/file
+	cd /
+	bind mnt src
+	shell 'cat /mnt/file'
+	run hull run -b "$BUNDLE" "$ID"
+	is "$status" 0
+	has "$output" host
+}
+
+@test "type is not looked at when the options say bind, and bind alone makes a bind mount" {
+	mkdir src
+	mount_entry /a ext4 "$BUNDLE/src" bind
+	mount_entry /b bind "$BUNDLE/src" rbind
+	mountinfo
+	has_option /a rw
+	has_option /b rw
+}
+
+@test "a missing bind source is an error that names it" {
+	bind /mnt /no/such/source
+	args true
+	refused /mounts/ "no such file or directory"
+	has "$output" /no/such/source
+}
+
+@test "flags of bind mounts: ro nosuid nodev noexec noatime nodiratime nosymfollow" {
+	mkdir src
+	for o in ro nosuid nodev noexec noatime nodiratime nosymfollow; do
+		is_hull || [ $o != nosymfollow ] || continue
+		bind /m-$o "$BUNDLE/src" $o
+	done
+	bind /all "$BUNDLE/src" ro nosuid nodev noexec noatime
+	mountinfo
+	for o in ro nosuid nodev noexec noatime nodiratime nosymfollow; do
+		is_hull || [ $o != nosymfollow ] || continue
+		has_option /m-$o $o
+		has_option /all $o || [ $o = nodiratime ] || [ $o = nosymfollow ]
+	done
+	lacks_option /m-nosuid ro
+}
+
+@test "an option and its opposite: the later one counts" {
+	mkdir src
+	bind /a "$BUNDLE/src" ro rw
+	bind /b "$BUNDLE/src" rw ro
+	bind /c "$BUNDLE/src" noexec exec nosuid suid nodev dev
+	bind /d "$BUNDLE/src" noatime atime
+	mountinfo
+	has_option /a rw
+	has_option /b ro
+	for o in noexec nosuid nodev; do lacks_option /c $o; done
+	lacks_option /d noatime
+}
+
+@test "a read-only bind keeps what its source is mounted with" {
+	hull_only "runc 1.1 drops it"
+	mkdir src
+	mount -t tmpfs -o nosuid,nodev,noexec tmpfs src
+	bind /mnt "$BUNDLE/src" ro
+	mountinfo
+	for o in ro nosuid nodev noexec; do has_option /mnt $o; done
+}
+
+@test "rbind brings the mounts below, bind does not; ro stays at the top" {
+	mkdir -p src/sub
+	mount -t tmpfs tmpfs src/sub
+	touch src/sub/below
+	bind /plain "$BUNDLE/src"
+	mount_entry /deep none "$BUNDLE/src" rbind ro
+	inside 'ls /plain/sub; echo; ls /deep/sub; echo x >/deep/sub/y && echo written; echo x >/deep/x; cat /proc/self/mountinfo'
+	[[ $output == *below*written*Read-only* ]]
+	is "$(grep -c ' /plain/sub ' <<<"$output")" 0
+	has_option /deep ro
+	has_option /deep/sub rw
+}
+
+@test "mounts made in the container do not appear on the host" {
+	mkdir -p src/sub
+	mount --bind src src
+	mount --make-shared src
+	mount_entry /mnt none "$BUNDLE/src" rbind
+	config '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"])'
+	inside 'mount -t tmpfs tmpfs /mnt/sub && touch /mnt/sub/inside && ls /mnt/sub'
+	has "$output" inside
+	is "$(ls src/sub)" ""
+	! grep -q "$BUNDLE/src/sub" /proc/self/mountinfo
+}
+
+@test "propagation options" {
+	mkdir src
+	mount --bind src src
+	mount --make-shared src
+	for p in private slave shared unbindable; do
+		bind /$p "$BUNDLE/src" $p
+		mount_entry /r$p none "$BUNDLE/src" rbind r$p
+	done
+	mountinfo
+	tags() { awk -v d="$1" '$5 == d {for (i = 7; $i != "-"; i++) printf "%s ", $i}' <<<"$output"; }
+	is "$(tags /private)" ""
+	is "$(tags /rprivate)" ""
+	[[ $(tags /slave) == master:* ]]
+	[[ $(tags /rslave) == master:* ]]
+	[[ $(tags /shared) == *shared:* ]]
+	[[ $(tags /rshared) == *shared:* ]]
+	[[ $(tags /unbindable) == unbindable* ]]
+	[[ $(tags /runbindable) == unbindable* ]]
+}
+
+@test "tmpfs with size, mode and owner" {
+	mount_entry /t tmpfs tmpfs nosuid noexec size=64k mode=1777 uid=7 gid=8
+	config '.root.readonly = false'
+	inside 'stat -c "%a %u %g" /t; cat /proc/self/mountinfo; dd if=/dev/zero of=/t/big bs=1k count=100 2>&1'
+	has "$output" "1777 7 8"
+	has "$(fs_of /t)" size=64k
+	has "$output" "No space left"
+	has_option /t noexec
+}
+
+@test "file system flags of a new mount: ro, sync, dirsync, lazytime, noatime, strictatime" {
+	mount_entry /a tmpfs tmpfs ro
+	mount_entry /b tmpfs tmpfs sync dirsync
+	mount_entry /c tmpfs tmpfs noatime
+	mount_entry /d tmpfs tmpfs strictatime
+	config '.root.readonly = false'
+	mountinfo
+	has_option /a ro
+	has ",$(fs_of /b | cut -d' ' -f2)," ,sync
+	has ",$(fs_of /b | cut -d' ' -f2)," ,dirsync
+	has_option /c noatime
+	lacks_option /d relatime
+}
+
+@test "defaults, loud, silent and the no-words set nothing" {
+	hull_only "runc 1.1 does not know loud and silent"
+	mount_entry /a tmpfs tmpfs defaults loud silent
+	mount_entry /b tmpfs tmpfs rw suid dev exec async atime diratime relatime
+	config '.root.readonly = false'
+	mountinfo
+	for m in /a /b; do
+		for o in ro nosuid nodev noexec noatime nodiratime; do
+			lacks_option $m $o
+		done
+		has_option $m relatime
+	done
+}
+
+@test "an option that no file system knows is an error" {
+	mount_entry /a tmpfs tmpfs nosuchoption=1
+	config '.root.readonly = false'
+	args true
+	refused /mounts/7 "invalid argument"
+}
+
+@test "a file system that the kernel does not know is an error" {
+	mount_entry /a nosuchfs none
+	config '.root.readonly = false'
+	args true
+	refused /mounts/7 "no such device"
+}
+
+@test "mounts are made in order: a later one covers, or stands on, an earlier one" {
+	mkdir src
+	echo bottom >src/file
+	mount_entry /t tmpfs tmpfs mode=755
+	bind /t/deep/er "$BUNDLE/src"
+	mount_entry /u tmpfs tmpfs mode=755
+	bind /u "$BUNDLE/src"
+	config '.root.readonly = false'
+	inside 'cat /t/deep/er/file /u/file'
+	is "$output" $'bottom\nbottom'
+}
+
+@test "remount changes the mount that is there" {
+	mount_entry /t tmpfs tmpfs
+	mount_entry /t tmpfs tmpfs remount ro
+	config '.root.readonly = false'
+	mountinfo
+	has_option /t ro
+	is "$(grep -c ' /t ' <<<"$output")" 1
+}
+
+@test "a target that is a link stays inside the root" {
+	mkdir src outside
+	echo host >src/file
+	ln -s "$BUNDLE/outside" rootfs/absolute
+	ln -s ../../../../../../../..$BUNDLE/outside rootfs/dots
+	ln -s /var rootfs/inner
+	mkdir -p "rootfs$BUNDLE/outside"
+	config '.root.readonly = false'
+	bind /absolute "$BUNDLE/src"
+	bind /dots/x "$BUNDLE/src"
+	bind /inner/y "$BUNDLE/src"
+	inside "cat $BUNDLE/outside/x/file /var/y/file; cat /proc/self/mountinfo"
+	is "$(ls outside)" ""
+	has "$output" " /var/y "
+	[ -d rootfs/var/y ]
+}
+
+@test "a dangling link as target: nothing is made outside the root" {
+	mkdir src
+	ln -s "$BUNDLE/made" rootfs/dangling
+	ln -s ../../../..$BUNDLE/made2 rootfs/dangling2
+	config '.root.readonly = false'
+	bind /dangling/x "$BUNDLE/src"
+	bind /dangling2 "$BUNDLE/src"
+	args true
+	run hull run "$ID"
+	[ ! -e made ]
+	[ ! -e made2 ]
+}
+
+@test "proc and sysfs refuse a target that is a link" {
+	ln -s /var rootfs/link
+	mkdir -p rootfs/var/p
+	mount_entry /link/p proc proc
+	args true
+	hull_only "runc resolves it inside the root"
+	refused /mounts/7
+}
+
+@test "a target of the wrong kind is an error" {
+	mkdir src
+	touch rootfs/file
+	bind /file "$BUNDLE/src"
+	args true
+	refused /mounts/7 "not a directory"
+}
+
+@test "a mount over the root or with dots stays what it says" {
+	mkdir src
+	bind /var/../mnt "$BUNDLE/src"
+	bind //srv//data/ "$BUNDLE/src"
+	config '.root.readonly = false'
+	mountinfo
+	has_option /mnt rw
+	has_option /srv/data rw
+}
+
+@test "the cgroup mount shows the container's own cgroups" {
+	need_v1 pids
+	mount_entry /t tmpfs tmpfs
+	config '.root.readonly = false | .linux.resources.pids = {"limit": 77}'
+	inside 'cat /sys/fs/cgroup/pids/pids.max; cat /proc/self/cgroup; cat /proc/self/mountinfo; echo 5 >/sys/fs/cgroup/pids/pids.max'
+	has "$output" 77
+	has "$output" "Read-only file system"
+	has_option /sys/fs/cgroup/pids ro
+	has_option /sys/fs/cgroup/pids nosuid
+	for c in memory cpu pids devices freezer; do
+		is "$(fs_of /sys/fs/cgroup/$c | cut -d' ' -f1)" cgroup
+	done
+	! grep -q hull-test <(grep -E '^[0-9]+:pids' <<<"$output")
+}
+
+@test "a writable cgroup mount, and one without a cgroup namespace" {
+	need_v1 pids
+	config '(.mounts[] | select(.type == "cgroup")).options -= ["ro"] | .linux.namespaces |= map(select(.type != "cgroup"))'
+	inside 'mkdir /sys/fs/cgroup/pids/sub && ls -d /sys/fs/cgroup/pids/sub'
+	has "$output" /sys/fs/cgroup/pids/sub
+}
+
+@test "rootfsPropagation" {
+	for p in private:^$ slave:^master: shared:^shared: unbindable:^unbindable; do
+		config --arg p "${p%%:*}" '.linux.rootfsPropagation = $p'
+		mountinfo
+		tags=$(awk '$5 == "/" {for (i = 7; $i != "-"; i++) printf "%s ", $i}' <<<"$output")
+		[[ $tags =~ ${p#*:} ]] || [ "${p%%:*}" = slave ] || ! is_hull || { echo "$p: $tags"; false; }
+	done
+	hull_only "the words are checked"
+	config '.linux.rootfsPropagation = "nonsense"'
+	refused /linux/rootfsPropagation
+}
+
+@test "many bind mounts" {
+	mkdir src
+	config --arg s "$BUNDLE/src" '.root.readonly = false |
+		.mounts += [range(200) | {destination: "/m/\(.)", source: $s, options: ["rbind", "ro"]}]'
+	mountinfo
+	is "$(grep -c ' /m/[0-9]* ' <<<"$output")" 200
+}
+
+@test "an overlay entry in mounts, with a long list of layers" {
+	layers=
+	for n in $(seq 1 20); do
+		mkdir -p "layers/a-rather-long-name-of-a-layer-number-$n"
+		echo "$n" >"layers/a-rather-long-name-of-a-layer-number-$n/file-$n"
+		layers=$layers:$BUNDLE/layers/a-rather-long-name-of-a-layer-number-$n
+	done
+	mkdir up work
+	mount_entry /o overlay overlay "lowerdir=${layers#:},upperdir=$BUNDLE/up,workdir=$BUNDLE/work"
+	config '.root.readonly = false'
+	inside 'cat /o/file-1 /o/file-20; echo new >/o/new'
+	is "$status" 0
+	is "$output" $'1\n20'
+	is "$(cat up/new)" new
+}
+
+@test "recursive options apply below: rro, rnosuid, rnodev, rnoexec" {
+	mkdir -p src/sub
+	mount -t tmpfs tmpfs src/sub
+	mount_entry /mnt none "$BUNDLE/src" rbind rro rnosuid rnodev rnoexec
+	mountinfo
+	for m in /mnt /mnt/sub; do
+		for o in ro nosuid nodev noexec; do has_option $m $o; done
+	done
+}
+
+@test "idmap without mappings and without a user namespace is an error" {
+	hull_only "runc 1.1 passes it over"
+	mkdir src
+	bind /mnt "$BUNDLE/src" idmap
+	args true
+	refused /mounts/7
+}
