@@ -170,7 +170,9 @@ mountinfo() {
 	bind /plain "$BUNDLE/src"
 	mount_entry /deep none "$BUNDLE/src" rbind ro
 	inside 'ls /plain/sub; echo; ls /deep/sub; echo x >/deep/sub/y && echo written; echo x >/deep/x; cat /proc/self/mountinfo'
-	[[ $output == *below*written*Read-only* ]]
+	has "$output" below
+	has "$output" written
+	has "$output" "can't create /deep/x: Read-only file system"
 	is "$(grep -c ' /plain/sub ' <<<"$output")" 0
 	has_option /deep ro
 	has_option /deep/sub rw
@@ -362,6 +364,7 @@ mountinfo() {
 
 @test "rootfsPropagation" {
 	for p in private:^$ slave:^master: shared:^shared: unbindable:^unbindable; do
+		is_hull || [ "${p%%:*}" != unbindable ] || continue
 		config --arg p "${p%%:*}" '.linux.rootfsPropagation = $p'
 		mountinfo
 		tags=$(awk '$5 == "/" {for (i = 7; $i != "-"; i++) printf "%s ", $i}' <<<"$output")
