@@ -10,15 +10,15 @@ struct caps {
 	uint64_t bounding, effective, permitted, inheritable, ambient;
 };
 
-/* Number of "CAP_NAME" (exactly so, upper case), or -1 if neither libcap nor this table knows it. */
+/* Number of "CAP_NAME" (exactly so, upper case), or -1 if libcap does not know it. */
 int cap_number(const char *name);
 /* "CAP_NAME" of a number; NULL beyond the last known.  Static storage. */
 const char *cap_name(int number);
 /* Highest capability of the running kernel (cap_last_cap). */
 int cap_last(void);
-/* What the calling process may at most hand out: its permitted and bounding sets. */
+/* All five sets of the calling process; permitted and bounding are what it may at most hand out.  0 or -errno. */
 int caps_current(struct caps *ret);
-/* Drops everything outside set from the bounding set.  Needs CAP_SETPCAP.  0 or -errno. */
+/* Drops everything outside set from the bounding set.  Needs CAP_SETPCAP, unless nothing is to drop.  0 or -errno. */
 int caps_bound(uint64_t set);
 /* Sets effective, permitted and inheritable in one capset(2), then ambient.  0 or -errno. */
 int caps_set(const struct caps *caps);

@@ -24,11 +24,11 @@ const struct namespace_kind *namespace_kind(int flag);
  * fd or -errno (-EINVAL: not a namespace file, or of another kind). */
 int namespace_open(const char *path, int flag);
 
-/* Opens namespace `flag` of a process through the private procfs. */
+/* Opens namespace `flag` of a process (pid 0: the calling one) through the private procfs.  fd or -errno. */
 int namespace_open_of(int procfs, pid_t pid, int flag);
 
 /* Whether fd names the calling process's own namespace of that kind (same inode). */
 bool namespace_is_own(int fd, int flag, int procfs);
 
-/* Whether the calling process is in the initial user namespace (uid_map "0 0 4294967295"). */
+/* Whether the calling process is in the initial user namespace (its inode number is fixed). */
 bool namespace_is_initial_user(int procfs);

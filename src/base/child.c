@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* child.c - run a program of the host to its end.
+ *
+ * Its stdin is a memfd, so nobody has to feed it; whether execve worked is known from a close-on-exec pipe;
+ * its end from a pidfd.  The output pipe alone would not do: a daemon that it leaves behind keeps it open. */
+#include "base/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+
+#define LAST_SIGNAL 64
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for this clock */
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Only what is safe between fork and exec. */
+static void become(const struct child_options *options, const char *const *argv, int input, int output, int report)
+{
+	sigset_t none;
+	int number;
+
+	for (int n = 1; n <= LAST_SIGNAL; n++)
+		(void)signal(n, SIG_DFL); /* SIGKILL and the C library's own are refused, and need nothing */
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)setpgid(0, 0); /* cannot fail in a new child */
+	if (dup2(input, 0) >= 0 && dup2(output, 1) >= 0 && dup2(output, 2) >= 0 && fd_cloexec_from(3) == 0 &&
+	    (options->directory < 0 || fchdir(options->directory) == 0))
+		execvpe(options->file, (char *const *)argv, options->envp ? (char *const *)options->envp : environ);
+	number = errno;
+	(void)!write(report, &number, sizeof(number)); /* nobody else could be told */
+	_exit(127);
+}
+
+/* Keeps the last bytes.  false at end of file. */
+static int take_output(int fd, char tail[CHILD_TAIL_MAX], size_t *length)
+{
+	char chunk[4096];
+	ssize_t n = read(fd, chunk, sizeof(chunk));
+	size_t keep, size;
+
+	if (n < 0)
+		return errno == EINTR ? 1 : -errno;
+	if (n == 0)
+		return 0;
+	size = (size_t)n < CHILD_TAIL_MAX ? (size_t)n : CHILD_TAIL_MAX;
+	keep = *length + size > CHILD_TAIL_MAX ? CHILD_TAIL_MAX - size : *length;
+	memmove(tail, tail + *length - keep, keep);
+	memcpy(tail + keep, chunk + n - size, size);
+	*length = keep + size;
+	return 1;
+}
+
+static void finish_tail(char *tail, size_t length)
+{
+	while (length > 0 && tail[length - 1] == '\n')
+		length--;
+	for (size_t i = 0; i < length; i++)
+		if (!tail[i])
+			tail[i] = ' ';
+	tail[length] = '\0';
+}
+
+/* Reads output until the process has ended and the pipe is empty, or the deadline.  0 or -errno. */
+static int follow(int pidfd, int output, int timeout_ms, char *tail, size_t *length)
+{
+	int64_t deadline = timeout_ms >= 0 ? now_ms() + timeout_ms : 0;
+	struct pollfd fds[2] = { { .fd = pidfd, .events = POLLIN }, { .fd = output, .events = POLLIN } };
+
+	for (;;) {
+		int64_t left = timeout_ms >= 0 ? deadline - now_ms() : -1;
+		int n = poll(fds, 2, left < 0 && timeout_ms >= 0 ? 0 : (int)left);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (fds[1].revents && take_output(output, tail, length) <= 0)
+			fds[1].fd = -1;
+		else if (!fds[1].revents && fds[0].revents)
+			return 0;
+		if (fds[1].fd < 0 && fds[0].revents)
+			return 0;
+		/* A program that writes without end has a deadline too. */
+		if (timeout_ms >= 0 && now_ms() >= deadline && !fds[0].revents)
+			return -ETIMEDOUT;
+	}
+}
+
+static int reap(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* 0 once execve has worked, or what became() reported. */
+static int wait_for_exec(int report)
+{
+	int number = 0;
+	ssize_t n;
+
+	do
+		n = read(report, &number, sizeof(number));
+	while (n < 0 && errno == EINTR);
+	return n == sizeof(number) ? -number : 0;
+}
+
+static int open_input(const struct child_options *options)
+{
+	int fd;
+
+	if (options->input)
+		return fd_sealed("stdin", options->input, options->input_size);
+	fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* A descriptor below 3 would be overwritten by the child's dup2 before it is used. */
+static int above_stdio(int *fd)
+{
+	int high;
+
+	if (*fd > 2)
+		return 0;
+	high = fd_dup(*fd, 3);
+	if (high < 0)
+		return high;
+	(void)fd_close(*fd);
+	*fd = high;
+	return 0;
+}
+
+static int make_pipe(int *ret_read, int *ret_write)
+{
+	int ends[2], r;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -errno;
+	*ret_read = ends[0];
+	*ret_write = ends[1];
+	r = above_stdio(ret_read);
+	return r < 0 ? r : above_stdio(ret_write);
+}
+
+int child_run(const struct child_options *options, struct child_result *ret)
+{
+	auto_close int input = -1, output = -1, output_end = -1, report = -1, report_end = -1, pidfd = -1;
+	const char *const alone[] = { options->file, NULL };
+	size_t length = 0;
+	pid_t pid;
+	int r, status;
+
+	*ret = (struct child_result){ 0 };
+	input = open_input(options);
+	if (input < 0)
+		return input;
+	if ((r = above_stdio(&input)) < 0 || (r = make_pipe(&output, &output_end)) < 0 ||
+	    (r = make_pipe(&report, &report_end)) < 0)
+		return r;
+
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid == 0)
+		become(options, options->argv ? options->argv : alone, input, output_end, report_end);
+	output_end = fd_close(output_end);
+	report_end = fd_close(report_end);
+
+	r = wait_for_exec(report);
+	if (r < 0) {
+		(void)reap(pid);
+		return r;
+	}
+	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	r = pidfd < 0 ? -errno : follow(pidfd, output, options->timeout_ms, ret->tail, &length);
+	finish_tail(ret->tail, length);
+	if (r < 0)
+		(void)kill(-pid, SIGKILL); /* not reaped yet: the group's number is still ours */
+	status = reap(pid);
+	if (r < 0)
+		return r;
+	if (status < 0)
+		return status;
+	ret->status = status;
+	return 0;
+}
