@@ -36,3 +36,6 @@ int file_make_dir_at(int dir, const char *name, mode_t mode);
 /* Removes everything below the directory `name` and itself, never crossing a mount point
  * (-EXDEV) or following a link; absent is fine.  0 or -errno. */
 int file_remove_tree_at(int dir, const char *name);
+
+/* The directory dir once more, as an open file of its own (for readdir or flock).  fd or -errno. */
+int file_reopen_dir(int dir);

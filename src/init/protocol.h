@@ -40,6 +40,7 @@ enum {
 	INIT_HOST_SOURCES = 1 << 5,    /* ask for root and sources: init may not open them itself */
 	INIT_CGROUP_FINAL = 1 << 6,    /* in its cgroup since clone3: the cgroup namespace's root is right */
 	INIT_START_NOW = 1 << 7,       /* exec: no waiting for start */
+	INIT_LISTEN_FDS = 1 << 8,      /* the preserved descriptors came by LISTEN_FDS: tell the program */
 };
 
 /* Descriptors of HELLO's answer, in this order. */

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* attach.c - the foreground of run: forwards signals, copies the terminal, learns the exit status.
+ *
+ * Signals are blocked and read from a descriptor, so that one poll(2) sees everything in order; output that
+ * the container wrote before it ended is copied before run returns. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "container/creation.h"
+#include "kernel/pidfd.h"
+#include "kernel/tty.h"
+
+#define END_OF_TRANSMISSION '\004'
+
+struct attachment {
+	struct creation *cr;
+	int signals;
+	bool raw; /* our terminal is in raw mode */
+	struct termios saved;
+	bool input_open;
+	char pending[4096]; /* from stdin, not yet taken by the master */
+	size_t n_pending;
+	bool ended;
+	int status;
+};
+
+static void reap_all(struct attachment *at)
+{
+	siginfo_t info;
+
+	for (;;) {
+		memset(&info, 0, sizeof(info));
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0)
+			return;
+		if (info.si_pid != at->cr->pid)
+			continue; /* an orphan that came to us as subreaper */
+		at->ended = true;
+		at->status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+	}
+}
+
+static void copy_size(struct attachment *at)
+{
+	struct winsize size;
+
+	if (at->cr->master >= 0 && tty_get_size(STDIN_FILENO, &size) == 0)
+		(void)tty_set_size(at->cr->master, size.ws_row, size.ws_col); /* cosmetic */
+}
+
+static void on_signal(struct attachment *at)
+{
+	struct signalfd_siginfo info;
+
+	if (read(at->signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGCHLD)
+		reap_all(at);
+	else if (info.ssi_signo == SIGWINCH && at->cr->master >= 0)
+		copy_size(at);
+	else if (info.ssi_signo != SIGURG)
+		(void)pidfd_kill(at->cr->pidfd, (int)info.ssi_signo); /* ended meanwhile: SIGCHLD tells */
+}
+
+/* False at the end of the container's side. */
+static bool copy_output(struct attachment *at)
+{
+	char buffer[16384];
+	ssize_t n = read(at->cr->master, buffer, sizeof(buffer));
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return true;
+	if (n <= 0)
+		return false; /* EIO: every slave is closed */
+	(void)file_write(STDOUT_FILENO, buffer, (size_t)n); /* a reader that left must not stop the container */
+	return true;
+}
+
+static void read_input(struct attachment *at)
+{
+	ssize_t n = read(STDIN_FILENO, at->pending, sizeof(at->pending));
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n > 0) {
+		at->n_pending = (size_t)n;
+		return;
+	}
+	at->input_open = false;
+	at->pending[at->n_pending++] = END_OF_TRANSMISSION;
+}
+
+static void write_input(struct attachment *at)
+{
+	ssize_t n = write(at->cr->master, at->pending, at->n_pending);
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n < 0) {
+		at->n_pending = 0;
+		return;
+	}
+	memmove(at->pending, at->pending + n, at->n_pending - (size_t)n);
+	at->n_pending -= (size_t)n;
+}
+
+static int loop(struct attachment *at, struct error *err)
+{
+	while (!at->ended) {
+		int master = at->cr->master;
+		struct pollfd fds[] = {
+			{ .fd = at->signals, .events = POLLIN },
+			{ .fd = master, .events = (short)(POLLIN | (at->n_pending ? POLLOUT : 0)) },
+			{ .fd = master >= 0 && at->input_open && !at->n_pending ? STDIN_FILENO : -1, .events = POLLIN },
+		};
+
+		if (poll(fds, sizeof(fds) / sizeof(fds[0]), -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			return fail(err, -errno, "cannot wait for the container");
+		}
+		if (fds[1].revents & POLLOUT)
+			write_input(at);
+		if (fds[1].revents & (POLLIN | POLLHUP | POLLERR) && !copy_output(at))
+			at->cr->master = fd_close(master);
+		if (fds[2].revents)
+			read_input(at);
+		if (fds[0].revents)
+			on_signal(at);
+	}
+	return 0;
+}
+
+/* What was written before the end is still in the terminal. */
+static void drain(struct attachment *at)
+{
+	struct pollfd fd = { .fd = at->cr->master, .events = POLLIN };
+
+	while (at->cr->master >= 0 && poll(&fd, 1, 0) > 0 && (fd.revents & POLLIN) && copy_output(at))
+		;
+}
+
+static int open_signals(struct attachment *at, struct error *err)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	/* Synchronous ones mean a bug of ours: let them kill us. */
+	sigdelset(&all, SIGSEGV);
+	sigdelset(&all, SIGBUS);
+	sigdelset(&all, SIGILL);
+	sigdelset(&all, SIGFPE);
+	at->signals = signalfd(-1, &all, SFD_CLOEXEC);
+	return at->signals < 0 ? fail(err, -errno, "cannot receive signals") : 0;
+}
+
+int attach(struct creation *cr, int *ret, struct error *err)
+{
+	struct attachment at = { .cr = cr, .signals = -1, .input_open = true };
+	int r;
+
+	if (open_signals(&at, err) < 0)
+		return -1;
+	if (cr->master >= 0) {
+		(void)fcntl(cr->master, F_SETFL, O_NONBLOCK);
+		copy_size(&at);
+		at.raw = isatty(STDIN_FILENO) && tty_raw(STDIN_FILENO, &at.saved) == 0;
+	}
+	reap_all(&at); /* it may have ended before anybody looked */
+	r = loop(&at, err);
+	drain(&at);
+	if (at.raw)
+		(void)tty_restore(STDIN_FILENO, &at.saved);
+	at.signals = fd_close(at.signals);
+	*ret = at.status;
+	return r;
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* config.c - the bundle's config.json becomes a sealed memfd and a struct, once.
+ *
+ * Whoever changes the file afterwards changes nothing: init, the state directory and every later command read
+ * these bytes. */
+#include "container/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "container/rules.h"
+#include "kernel/host.h"
+
+#define CONFIG_LIMIT (16 * 1024 * 1024)
+
+static int read_bytes(struct config *config, struct error *err)
+{
+	auto_close int fd = file_open_at(config->bundle, config->name, O_RDONLY | O_NONBLOCK, 0);
+	int r;
+
+	if (fd == -ENOENT)
+		return fail(err, fd, "JSON specification file %s not found in the bundle %s", config->name, config->path);
+	r = fd < 0 ? fd : file_read(fd, CONFIG_LIMIT, &config->text, &config->size);
+	if (r < 0)
+		return fail(err, r, "cannot read %s/%s", config->path, config->name);
+	config->memfd = fd_sealed("hull:config", config->text, config->size);
+	if (config->memfd < 0)
+		return fail(err, config->memfd, "cannot keep a copy of the config");
+	return 0;
+}
+
+static int parse(struct config *config, struct error *err)
+{
+	struct oci_report report = { 0 };
+	const struct oci_fault *fault;
+
+	config->oci = oci_parse(&oci_config_type, config->text, config->size, &report);
+	if (config->oci) {
+		oci_report_free(&report);
+		return 0;
+	}
+	fault = report.n_faults ? &report.faults[0] : NULL;
+	if (fault)
+		(void)fail(err, ERR_CONFIG, "config.json:%s (line %u, column %u): %s", *fault->pointer ? fault->pointer : "/",
+			   fault->line, fault->column, fault->text);
+	else
+		(void)fail(err, -ENOMEM, "cannot read the config");
+	oci_report_free(&report);
+	return -1;
+}
+
+static int find_rootfs(struct config *config, struct error *err)
+{
+	const char *root = config->oci->root->path;
+	auto_text struct text path = TEXT_INIT;
+
+	if (*root != '/')
+		text_printf(&path, "%s/", config->path);
+	text_puts(&path, root);
+	if (path.failed)
+		return fail(err, -ENOMEM, "cannot name the root file system");
+	config->rootfs = take_ptr(path.data);
+	return 0;
+}
+
+int config_load(const char *bundle, const char *name, struct config *ret, struct error *err)
+{
+	int r;
+
+	*ret = (struct config)CONFIG_INIT;
+	ret->name = name ? name : "config.json";
+	r = host_absolute(bundle ? bundle : ".", &ret->path);
+	if (r < 0)
+		return fail(err, r, "cannot find the bundle %s", bundle ? bundle : ".");
+	ret->bundle = host_open_dir(ret->path);
+	if (ret->bundle < 0)
+		return fail(err, ret->bundle, "cannot open the bundle %s", ret->path);
+	if (read_bytes(ret, err) < 0 || parse(ret, err) < 0)
+		return -1;
+	if (rules_check(ret->oci, err) < 0) {
+		config_add_line(ret, err);
+		return -1;
+	}
+	return find_rootfs(ret, err);
+}
+
+void config_free(struct config *config)
+{
+	config->bundle = fd_close(config->bundle);
+	config->memfd = fd_close(config->memfd);
+	free(take_ptr(config->path));
+	free(take_ptr(config->rootfs));
+	free(take_ptr(config->text));
+	oci_free(take_ptr(config->oci));
+}
+
+void config_add_line(const struct config *config, struct error *err)
+{
+	static const char prefix[] = "config.json:";
+	const char *pointer, *end;
+	char name[256], rest[ERROR_TEXT_MAX];
+	unsigned line, column;
+	int length;
+
+	if (!text_starts(err->text, prefix))
+		return;
+	pointer = err->text + strlen(prefix);
+	end = strstr(pointer, ": ");
+	if (!end || (size_t)(end - pointer) >= sizeof(name) || memchr(pointer, '(', (size_t)(end - pointer)))
+		return;
+	length = (int)(end - pointer);
+	memcpy(name, pointer, (size_t)length);
+	name[length] = '\0';
+	if (oci_locate(config->text, config->size, name, &line, &column) == -EINVAL || line == 0)
+		return;
+	memcpy(rest, err->text, sizeof(rest));
+	if (snprintf(err->text, sizeof(err->text), "config.json:%s (line %u)%s", name, line,
+		     rest + (end - err->text)) >= (int)sizeof(err->text))
+		memcpy(err->text, rest, sizeof(rest)); /* the cause at its end matters more */
+}

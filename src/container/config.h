@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* config.h - the bundle's config.json: read once, sealed, parsed, checked. */
+#pragma once
+
+#include "base/error.h"
+#include "ocispec.h"
+
+struct config {
+	int bundle;	/* O_PATH directory */
+	char *path;	/* absolute path of the bundle */
+	char *rootfs;	/* absolute path of the root file system */
+	int memfd;	/* sealed copy: what init and the state directory get */
+	char *text;
+	size_t size;
+	const char *name; /* config.json, or what --config said */
+	struct oci_config *oci;
+};
+
+#define CONFIG_INIT { -1, NULL, NULL, -1, NULL, 0, NULL, NULL }
+
+/* bundle: NULL for the current directory.  Faults are ERR_CONFIG with the pointer and line. 0 or -1 */
+int config_load(const char *bundle, const char *name, struct config *ret, struct error *err);
+void config_free(struct config *config);
+
+/* Puts the line of the JSON pointer into an error that begins with "config.json:/..." and has none yet. */
+void config_add_line(const struct config *config, struct error *err);

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* control.c - kill, state, list: commands that take no lock. */
+#include <errno.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "container/creation.h"
+#include "kernel/pidfd.h"
+
+static int signal_all(struct container *c, int signal, struct error *err)
+{
+	struct cgroup *cgroup = NULL;
+	int r;
+
+	if (cgroup_reopen(c->record->cgroup_driver, c->record->cgroup_path, c->record->cgroup_made, &cgroup, err) < 0)
+		return -1;
+	r = cgroup_kill(cgroup, signal);
+	cgroup_free(cgroup);
+	return r < 0 && r != -ESRCH ? fail(err, r, "cannot signal the processes of container %s", c->id) : 0;
+}
+
+static void thaw(struct container *c)
+{
+	struct cgroup *cgroup = NULL;
+	struct error ignored;
+
+	if (cgroup_reopen(c->record->cgroup_driver, c->record->cgroup_path, c->record->cgroup_made, &cgroup,
+			  &ignored) == 0)
+		(void)cgroup_thaw(cgroup); /* the signal is queued; a later kill tries again */
+	cgroup_free(cgroup);
+}
+
+static int signal_container(struct container *c, int signal, bool all, struct error *err)
+{
+	enum container_status status;
+	auto_close int pidfd = -1;
+	int r;
+
+	if (store_status(c, &status, &pidfd, err) < 0)
+		return -1;
+	if (status == STATUS_CREATING)
+		return fail(err, ERR_STATE, "container not running: %s is still being created", c->id);
+	if (status == STATUS_STOPPED && !all)
+		return fail(err, ERR_STATE, "container not running: %s", c->id);
+	/* Without a pid namespace of its own, the end of init ends nobody else. */
+	if (all || (signal == SIGKILL && !c->record->own_pid_namespace)) {
+		if (signal_all(c, signal, err) < 0)
+			return -1;
+		if (pidfd < 0)
+			return 0;
+		/* With --cgroup-manager disabled there is no cgroup: init at least. */
+		if (strcmp(c->record->cgroup_driver, "none") != 0)
+			return 0;
+	}
+	r = pidfd_kill(pidfd, signal);
+	if (r == -ESRCH)
+		return all ? 0 : fail(err, ERR_STATE, "container not running: %s", c->id);
+	if (r < 0)
+		return fail(err, r, "cannot send signal %d to container %s", signal, c->id);
+	if (signal == SIGKILL && status == STATUS_PAUSED)
+		thaw(c);
+	return 0;
+}
+
+int container_kill(const struct runtime *rt, const char *id, int signal, bool all, struct error *err)
+{
+	struct container c;
+	int r;
+
+	r = store_open(rt, id, &c, err);
+	if (r == 0)
+		r = signal_container(&c, signal, all, err);
+	store_close(&c);
+	return r;
+}
+
+int container_state(const struct runtime *rt, const char *id, struct container_state *ret, struct error *err)
+{
+	struct container c;
+	struct hull_record *record;
+	int r;
+
+	*ret = (struct container_state){ 0 };
+	r = store_open(rt, id, &c, err);
+	if (r == 0)
+		r = store_status(&c, &ret->status, NULL, err);
+	if (r == 0) {
+		record = take_ptr(c.record);
+		ret->storage = record;
+		ret->oci_version = record->oci_version;
+		ret->id = record->id;
+		ret->bundle = record->bundle;
+		ret->rootfs = record->rootfs;
+		ret->created = record->created;
+		ret->pid = ret->status == STATUS_STOPPED || !record->has_pid ? 0 : record->pid;
+		ret->owner = record->owner;
+		ret->annotations = record->annotations;
+		ret->n_annotations = record->n_annotations;
+	}
+	store_close(&c);
+	return r;
+}
+
+void container_state_free(struct container_state *state)
+{
+	oci_free(state->storage);
+	*state = (struct container_state){ 0 };
+}
+
+struct ids {
+	char **names;
+	size_t n, capacity;
+};
+
+static int ids_add(struct ids *ids, const char *name)
+{
+	char **bigger;
+
+	if (ids->n == ids->capacity) {
+		ids->capacity = ids->capacity ? ids->capacity * 2 : 64;
+		bigger = realloc(ids->names, ids->capacity * sizeof(*bigger));
+		if (!bigger)
+			return -ENOMEM;
+		ids->names = bigger;
+	}
+	ids->names[ids->n] = strdup(name);
+	return ids->names[ids->n++] ? 0 : -ENOMEM;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* One allocation, as the header promises: the array, then the bytes. */
+static char **pack(const struct ids *ids)
+{
+	size_t size = (ids->n + 1) * sizeof(char *);
+	char **packed, *at;
+
+	for (size_t i = 0; i < ids->n; i++)
+		size += strlen(ids->names[i]) + 1;
+	packed = malloc(size);
+	if (!packed)
+		return NULL;
+	at = (char *)(packed + ids->n + 1);
+	for (size_t i = 0; i < ids->n; i++) {
+		packed[i] = at;
+		at = stpcpy(at, ids->names[i]) + 1;
+	}
+	packed[ids->n] = NULL;
+	return packed;
+}
+
+static int read_ids(DIR *stream, int root, struct ids *ids)
+{
+	const struct dirent *entry;
+
+	while ((entry = readdir(stream))) {
+		struct error ignored;
+		auto_close int dir = -1, record = -1;
+		int r;
+
+		if (container_check_id(entry->d_name, &ignored) < 0)
+			continue;
+		dir = file_open_at(root, entry->d_name, O_PATH | O_DIRECTORY, 0);
+		record = dir < 0 ? dir : file_open_at(dir, RECORD_NAME, O_PATH, 0);
+		if (record < 0) {
+			log_debug("%s in the state root is no container of hull", entry->d_name);
+			continue;
+		}
+		r = ids_add(ids, entry->d_name);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int container_ids(const struct runtime *rt, char ***ret, size_t *n, struct error *err)
+{
+	struct ids ids = { NULL, 0, 0 };
+	auto_close int root = -1;
+	DIR *stream = NULL;
+	int fd, r;
+
+	*ret = NULL;
+	*n = 0;
+	r = store_root(rt, false, &root, err);
+	if (r <= 0)
+		return r;
+	fd = file_reopen_dir(root);
+	stream = fd < 0 ? NULL : fdopendir(fd);
+	if (!stream)
+		return fail(err, fd < 0 ? fd : -errno, "cannot list the state root");
+	r = read_ids(stream, root, &ids);
+	(void)closedir(stream);
+	if (r == 0) {
+		qsort(ids.names, ids.n, sizeof(*ids.names), compare_names);
+		*ret = pack(&ids);
+		*n = ids.n;
+		r = *ret ? 0 : -ENOMEM;
+	}
+	for (size_t i = 0; i < ids.n; i++)
+		free(ids.names[i]);
+	free(ids.names);
+	return r < 0 ? fail(err, r, "cannot list the state root") : 0;
+}

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* create.c - THE stage table of a container's life in the runtime: each stage with what undoes it.
+ *
+ * The intent is on disk before the first side effect, so that `delete --force` can undo what a killed runtime
+ * could not.  Undo of a stage must work however far that stage came. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/socket.h"
+#include "base/text.h"
+#include "container/creation.h"
+#include "kernel/host.h"
+#include "kernel/pidfd.h"
+#include "kernel/proc.h"
+#include "kernel/sys.h"
+
+int container_check_id(const char *id, struct error *err)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+.-";
+	size_t length = strlen(id);
+
+	if (length == 0 || length > 255 || *id == '.' || strspn(id, allowed) != length)
+		return fail(err, ERR_USAGE,
+			    "invalid container ID format: '%s' (1 to 255 of A-Z a-z 0-9 _ + . -, not starting with a dot)",
+			    id);
+	return 0;
+}
+
+/* ---- config: what to do ---- */
+
+static int check_terminal(const struct creation *cr, struct error *err)
+{
+	const struct oci_process *process = cr->config.oci->process;
+	bool terminal = process && process->terminal;
+
+	if (terminal && !cr->options->console_socket && !cr->foreground)
+		return fail(err, ERR_USAGE, "cannot allocate tty if hull will detach without setting console socket");
+	if (!terminal && cr->options->console_socket)
+		return fail(err, ERR_USAGE, "cannot use console socket if hull will not detach or allocate tty");
+	return 0;
+}
+
+/* Socket activation: the descriptors are ours only if LISTEN_PID names us (sd_listen_fds(3)). */
+static int count_preserved(struct creation *cr, struct error *err)
+{
+	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
+	uint64_t number;
+
+	cr->preserve_fds = cr->options->preserve_fds;
+	if (pid && fds && text_to_u64(pid, 1, INT32_MAX, &number) == 0 && (pid_t)number == getpid()) {
+		if (text_to_u64(fds, 0, 1024, &number) < 0)
+			return fail(err, ERR_USAGE, "LISTEN_FDS is no number of descriptors: '%s'", fds);
+		cr->listen_fds = (int)number;
+		cr->preserve_fds += (unsigned)number;
+	}
+	return 0;
+}
+
+static int do_config(struct creation *cr, struct error *err)
+{
+	if (container_check_id(cr->options->id, err) < 0 || count_preserved(cr, err) < 0)
+		return -1;
+	if (config_load(cr->options->bundle, cr->options->config, &cr->config, err) < 0)
+		return -1;
+	if (check_terminal(cr, err) < 0)
+		return -1;
+	if (cr->options->no_pivot)
+		cr->init_flags |= INIT_NO_PIVOT;
+	if (cr->options->no_new_keyring)
+		cr->init_flags |= INIT_NO_NEW_KEYRING;
+	if (cr->listen_fds > 0)
+		cr->init_flags |= INIT_LISTEN_FDS;
+	if (log_wants_debug())
+		cr->init_flags |= INIT_DEBUG;
+	return 0;
+}
+
+static void undo_config(struct creation *cr)
+{
+	config_free(&cr->config);
+}
+
+/* ---- reserve: the intent ---- */
+
+static int plan_cgroup(struct creation *cr, struct error *err)
+{
+	const struct oci_linux *linux = cr->config.oci->linux;
+	const char *path = linux ? linux->cgroups_path : NULL;
+
+	if (cgroup_plan(cr->rt->manager, path, cr->options->id, &cr->cgroup, err) < 0)
+		return path ? within(err, "config.json:/linux/cgroupsPath") : -1;
+	if (cgroup_check(cr->cgroup, linux ? linux->resources : NULL, err) < 0)
+		return within(err, "config.json:/linux/resources");
+	return 0;
+}
+
+static bool has_own_pid_namespace(const struct oci_config *config)
+{
+	for (size_t i = 0; config->linux && i < config->linux->n_namespaces; i++)
+		if (config->linux->namespaces[i].type == CLONE_NEWPID)
+			return config->linux->namespaces[i].path == NULL;
+	return false;
+}
+
+static int fill_intent(struct creation *cr, struct error *err)
+{
+	struct hull_record *record = oci_new(&hull_record_type);
+	const struct oci_config *config = cr->config.oci;
+	auto_free char *boot_id = NULL;
+	int r;
+
+	cr->container.record = record;
+	r = proc_read(cr->container.procfs, "sys/kernel/random/boot_id", &boot_id);
+	if (r < 0)
+		return fail(err, r, "cannot read the boot id");
+	boot_id[strcspn(boot_id, "\n")] = '\0';
+	if (!record)
+		return fail(err, -ENOMEM, "cannot make a record");
+	/* The rest is borrowed: it lives as long as the creation. */
+	record->boot_id = oci_strdup(record, boot_id);
+	record->id = cr->container.id;
+	record->bundle = cr->config.path;
+	record->rootfs = cr->config.rootfs;
+	record->cgroup_driver = cgroup_driver(cr->cgroup);
+	record->cgroup_path = cgroup_path(cr->cgroup);
+	record->cgroup_made = cgroup_made(cr->cgroup);
+	record->oci_version = config->oci_version;
+	record->owner = geteuid();
+	record->own_pid_namespace = has_own_pid_namespace(config);
+	record->annotations = config->annotations;
+	record->n_annotations = config->n_annotations;
+	return record->boot_id ? 0 : fail(err, -ENOMEM, "cannot make a record");
+}
+
+static int do_reserve(struct creation *cr, struct error *err)
+{
+	int r;
+
+	cr->container.id = strdup(cr->options->id);
+	if (!cr->container.id)
+		return fail(err, -ENOMEM, "cannot remember the container's id");
+	if (store_procfs(&cr->container, err) < 0)
+		return -1;
+	if (plan_cgroup(cr, err) < 0 || fill_intent(cr, err) < 0)
+		return -1;
+	if (store_reserve(cr->rt, &cr->container, err) < 0)
+		return -1;
+	r = file_replace_at(cr->container.dir, CONFIG_NAME, cr->config.text, cr->config.size, 0600);
+	return r < 0 ? fail(err, r, "cannot keep a copy of the config") : 0;
+}
+
+static void undo_reserve(struct creation *cr)
+{
+	struct error ignored;
+
+	if (cr->container.lock >= 0)
+		(void)store_remove(&cr->container, &ignored); /* delete --force can still do it */
+	store_close(&cr->container);
+	cgroup_free(cr->cgroup);
+	cr->cgroup = NULL;
+}
+
+/* ---- cgroup ---- */
+
+static int do_cgroup(struct creation *cr, struct error *err)
+{
+	const struct oci_linux *linux = cr->config.oci->linux;
+
+	if (cgroup_create(cr->cgroup, err) < 0)
+		return -1;
+	if (cgroup_apply(cr->cgroup, linux ? linux->resources : NULL, err) < 0)
+		return within(err, "config.json:/linux/resources");
+	cr->container.record->cgroup_made = cgroup_made(cr->cgroup);
+	return 0;
+}
+
+static void undo_cgroup(struct creation *cr)
+{
+	struct error err;
+
+	if (cgroup_destroy(cr->cgroup, &err) < 0)
+		log_warning("%s", err.text);
+}
+
+/* ---- sockets: what start and the caller of create connect to ---- */
+
+static int do_sockets(struct creation *cr, struct error *err)
+{
+	int r;
+
+	if (cr->options->console_socket) {
+		cr->console_socket = console_connect(cr->options->console_socket, err);
+		if (cr->console_socket < 0)
+			return within(err, "--console-socket");
+	}
+	cr->init_lock = file_open_at(cr->container.dir, INIT_LOCK_NAME, O_RDWR | O_CREAT | O_EXCL, 0600);
+	r = cr->init_lock < 0 ? cr->init_lock : sys_flock(cr->init_lock, LOCK_EX | LOCK_NB);
+	if (r < 0)
+		return fail(err, r, "cannot make %s", INIT_LOCK_NAME);
+	cr->start_socket = socket_listen_at(cr->container.dir, START_NAME, SOCK_SEQPACKET);
+	if (cr->start_socket < 0)
+		return fail(err, cr->start_socket, "cannot listen for start");
+	return 0;
+}
+
+static void undo_sockets(struct creation *cr)
+{
+	cr->console_socket = fd_close(cr->console_socket);
+	cr->init_lock = fd_close(cr->init_lock);
+	cr->start_socket = fd_close(cr->start_socket);
+	cr->master = fd_close(cr->master);
+}
+
+/* ---- init ---- */
+
+static int do_init(struct creation *cr, struct error *err)
+{
+	if (spawn_init(cr, err) < 0 || serve_init(cr, err) < 0) {
+		config_add_line(&cr->config, err);
+		return -1;
+	}
+	/* From here on init alone says "created", and the container's process is nobody's child but ours. */
+	cr->init_lock = fd_close(cr->init_lock);
+	cr->start_socket = fd_close(cr->start_socket);
+	if (cr->parent_pidfd >= 0) {
+		int status;
+
+		(void)pidfd_reap(cr->parent_pidfd, &status); /* it did its part and is gone */
+		cr->parent_pidfd = fd_close(cr->parent_pidfd);
+	}
+	return 0;
+}
+
+/* ---- publish: tell the caller ---- */
+
+static int send_pidfd(struct creation *cr, struct error *err)
+{
+	auto_close int socket = -1;
+
+	if (!cr->options->pidfd_socket)
+		return 0;
+	socket = console_connect(cr->options->pidfd_socket, err);
+	if (socket < 0 || console_send(socket, cr->pidfd, "standard", err) < 0)
+		return within(err, "--pidfd-socket");
+	return 0;
+}
+
+static int do_publish(struct creation *cr, struct error *err)
+{
+	const char *path = cr->options->pid_file;
+	char number[16];
+	int n, r;
+
+	if (send_pidfd(cr, err) < 0)
+		return -1;
+	if (!path)
+		return 0;
+	n = snprintf(number, sizeof(number), "%d", (int)cr->pid);
+	r = host_replace_file(path, number, (size_t)n);
+	return r < 0 ? fail(err, r, "cannot write the pid file %s", path) : 0;
+}
+
+static void undo_publish(struct creation *cr)
+{
+	if (cr->options->pid_file)
+		(void)host_remove_file(cr->options->pid_file); /* the container it names is gone */
+}
+
+static const struct stage {
+	const char *name;
+	int (*run)(struct creation *cr, struct error *err);
+	void (*undo)(struct creation *cr);
+} stages[] = {
+	{ "config", do_config, undo_config },
+	{ "reserve", do_reserve, undo_reserve }, /* the intent: before the first side effect */
+	{ "cgroup", do_cgroup, undo_cgroup },	 /* before init: it is born inside */
+	{ "sockets", do_sockets, undo_sockets },
+	{ "init", do_init, spawn_kill },	 /* undone before the cgroup is: it must be empty */
+	{ "publish", do_publish, undo_publish }, /* last: whoever reads the pid file may start */
+};
+
+static long long microseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
+}
+
+int creation_run(struct creation *cr, struct error *err)
+{
+	size_t n = sizeof(stages) / sizeof(stages[0]), i;
+	int r = 0;
+
+	for (i = 0; i < n; i++) {
+		long long begin = log_wants_debug() ? microseconds() : 0;
+
+		r = stages[i].run(cr, err);
+		if (log_wants_debug())
+			log_debug("create: stage %s: %s, %lld us", stages[i].name, r < 0 ? "failed" : "done",
+				  microseconds() - begin);
+		if (r < 0)
+			break;
+	}
+	if (r == 0)
+		return 0;
+	for (size_t k = i + 1; k-- > 0;)
+		if (stages[k].undo)
+			stages[k].undo(cr);
+	return -1;
+}
+
+void creation_free(struct creation *cr)
+{
+	undo_sockets(cr);
+	cr->channel = fd_close(cr->channel);
+	cr->pidfd = fd_close(cr->pidfd);
+	cr->binary = fd_close(cr->binary);
+	store_close(&cr->container);
+	cgroup_free(cr->cgroup);
+	cr->cgroup = NULL;
+	config_free(&cr->config);
+}
+
+int container_create(const struct runtime *rt, const struct create_options *options, struct error *err)
+{
+	struct creation cr = CREATION_INIT;
+	int r;
+
+	cr.rt = rt;
+	cr.options = options;
+	r = creation_run(&cr, err);
+	creation_free(&cr);
+	return r;
+}

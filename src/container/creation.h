@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* creation.h - what create and run carry through the stages; private to container/. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "cgroup/cgroup.h"
+#include "container/config.h"
+#include "container/container.h"
+#include "container/store.h"
+#include "init/protocol.h"
+
+struct creation {
+	const struct runtime *rt;
+	const struct create_options *options;
+	bool foreground; /* run without --detach: a terminal stays here */
+
+	struct config config;
+	struct container container;
+	struct cgroup *cgroup;
+	int console_socket; /* connected, or -1 */
+	int init_lock;	    /* with the flock that says "created" */
+	int start_socket;   /* listening */
+	int binary;	    /* protected copy of self */
+	int channel;	    /* to init */
+	int pidfd;	    /* of init, -1 before it runs */
+	pid_t pid;
+	int parent_pidfd;   /* of the process that init forked from, to be reaped; or -1 */
+	int master;	    /* foreground terminal, or -1 */
+	int listen_fds;	    /* of preserve_fds, those that came by LISTEN_FDS */
+	unsigned preserve_fds;
+	unsigned init_flags;
+};
+
+/* serve.c: answers init until it is READY (and on record) or has failed.  0 or -1. */
+int serve_init(struct creation *cr, struct error *err);
+
+/* spawn.c: starts init in the cgroup, with the namespaces that clone3 can make.  0 or -1. */
+int spawn_init(struct creation *cr, struct error *err);
+/* Kills and reaps init.  Safe at any time. */
+void spawn_kill(struct creation *cr);
+
+/* create.c: runs the stage table; undoes what was done on failure. */
+int creation_run(struct creation *cr, struct error *err);
+void creation_free(struct creation *cr);
+#define CREATION_INIT                                                                                            \
+	{                                                                                                        \
+		.config = CONFIG_INIT, .container = CONTAINER_INIT, .console_socket = -1, .init_lock = -1,       \
+		.start_socket = -1, .binary = -1, .channel = -1, .pidfd = -1, .parent_pidfd = -1, .master = -1   \
+	}
+
+/* start.c: START to the init of c, whose status was found to be created.  0 or -1. */
+int start_init(struct container *c, struct error *err);
+
+/* delete.c: removes cgroup and state; init is dead or is killed first.  c is locked. */
+int destroy_container(struct container *c, struct error *err);
+
+/* attach.c: until init ends: forwards signals, copies the terminal.  *ret: exit status. */
+int attach(struct creation *cr, int *ret, struct error *err);
+
+/* console.c */
+int console_connect(const char *path, struct error *err);
+int console_send(int socket, int fd, const char *payload, struct error *err);

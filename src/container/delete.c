@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* delete.c - delete works from the record alone, from any point at which a runtime may have died. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "container/creation.h"
+#include "kernel/pidfd.h"
+
+#define LOCK_TIMEOUT_MS (10 * 1000)
+#define KILL_TIMEOUT_MS (10 * 1000)
+
+static int open_cgroup(const struct container *c, struct cgroup **ret, struct error *err)
+{
+	const struct hull_record *record = c->record;
+
+	return cgroup_reopen(record->cgroup_driver, record->cgroup_path, record->cgroup_made, ret, err);
+}
+
+int destroy_container(struct container *c, struct error *err)
+{
+	struct cgroup *cgroup = NULL;
+	int r;
+
+	r = open_cgroup(c, &cgroup, err);
+	if (r == 0)
+		r = cgroup_destroy(cgroup, err);
+	cgroup_free(cgroup);
+	return r < 0 ? -1 : store_remove(c, err);
+}
+
+/* A frozen process dies of SIGKILL only when it is thawed (v1). */
+static int kill_init(struct container *c, int pidfd, struct error *err)
+{
+	struct cgroup *cgroup = NULL;
+	struct error ignored;
+	int r;
+
+	(void)pidfd_kill(pidfd, SIGKILL);
+	if (open_cgroup(c, &cgroup, &ignored) == 0)
+		(void)cgroup_thaw(cgroup); /* not frozen, or gone: the wait tells */
+	r = pidfd_wait_exit(pidfd, KILL_TIMEOUT_MS);
+	cgroup_free(cgroup);
+	if (r < 0)
+		return fail(err, r, "cannot wait for the end of init");
+	return r == 0 ? fail(err, ERR_TIMEOUT, "container init still running: %s", c->id) : 0;
+}
+
+static int delete_stopped(struct container *c, struct error *err)
+{
+	enum container_status status;
+
+	if (store_lock(c, LOCK_TIMEOUT_MS, err) < 0 || store_status(c, &status, NULL, err) < 0)
+		return -1;
+	if (status != STATUS_STOPPED)
+		return fail(err, ERR_STATE, "cannot delete container %s that is not stopped: %s", c->id,
+			    container_status_words[status]);
+	return destroy_container(c, err);
+}
+
+/* Kills first and then waits for the lock: a create or start that is under way fails and lets go. */
+static int delete_forced(struct container *c, struct error *err)
+{
+	enum container_status status;
+	struct error missing;
+	int pidfd = -1, r;
+
+	r = store_status(c, &status, &pidfd, err);
+	if (r == 0 && pidfd >= 0)
+		r = kill_init(c, pidfd, err);
+	(void)fd_close(pidfd);
+	if (r < 0)
+		return -1;
+	if (status == STATUS_CREATING) {
+		struct cgroup *cgroup = NULL;
+
+		if (open_cgroup(c, &cgroup, err) == 0)
+			(void)cgroup_kill(cgroup, SIGKILL);
+		cgroup_free(cgroup);
+	}
+	if (store_lock(c, LOCK_TIMEOUT_MS, &missing) < 0) {
+		/* The create that we killed has cleaned up after itself. */
+		if (missing.code == ERR_NOT_FOUND)
+			return 0;
+		*err = missing;
+		return -1;
+	}
+	/* Between the look and the lock it may have been created after all. */
+	r = store_status(c, &status, &pidfd, err);
+	if (r == 0 && pidfd >= 0)
+		r = kill_init(c, pidfd, err);
+	(void)fd_close(pidfd);
+	return r < 0 ? -1 : destroy_container(c, err);
+}
+
+int container_delete(const struct runtime *rt, const char *id, bool force, struct error *err)
+{
+	struct container c;
+	int r;
+
+	r = store_open(rt, id, &c, err);
+	if (r == 0) {
+		r = force ? delete_forced(&c, err) : delete_stopped(&c, err);
+	} else if (err->code == ERR_NOT_FOUND) {
+		struct error leftover;
+		bool removed = false;
+
+		if (store_remove_leftover(rt, id, &removed, &leftover) < 0) {
+			*err = leftover;
+			r = -1;
+		} else if (force) {
+			r = 0;
+		}
+	}
+	store_close(&c);
+	return r;
+}

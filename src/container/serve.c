@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* serve.c - the runtime's side of the protocol: a loop over a table of handlers.
+ *
+ * The order of events is written once, in init's step table; here is only what the runtime does when asked. */
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/socket.h"
+#include "base/text.h"
+#include "container/creation.h"
+#include "kernel/idmap.h"
+#include "kernel/mount.h"
+#include "kernel/mountopts.h"
+#include "kernel/namespaces.h"
+#include "kernel/pidfd.h"
+#include "kernel/proc.h"
+#include "kernel/sys.h"
+
+/* Longest silence of init: a slow network file system, not a hook. */
+#define ANSWER_DEADLINE_MS (120 * 1000)
+
+struct request {
+	struct message message; /* of init; the handler makes it the answer */
+	int fds[SOCKET_MAX_FDS]; /* received; the handler takes what it wants (sets it to -1) */
+	size_t n_fds;
+	pid_t sender;
+	int reply[SOCKET_MAX_FDS]; /* sent with the answer */
+	size_t n_reply;
+	bool close_reply; /* they were opened for this answer only */
+	bool done;	  /* the last request */
+};
+
+static int on_hello(struct creation *cr, struct request *rq, struct error *err)
+{
+	(void)err;
+	rq->message.arg = (int32_t)cr->init_flags;
+	rq->message.number = cr->preserve_fds;
+	snprintf(rq->message.text, sizeof(rq->message.text), "%s", cr->container.id);
+	rq->reply[HELLO_CONFIG] = cr->config.memfd;
+	rq->reply[HELLO_PROCFS] = cr->container.procfs;
+	rq->reply[HELLO_BUNDLE] = cr->config.bundle;
+	rq->reply[HELLO_LOCK] = cr->init_lock;
+	rq->reply[HELLO_START] = cr->start_socket;
+	rq->n_reply = HELLO_FDS;
+	return 0;
+}
+
+static int on_namespaces(struct creation *cr, struct request *rq, struct error *err)
+{
+	const struct oci_linux *linux = cr->config.oci->linux;
+
+	rq->close_reply = true;
+	for (size_t i = 0; linux && i < linux->n_namespaces; i++) {
+		const struct oci_namespace *ns = &linux->namespaces[i];
+		int fd;
+
+		if (!ns->path)
+			continue;
+		fd = namespace_open(ns->path, (int)ns->type);
+		if (fd == -EINVAL)
+			return fail(err, ERR_CONFIG, "config.json:/linux/namespaces/%zu/path: %s is not a %s namespace", i,
+				    ns->path, namespace_kind((int)ns->type)->word);
+		if (fd < 0)
+			return fail(err, fd, "config.json:/linux/namespaces/%zu/path: cannot open %s", i, ns->path);
+		rq->reply[rq->n_reply++] = fd;
+	}
+	return 0;
+}
+
+static size_t copy_ranges(const struct oci_id_mapping *from, size_t n, struct id_range *to, size_t max)
+{
+	for (size_t i = 0; i < n && i < max; i++)
+		to[i] = (struct id_range){ from[i].container_id, from[i].host_id, from[i].size };
+	return n < max ? n : max;
+}
+
+/* The kernel takes 340 ranges (user_namespaces(7)); rules refuse more. */
+#define MAX_RANGES 340
+
+static int on_map(struct creation *cr, struct request *rq, struct error *err)
+{
+	const struct oci_linux *linux = cr->config.oci->linux;
+	struct id_range uids[MAX_RANGES], gids[MAX_RANGES];
+	size_t n_uids = copy_ranges(linux->uid_mappings, linux->n_uid_mappings, uids, MAX_RANGES);
+	size_t n_gids = copy_ranges(linux->gid_mappings, linux->n_gid_mappings, gids, MAX_RANGES);
+	int r = idmap_write(cr->container.procfs, rq->sender, uids, n_uids, gids, n_gids);
+
+	return r < 0 ? fail(err, r, "config.json:/linux/uidMappings: cannot write the user namespace's maps") : 0;
+}
+
+/* The sender is init's child by CLONE_PARENT: our own child, and the container from now on. */
+static int on_child(struct creation *cr, struct request *rq, struct error *err)
+{
+	int pidfd = sys_pidfd_open(rq->sender, 0);
+
+	if (pidfd < 0)
+		return fail(err, pidfd, "cannot open the container's process");
+	cr->parent_pidfd = cr->pidfd;
+	cr->pidfd = pidfd;
+	cr->pid = rq->sender;
+	return 0;
+}
+
+static int on_root(struct creation *cr, struct request *rq, struct error *err)
+{
+	int fd = mount_clone(cr->config.bundle, cr->config.oci->root->path, true, false);
+
+	if (fd < 0)
+		return fail(err, fd, "config.json:/root/path: cannot open %s", cr->config.rootfs);
+	rq->reply[rq->n_reply++] = fd;
+	rq->close_reply = true;
+	return 0;
+}
+
+static int on_console(struct creation *cr, struct request *rq, struct error *err)
+{
+	if (rq->n_fds != 1)
+		return fail(err, ERR_INTERNAL, "CONSOLE came with %zu descriptors", rq->n_fds);
+	if (cr->console_socket >= 0) {
+		int r = console_send(cr->console_socket, rq->fds[0], "/dev/ptmx", err);
+
+		cr->console_socket = fd_close(cr->console_socket);
+		return r < 0 ? within(err, "--console-socket") : 0;
+	}
+	cr->master = rq->fds[0];
+	rq->fds[0] = -1;
+	return 0;
+}
+
+/* With the runtime's rights, which may raise them, and only when init's own work is done. */
+static int set_rlimits(struct creation *cr, struct error *err)
+{
+	const struct oci_process *process = cr->config.oci->process;
+
+	for (size_t i = 0; process && i < process->n_rlimits; i++) {
+		const struct oci_rlimit *rl = &process->rlimits[i];
+		struct rlimit64 limit = { .rlim_cur = rl->soft, .rlim_max = rl->hard };
+		int r = sys_prlimit(cr->pid, (int)rl->type, &limit);
+
+		if (r < 0)
+			return fail(err, r, "config.json:/process/rlimits/%zu: cannot set %s", i,
+				    oci_word(oci_rlimit_words, rl->type));
+	}
+	return 0;
+}
+
+/* RFC 3339, UTC, nanoseconds. */
+static void format_now(char *buffer, size_t size)
+{
+	struct timespec now;
+	struct tm tm;
+	size_t n;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &tm);
+	n = strftime(buffer, size, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(buffer + n, size - n, ".%09ldZ", now.tv_nsec);
+}
+
+static int record_created(struct creation *cr, struct error *err)
+{
+	struct hull_record *record = cr->container.record;
+	char now[64];
+	int r;
+
+	r = proc_stat(cr->container.procfs, cr->pid, &record->start_time, NULL);
+	if (r < 0)
+		return fail(err, r, "cannot read the start time of process %d", (int)cr->pid);
+	format_now(now, sizeof(now));
+	record->created = oci_strdup(record, now);
+	if (!record->created)
+		return fail(err, -ENOMEM, "cannot remember the time");
+	record->has_start_time = true;
+	record->pid = cr->pid;
+	record->has_pid = true;
+	return store_save(&cr->container, err);
+}
+
+static int on_ready(struct creation *cr, struct request *rq, struct error *err)
+{
+	rq->done = true;
+	if (set_rlimits(cr, err) < 0)
+		return -1;
+	return record_created(cr, err);
+}
+
+static const struct handler {
+	enum message_type type;
+	int (*run)(struct creation *cr, struct request *rq, struct error *err);
+} handlers[] = {
+	{ MSG_HELLO, on_hello }, { MSG_NAMESPACES, on_namespaces }, { MSG_MAP, on_map },     { MSG_CHILD, on_child },
+	{ MSG_ROOT, on_root },	 { MSG_CONSOLE, on_console },	    { MSG_READY, on_ready },
+};
+
+/* The channel is at its end: what became of init? */
+static int init_died(struct creation *cr, struct error *err)
+{
+	int status = 0;
+
+	/* The end of file comes before the exit is visible; an exec'ed stranger cannot be here. */
+	if (cr->pidfd >= 0 && pidfd_wait_exit(cr->pidfd, 2000) == 1 && pidfd_reap(cr->pidfd, &status) == 0) {
+		cr->pidfd = fd_close(cr->pidfd);
+		if (status == 128 + SIGKILL)
+			return fail(err, ERR_INIT_DIED,
+				    "init was killed by signal 9 (is the memory limit too small for it?)");
+		if (status > 128)
+			return fail(err, ERR_INIT_DIED, "init was killed by signal %d", status - 128);
+		return fail(err, ERR_INIT_DIED, "init ended with status %d before it was ready", status);
+	}
+	return fail(err, ERR_INIT_DIED, "init closed its channel before it was ready");
+}
+
+static int answer(struct creation *cr, struct request *rq, struct error *err)
+{
+	int r = -1;
+
+	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
+		if (handlers[i].type != rq->message.type)
+			continue;
+		r = handlers[i].run(cr, rq, err);
+		break;
+	}
+	if (r == 0) {
+		r = message_send(cr->channel, &rq->message, rq->reply, rq->n_reply);
+		/* An init that died has the better story: the next receive tells it. */
+		if (r < 0 && r != -EPIPE)
+			(void)fail(err, r, "cannot answer init");
+		else
+			r = 0;
+	}
+	for (size_t i = 0; rq->close_reply && i < rq->n_reply; i++)
+		(void)fd_close(rq->reply[i]);
+	return r;
+}
+
+static bool is_known(uint32_t type)
+{
+	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
+		if (handlers[i].type == type)
+			return true;
+	return false;
+}
+
+static void pass_on(const struct message *message)
+{
+	if (message->arg == LOG_WARNING)
+		log_warning("%s", message->text);
+	else
+		log_debug("%s", message->text);
+}
+
+static int receive(struct creation *cr, struct request *rq, struct error *err)
+{
+	int r = socket_wait(cr->channel, ANSWER_DEADLINE_MS);
+
+	if (r == 0)
+		return fail(err, ERR_TIMEOUT, "init said nothing for %d s", ANSWER_DEADLINE_MS / 1000);
+	r = r < 0 ? r : message_receive(cr->channel, &rq->message, rq->fds, SOCKET_MAX_FDS, &rq->n_fds, &rq->sender);
+	if (r < 0)
+		return fail(err, r, "cannot hear init");
+	if (r == 0)
+		return init_died(cr, err);
+	if (rq->message.type == MSG_FAILED) {
+		err->code = rq->message.arg;
+		memcpy(err->text, rq->message.text, sizeof(err->text));
+		return -1;
+	}
+	return 0;
+}
+
+int serve_init(struct creation *cr, struct error *err)
+{
+	struct request rq;
+
+	do {
+		int r = 0;
+
+		rq.n_fds = rq.n_reply = 0;
+		rq.close_reply = rq.done = false;
+		if (receive(cr, &rq, err) < 0)
+			return -1;
+		if (rq.message.type == MSG_LOG)
+			pass_on(&rq.message);
+		else if (is_known(rq.message.type))
+			r = answer(cr, &rq, err);
+		else
+			r = fail(err, ERR_INTERNAL, "init asked for %s", message_name(rq.message.type));
+		for (size_t i = 0; i < rq.n_fds; i++)
+			(void)fd_close(rq.fds[i]);
+		if (r < 0)
+			return -1;
+	} while (!rq.done);
+	cr->channel = fd_close(cr->channel);
+	return 0;
+}

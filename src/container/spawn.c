@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* spawn.c - the init process: a protected copy of self, born in its cgroup and, where that can be, in its namespaces.
+ *
+ * In the child between clone3 and execveat nothing is allocated and nothing of libc that could take a lock is
+ * called. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/socket.h"
+#include "container/creation.h"
+#include "kernel/pidfd.h"
+#include "kernel/proc.h"
+#include "kernel/signals.h"
+#include "kernel/sys.h"
+
+struct namespaces {
+	uint64_t fresh;	 /* CLONE_NEW* to be made */
+	uint64_t joined; /* CLONE_NEW* to be joined by path */
+};
+
+static struct namespaces wanted_namespaces(const struct oci_config *config)
+{
+	struct namespaces wanted = { 0, 0 };
+
+	for (size_t i = 0; config->linux && i < config->linux->n_namespaces; i++) {
+		const struct oci_namespace *ns = &config->linux->namespaces[i];
+
+		*(ns->path ? &wanted.joined : &wanted.fresh) |= ns->type;
+	}
+	return wanted;
+}
+
+/* What clone3 can make at once.  A user namespace (maps come between), a time namespace (offsets come between) and a
+ * joined pid namespace (holds children only) need init's own unshare and fork. */
+static uint64_t clone_namespaces(const struct creation *cr, const struct namespaces *wanted)
+{
+	uint64_t flags = wanted->fresh;
+
+	if ((wanted->fresh & (CLONE_NEWUSER | CLONE_NEWTIME)) ||
+	    (wanted->joined & (CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWTIME | CLONE_NEWNS)))
+		return 0;
+	/* Its root is where the process is when it is made: right only if clone3 itself puts it there. */
+	if (!(cr->init_flags & INIT_CGROUP_FINAL))
+		flags &= ~(uint64_t)CLONE_NEWCGROUP;
+	return flags;
+}
+
+static void child_fail(int channel, int code, const char *what)
+{
+	static struct message message = { .type = MSG_FAILED };
+	struct error err;
+
+	(void)fail(&err, code, "%s", what);
+	message.arg = err.code;
+	memcpy(message.text, err.text, sizeof(message.text));
+	(void)message_send(channel, &message, NULL, 0); /* end of file says the rest */
+	_exit(EXIT_FAILURE);
+}
+
+static void child(const struct creation *cr, int channel) __attribute__((noreturn));
+static void child(const struct creation *cr, int channel)
+{
+	unsigned first = 3 + cr->preserve_fds;
+	char number[16];
+	char *argv[] = { (char *)INIT_CHANNEL_NAME, number, NULL };
+	char *envp[] = { NULL };
+	int r;
+
+	r = signals_reset();
+	if (r < 0)
+		child_fail(channel, r, "cannot reset the signals");
+	r = cgroup_join_self(cr->cgroup);
+	if (r < 0)
+		child_fail(channel, r, "cannot enter the container's cgroup");
+	channel = fd_dup(channel, (int)first);
+	if (channel < 0)
+		_exit(EXIT_FAILURE);
+	/* Whatever our caller left open stops here. */
+	r = fd_cloexec_from(first);
+	if (r == 0)
+		r = fd_cloexec(channel, 0);
+	if (r < 0)
+		child_fail(channel, r, "cannot close the caller's descriptors");
+	snprintf(number, sizeof(number), "%d", channel);
+	r = sys_execveat(cr->binary, "", argv, envp, AT_EMPTY_PATH);
+	child_fail(channel, r, "cannot execute the init stage");
+	_exit(EXIT_FAILURE);
+}
+
+int spawn_init(struct creation *cr, struct error *err)
+{
+	struct namespaces wanted = wanted_namespaces(cr->config.oci);
+	int pair[2], cgroup_fd = cgroup_clone_fd(cr->cgroup);
+	struct clone_args args = { .flags = CLONE_PIDFD, .exit_signal = SIGCHLD };
+	uint64_t fresh;
+	int r;
+
+	if (cgroup_fd >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)cgroup_fd;
+	}
+	fresh = clone_namespaces(cr, &wanted);
+	args.flags |= fresh;
+	if (fresh)
+		cr->init_flags |= INIT_NAMESPACES_NEW;
+	if (wanted.fresh & CLONE_NEWUSER || wanted.joined & CLONE_NEWUSER)
+		cr->init_flags |= INIT_HOST_SOURCES;
+
+	cr->binary = proc_self_copy(cr->container.procfs);
+	if (cr->binary < 0)
+		return fail(err, cr->binary, "cannot make a protected copy of the hull binary");
+	r = socket_pair(pair);
+	if (r < 0)
+		return fail(err, r, "cannot make a socket pair");
+	args.pidfd = (uint64_t)(uintptr_t)&cr->pidfd;
+	cr->pid = sys_clone3(&args);
+	if (cr->pid == 0)
+		child(cr, pair[1]);
+	(void)fd_close(pair[1]);
+	cr->channel = pair[0];
+	if (cr->pid < 0) {
+		cr->pidfd = -1;
+		return fail(err, (int)cr->pid, "cannot clone the init process");
+	}
+	cr->binary = fd_close(cr->binary);
+	return 0;
+}
+
+void spawn_kill(struct creation *cr)
+{
+	int ignored;
+
+	cr->channel = fd_close(cr->channel);
+	if (cr->pidfd >= 0) {
+		(void)pidfd_kill(cr->pidfd, SIGKILL); /* gone already: fine */
+		(void)pidfd_reap(cr->pidfd, &ignored);
+		cr->pidfd = fd_close(cr->pidfd);
+	}
+	if (cr->parent_pidfd >= 0) {
+		(void)pidfd_kill(cr->parent_pidfd, SIGKILL);
+		(void)pidfd_reap(cr->parent_pidfd, &ignored);
+		cr->parent_pidfd = fd_close(cr->parent_pidfd);
+	}
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* start.c - start: over a socket, so that every failure up to exec comes back to the caller of start. */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/socket.h"
+#include "container/creation.h"
+
+#define LOCK_TIMEOUT_MS (10 * 1000)
+
+/* Init answers EXEC and then leaves the socket to its exec, which closes it; or FAILED. */
+static int hear_out(int peer, struct error *err)
+{
+	bool executed = false;
+
+	for (;;) {
+		struct message message;
+		int r = message_receive(peer, &message, NULL, 0, NULL, NULL);
+
+		if (r < 0)
+			return fail(err, r, "cannot hear init");
+		if (r == 0)
+			return executed ? 0 : fail(err, ERR_INIT_DIED, "init ended before it executed the program");
+		switch (message.type) {
+		case MSG_EXEC:
+			executed = true;
+			break;
+		case MSG_FAILED:
+			err->code = message.arg;
+			memcpy(err->text, message.text, sizeof(err->text));
+			return -1;
+		case MSG_LOG:
+			log_debug("%s", message.text);
+			break;
+		default:
+			return fail(err, ERR_INTERNAL, "init said %s", message_name(message.type));
+		}
+	}
+}
+
+int start_init(struct container *c, struct error *err)
+{
+	struct message message = { .type = MSG_START };
+	auto_close int peer = socket_connect_at(c->dir, START_NAME, SOCK_SEQPACKET);
+	int r;
+
+	if (peer == -ECONNREFUSED || peer == -ENOENT)
+		return fail(err, ERR_STATE, "cannot start a container that has stopped: %s", c->id);
+	r = peer < 0 ? peer : message_send(peer, &message, NULL, 0);
+	if (r < 0)
+		return fail(err, r, "cannot reach init of container %s", c->id);
+	return hear_out(peer, err);
+}
+
+static int check_status(struct container *c, struct error *err)
+{
+	enum container_status status;
+
+	if (store_status(c, &status, NULL, err) < 0)
+		return -1;
+	switch (status) {
+	case STATUS_CREATED:
+		return 0;
+	case STATUS_STOPPED:
+		return fail(err, ERR_STATE, "cannot start a container that has stopped: %s", c->id);
+	case STATUS_RUNNING:
+	case STATUS_PAUSED:
+		return fail(err, ERR_STATE, "cannot start an already running container: %s", c->id);
+	case STATUS_CREATING:
+		return fail(err, ERR_STATE, "cannot start a container that is still being created: %s", c->id);
+	}
+	return fail(err, ERR_INTERNAL, "container %s has no status", c->id);
+}
+
+int container_start(const struct runtime *rt, const char *id, struct error *err)
+{
+	struct container c;
+	int r;
+
+	r = store_open(rt, id, &c, err);
+	if (r == 0)
+		r = store_lock(&c, LOCK_TIMEOUT_MS, err);
+	if (r == 0)
+		r = check_status(&c, err);
+	if (r == 0)
+		r = start_init(&c, err);
+	store_close(&c);
+	return r;
+}

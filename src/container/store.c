@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* store.c - the state directory of a container, its locks and its computed status. */
+#include "container/store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "kernel/host.h"
+#include "kernel/namespaces.h"
+#include "kernel/pidfd.h"
+#include "kernel/proc.h"
+#include "kernel/sys.h"
+
+#define RECORD_LIMIT (1024 * 1024)
+
+const char *const container_status_words[] = { "creating", "created", "running", "paused", "stopped" };
+
+/* What hull makes in a container's directory, and nothing else. */
+static const char *const own_names[] = { RECORD_NAME, CONFIG_NAME, INIT_LOCK_NAME, START_NAME, LOCK_NAME };
+
+/* The default never depends on USER or HOME: conmon and Podman's direct calls must find the same one. */
+static int default_root(int procfs, char **ret, struct error *err)
+{
+	const char *runtime_dir = getenv("XDG_RUNTIME_DIR");
+	auto_text struct text path = TEXT_INIT;
+
+	if (geteuid() == 0 && namespace_is_initial_user(procfs))
+		text_puts(&path, "/run/hull");
+	else if (runtime_dir && *runtime_dir)
+		text_printf(&path, "%s/hull", runtime_dir);
+	else
+		text_printf(&path, "/run/user/%u/hull", geteuid());
+	if (path.failed)
+		return fail(err, -ENOMEM, "cannot name the state root");
+	*ret = take_ptr(path.data);
+	return 0;
+}
+
+/* True where the root can only be the host's: spares the hot path a look at the uid map. */
+static bool has_plain_default(void)
+{
+	const char *runtime_dir = getenv("XDG_RUNTIME_DIR");
+
+	return geteuid() == 0 && (!runtime_dir || !*runtime_dir);
+}
+
+static int root_path(const struct runtime *rt, char **ret, struct error *err)
+{
+	auto_close int procfs = -1;
+
+	if (!rt->root && !has_plain_default()) {
+		procfs = proc_open_private(NULL);
+		if (procfs < 0)
+			return fail(err, procfs, "cannot open a private procfs");
+		return default_root(procfs, ret, err);
+	}
+	if (rt->root && strspn(rt->root, "/") == strlen(rt->root))
+		return fail(err, ERR_USAGE, "--root may not be empty or /");
+	*ret = strdup(rt->root ? rt->root : "/run/hull");
+	return *ret ? 0 : fail(err, -ENOMEM, "cannot name the state root");
+}
+
+int store_root(const struct runtime *rt, bool make, int *ret, struct error *err)
+{
+	auto_free char *path = NULL;
+
+	if (root_path(rt, &path, err) < 0)
+		return -1;
+	*ret = make ? host_make_dir(path, 0700) : host_open_dir(path);
+	if (*ret >= 0)
+		return 1;
+	if (*ret == -ENOENT && !make)
+		return 0;
+	return fail(err, *ret, "cannot open the state root %s", path);
+}
+
+int store_save(struct container *c, struct error *err)
+{
+	struct oci_buffer buffer = { 0 };
+	int r;
+
+	r = oci_write(&hull_record_type, c->record, "  ", &buffer);
+	if (r == 0)
+		r = file_replace_at(c->dir, RECORD_NAME, buffer.data, buffer.length, 0600);
+	free(buffer.data);
+	return r < 0 ? fail(err, r, "cannot write %s of container %s", RECORD_NAME, c->id) : 0;
+}
+
+static void remove_own_names(int dir)
+{
+	for (size_t i = 0; i < sizeof(own_names) / sizeof(own_names[0]); i++)
+		(void)file_remove_at(dir, own_names[i]); /* what stays makes the rmdir fail, which is reported */
+}
+
+static int take_lock(int dir, int *ret)
+{
+	auto_close int fd = file_open_at(dir, LOCK_NAME, O_RDWR | O_CREAT, 0600);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = sys_flock(fd, LOCK_EX | LOCK_NB);
+	if (r < 0)
+		return r;
+	*ret = take_fd(&fd);
+	return 0;
+}
+
+/* Under the root's lock nobody sees the directory without its lock and record. */
+static int reserve_locked(struct container *c, struct error *err)
+{
+	int r;
+
+	c->dir = file_make_dir_at(c->root, c->id, 0700);
+	if (c->dir == -EEXIST)
+		return fail(err, ERR_EXISTS, "container with given ID already exists: %s", c->id);
+	if (c->dir < 0)
+		return fail(err, c->dir, "cannot make the state directory of container %s", c->id);
+	r = take_lock(c->dir, &c->lock);
+	if (r < 0)
+		(void)fail(err, r, "cannot lock container %s", c->id);
+	else
+		r = store_save(c, err);
+	if (r < 0) {
+		remove_own_names(c->dir);
+		(void)file_remove_at(c->root, c->id);
+		return -1;
+	}
+	return 0;
+}
+
+int store_reserve(const struct runtime *rt, struct container *c, struct error *err)
+{
+	auto_close int guard = -1;
+	int r;
+
+	if (store_root(rt, true, &c->root, err) < 0)
+		return -1;
+	/* A lock belongs to an open file: one of its own, so that closing it releases it. */
+	guard = file_reopen_dir(c->root);
+	r = guard < 0 ? guard : sys_flock(guard, LOCK_EX);
+	if (r < 0)
+		return fail(err, r, "cannot lock the state root");
+	return reserve_locked(c, err);
+}
+
+static int read_record(struct container *c, struct error *err)
+{
+	struct oci_report report = { 0 };
+	auto_free char *text = NULL;
+	struct hull_record *record;
+	size_t size;
+	int r;
+
+	r = file_read_at(c->dir, RECORD_NAME, RECORD_LIMIT, &text, &size);
+	if (r == -ENOENT || r == -ENOTDIR)
+		return fail(err, ERR_NOT_FOUND, "container does not exist: %s", c->id);
+	if (r < 0)
+		return fail(err, r, "cannot read %s of container %s", RECORD_NAME, c->id);
+	record = oci_parse(&hull_record_type, text, size, &report);
+	if (!record) {
+		(void)fail(err, ERR_INTERNAL, "%s of container %s is damaged: %s %s", RECORD_NAME, c->id,
+			   report.n_faults ? report.faults[0].pointer : "", report.n_faults ? report.faults[0].text : "");
+		oci_report_free(&report);
+		return -1;
+	}
+	oci_free(c->record);
+	c->record = record;
+	return 0;
+}
+
+int store_open(const struct runtime *rt, const char *id, struct container *ret, struct error *err)
+{
+	int r;
+
+	*ret = (struct container)CONTAINER_INIT;
+	if (container_check_id(id, err) < 0)
+		return -1;
+	ret->id = strdup(id);
+	if (!ret->id)
+		return fail(err, -ENOMEM, "cannot remember the container's id");
+	r = store_root(rt, false, &ret->root, err);
+	if (r < 0)
+		return -1;
+	if (r > 0)
+		ret->dir = file_open_at(ret->root, id, O_RDONLY | O_DIRECTORY, 0);
+	if (r == 0 || ret->dir == -ENOENT || ret->dir == -ENOTDIR || ret->dir == -ELOOP)
+		return fail(err, ERR_NOT_FOUND, "container does not exist: %s", id);
+	if (ret->dir < 0)
+		return fail(err, ret->dir, "cannot open the state directory of container %s", id);
+	return read_record(ret, err);
+}
+
+int store_lock(struct container *c, int timeout_ms, struct error *err)
+{
+	const struct timespec pause = { .tv_nsec = 5 * 1000 * 1000 };
+	auto_close int fd = file_open_at(c->dir, LOCK_NAME, O_RDWR, 0);
+	int r;
+
+	if (fd == -ENOENT)
+		return fail(err, ERR_NOT_FOUND, "container does not exist: %s", c->id);
+	if (fd < 0)
+		return fail(err, fd, "cannot open the lock of container %s", c->id);
+	/* flock(2) has no deadline of its own. */
+	for (int waited = 0;; waited += 5) {
+		r = sys_flock(fd, LOCK_EX | LOCK_NB);
+		if (r != -EWOULDBLOCK || waited >= timeout_ms)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	if (r == -EWOULDBLOCK)
+		return fail(err, ERR_TIMEOUT, "container %s is busy: another command holds its lock", c->id);
+	if (r < 0)
+		return fail(err, r, "cannot lock container %s", c->id);
+	c->lock = take_fd(&fd);
+	return read_record(c, err);
+}
+
+int store_remove(struct container *c, struct error *err)
+{
+	int r;
+
+	/* The record goes first: whoever comes now finds no container. */
+	remove_own_names(c->dir);
+	r = file_remove_at(c->root, c->id);
+	if (r < 0)
+		return fail(err, r, "cannot remove the state directory of container %s", c->id);
+	return 0;
+}
+
+int store_remove_leftover(const struct runtime *rt, const char *id, bool *ret, struct error *err)
+{
+	auto_close int root = -1, guard = -1, dir = -1, lock = -1;
+	int r;
+
+	*ret = false;
+	r = store_root(rt, false, &root, err);
+	if (r <= 0)
+		return r;
+	guard = file_reopen_dir(root);
+	r = guard < 0 ? guard : sys_flock(guard, LOCK_EX);
+	if (r < 0)
+		return fail(err, r, "cannot lock the state root");
+	dir = file_open_at(root, id, O_RDONLY | O_DIRECTORY, 0);
+	if (dir < 0)
+		return 0;
+	lock = file_open_at(dir, LOCK_NAME, O_RDWR, 0);
+	if (lock >= 0 && sys_flock(lock, LOCK_EX | LOCK_NB) < 0)
+		return 0; /* alive after all */
+	remove_own_names(dir);
+	*ret = file_remove_at(root, id) == 0;
+	return 0;
+}
+
+int store_procfs(struct container *c, struct error *err)
+{
+	if (c->procfs < 0) {
+		int procfs = proc_open_private(NULL);
+
+		if (procfs < 0)
+			return fail(err, procfs, "cannot open a private procfs");
+		c->procfs = procfs;
+	}
+	return c->procfs;
+}
+
+/* Whether somebody holds an exclusive flock on the file. */
+static bool is_locked(int dir, const char *name)
+{
+	auto_close int fd = file_open_at(dir, name, O_RDONLY, 0);
+
+	return fd >= 0 && sys_flock(fd, LOCK_SH | LOCK_NB) == -EWOULDBLOCK;
+}
+
+static bool is_frozen(const struct hull_record *record)
+{
+	struct cgroup *cgroup = NULL;
+	struct error ignored;
+	bool frozen;
+
+	if (cgroup_reopen(record->cgroup_driver, record->cgroup_path, record->cgroup_made, &cgroup, &ignored) < 0)
+		return false;
+	frozen = cgroup_is_frozen(cgroup);
+	cgroup_free(cgroup);
+	return frozen;
+}
+
+int store_status(struct container *c, enum container_status *ret, int *ret_pidfd, struct error *err)
+{
+	auto_close int pidfd = -1;
+	int procfs;
+
+	if (ret_pidfd)
+		*ret_pidfd = -1;
+	if (!c->record->has_pid) {
+		*ret = c->lock < 0 && is_locked(c->dir, LOCK_NAME) ? STATUS_CREATING : STATUS_STOPPED;
+		return 0;
+	}
+	procfs = store_procfs(c, err);
+	if (procfs < 0)
+		return -1;
+	pidfd = pidfd_open_checked(procfs, c->record->pid, c->record->start_time);
+	if (pidfd == -ESRCH) {
+		*ret = STATUS_STOPPED;
+		return 0;
+	}
+	if (pidfd < 0)
+		return fail(err, pidfd, "cannot look at process %d of container %s", c->record->pid, c->id);
+	if (is_frozen(c->record))
+		*ret = STATUS_PAUSED;
+	else
+		*ret = is_locked(c->dir, INIT_LOCK_NAME) ? STATUS_CREATED : STATUS_RUNNING;
+	if (ret_pidfd)
+		*ret_pidfd = take_fd(&pidfd);
+	return 0;
+}
+
+void store_close(struct container *c)
+{
+	c->root = fd_close(c->root);
+	c->dir = fd_close(c->dir);
+	c->lock = fd_close(c->lock);
+	c->procfs = fd_close(c->procfs);
+	free(take_ptr(c->id));
+	oci_free(take_ptr(c->record));
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* store.h - the state directory: <root>/<id>/ with record.json, config.json, lock, init.lock and start.
+ *
+ * A container exists when its directory holds a record.  Directories without one may be another runtime's
+ * (Docker gives all runtimes one root): they are never touched beyond what hull itself names in them. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "container/container.h"
+#include "container/record.h"
+
+#define RECORD_NAME "record.json"
+#define CONFIG_NAME "config.json"
+#define LOCK_NAME "lock"	   /* held while a command changes the container */
+#define INIT_LOCK_NAME "init.lock" /* init holds it from create until it execs */
+#define START_NAME "start"	   /* init listens here */
+
+struct container {
+	int root; /* the state root */
+	int dir;  /* its own directory */
+	int lock; /* -1, or LOCK_NAME with an exclusive flock */
+	int procfs;
+	char *id;
+	struct hull_record *record; /* owned; oci_free */
+};
+
+#define CONTAINER_INIT { -1, -1, -1, -1, NULL, NULL }
+
+/* Opens the state root.  With make it is made (0700), else a missing one gives -1 with ret 0 and no error:
+ * 1 opened (*ret), 0 missing, -1 with err. */
+int store_root(const struct runtime *rt, bool make, int *ret, struct error *err);
+
+/* Makes <root>/<id>, takes the lock and writes the intent; nothing is left when it fails.
+ * ERR_EXISTS if the id is taken.  c->record must be filled; c->id too. */
+int store_reserve(const struct runtime *rt, struct container *c, struct error *err);
+
+/* Opens an existing container: ERR_NOT_FOUND "container does not exist" when there is none.  No lock. */
+int store_open(const struct runtime *rt, const char *id, struct container *ret, struct error *err);
+
+/* Takes the lock, waiting at most timeout_ms; then reads the record again.  ERR_NOT_FOUND if it was deleted
+ * meanwhile, ERR_TIMEOUT at the deadline. */
+int store_lock(struct container *c, int timeout_ms, struct error *err);
+
+/* Writes c->record. */
+int store_save(struct container *c, struct error *err);
+
+/* Removes everything of the container from the root. */
+int store_remove(struct container *c, struct error *err);
+
+/* Removes what hull names in the directory of an id that has no record, unless it is being created.
+ * *ret: whether a directory was there and is gone. */
+int store_remove_leftover(const struct runtime *rt, const char *id, bool *ret, struct error *err);
+
+/* The status, computed: processes, locks and the freezer are asked, the record is not believed.
+ * *ret_pidfd (may be NULL) gets a pidfd of init, owned by the caller, when it runs; else -1. */
+int store_status(struct container *c, enum container_status *ret, int *ret_pidfd, struct error *err);
+
+/* Procfs of this command, opened once. fd (borrowed) or -1 with err. */
+int store_procfs(struct container *c, struct error *err);
+
+void store_close(struct container *c);
