@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* test_rules.c - each rule between properties refuses at the right pointer, and lets its neighbours pass. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#undef fail /* ours has arguments */
+
+#include "container/rules.h"
+
+#define NS "\"namespaces\":[{\"type\":\"mount\"}"
+
+/* members: of the top level, behind ociVersion and root; pointer: NULL when nothing is wrong. */
+static const struct {
+	const char *members, *pointer;
+} cases[] = {
+	{ "\"linux\":{" NS "]}", NULL },
+	{ "\"linux\":{}", "/linux/namespaces" },
+	{ "\"linux\":{\"namespaces\":[{\"type\":\"mount\",\"path\":\"/proc/1/ns/mnt\"}]}", "/linux/namespaces/0/path" },
+	{ "\"vm\":{\"kernel\":{\"path\":\"/k\"}}", "/vm" },
+	{ "\"mounts\":[{\"destination\":\"/a\"},{\"destination\":\"\"}],\"linux\":{" NS "]}", "/mounts/1/destination" },
+	{ "\"mounts\":[{\"destination\":\"/a\",\"uidMappings\":[{\"containerID\":0,\"hostID\":0,\"size\":1}]}],\"linux\":{" NS "]}",
+	  "/mounts/0/uidMappings" },
+	{ "\"process\":{\"args\":[\"a\"],\"cwd\":\"/\",\"user\":{\"uid\":0,\"gid\":0},\"rlimits\":[{\"type\":\"RLIMIT_CORE\",\"soft\":1,\"hard\":1},"
+	  "{\"type\":\"RLIMIT_CORE\",\"soft\":1,\"hard\":1}]},\"linux\":{" NS "]}", "/process/rlimits/1/type" },
+	{ "\"process\":{\"args\":[\"a\"],\"cwd\":\"/\",\"rlimits\":[{\"type\":\"RLIMIT_CORE\",\"soft\":2,\"hard\":1}]},\"linux\":{" NS "]}",
+	  "/process/rlimits/0/soft" },
+	{ "\"process\":{\"args\":[\"a\"],\"cwd\":\"/\",\"oomScoreAdj\":1001},\"linux\":{" NS "]}", "/process/oomScoreAdj" },
+	{ "\"process\":{\"args\":[\"a\"],\"cwd\":\"/\",\"oomScoreAdj\":-1000},\"linux\":{" NS "]}", NULL },
+	{ "\"process\":{\"args\":[\"a\"],\"cwd\":\"/\",\"user\":{\"uid\":0,\"gid\":0,\"umask\":512}},\"linux\":{" NS "]}", "/process/user/umask" },
+	{ "\"process\":{\"args\":[\"a\"],\"cwd\":\"/\",\"terminal\":true,\"consoleSize\":{\"height\":65536,\"width\":1}},\"linux\":{" NS "]}",
+	  "/process/consoleSize/height" },
+	{ "\"process\":{\"args\":[\"a\"],\"cwd\":\"/\",\"terminal\":false,\"consoleSize\":{\"height\":65536,\"width\":1}},\"linux\":{" NS "]}", NULL },
+	{ "\"process\":{\"args\":[\"a\"],\"cwd\":\"/\",\"env\":[\"A=b\",\"C\"]},\"linux\":{" NS "]}", "/process/env/1" },
+	{ "\"linux\":{" NS ",{\"type\":\"mount\"}]}", "/linux/namespaces/1/type" },
+	{ "\"hostname\":\"a\",\"linux\":{" NS "]}", "/hostname" },
+	{ "\"domainname\":\"a\",\"linux\":{" NS "]}", "/domainname" },
+	{ "\"hostname\":\"a\",\"linux\":{" NS ",{\"type\":\"uts\"}]}", NULL },
+	{ "\"hostname\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"linux\":{" NS ",{\"type\":\"uts\"}]}", "/hostname" },
+	{ "\"linux\":{" NS "],\"uidMappings\":[{\"containerID\":0,\"hostID\":0,\"size\":1}]}", "/linux/uidMappings" },
+	{ "\"linux\":{" NS ",{\"type\":\"user\"}],\"uidMappings\":[{\"containerID\":0,\"hostID\":0,\"size\":1}]}", "/linux/gidMappings" },
+	{ "\"linux\":{" NS ",{\"type\":\"user\"}],\"uidMappings\":[{\"containerID\":0,\"hostID\":0,\"size\":0}],"
+	  "\"gidMappings\":[{\"containerID\":0,\"hostID\":0,\"size\":1}]}", "/linux/uidMappings/0/size" },
+	{ "\"linux\":{" NS "],\"timeOffsets\":{\"boottime\":{\"secs\":1}}}", "/linux/timeOffsets" },
+	{ "\"linux\":{" NS ",{\"type\":\"time\"}],\"timeOffsets\":{\"boottime\":{\"nanosecs\":1000000000}}}", "/linux/timeOffsets/boottime/nanosecs" },
+	{ "\"linux\":{" NS "],\"sysctl\":{\"vm.swappiness\":\"1\"}}", "/linux/sysctl/vm.swappiness" },
+	{ "\"linux\":{" NS "],\"sysctl\":{\"net.ipv4.ip_forward\":\"1\"}}", "/linux/sysctl/net.ipv4.ip_forward" },
+	{ "\"linux\":{" NS ",{\"type\":\"network\"}],\"sysctl\":{\"net.ipv4.ip_forward\":\"1\",\"net/ipv4/tcp_syncookies\":\"1\"}}", NULL },
+	{ "\"linux\":{" NS ",{\"type\":\"ipc\"}],\"sysctl\":{\"kernel.shmmax\":\"1\",\"fs.mqueue.msg_max\":\"10\"}}", NULL },
+	{ "\"linux\":{" NS ",{\"type\":\"ipc\"}],\"sysctl\":{\"kernel.shmmaximum\":\"1\"}}", "/linux/sysctl/kernel.shmmaximum" },
+	{ "\"linux\":{" NS "],\"devices\":[{\"type\":\"c\",\"path\":\"/dev/x\"}]}", "/linux/devices/0/major" },
+	{ "\"linux\":{" NS "],\"devices\":[{\"type\":\"b\",\"path\":\"/dev/x\",\"major\":1}]}", "/linux/devices/0/minor" },
+	{ "\"linux\":{" NS "],\"devices\":[{\"type\":\"p\",\"path\":\"/dev/x\"}]}", NULL },
+	{ "\"linux\":{" NS "],\"devices\":[{\"type\":\"p\",\"path\":\"/dev/x\",\"fileMode\":32768}]}", "/linux/devices/0/fileMode" },
+};
+
+static void check(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct error err = { 0 };
+		char text[4096], expected[512];
+		struct oci_config *config;
+		int n = snprintf(text, sizeof(text), "{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"r\"},%s}", cases[i].members);
+
+		config = oci_parse(&oci_config_type, text, (size_t)n, NULL);
+		if (!config)
+			fail_msg("case %zu is not readable: %s", i, text);
+		if (!cases[i].pointer) {
+			if (rules_check(config, &err) != 0)
+				fail_msg("case %zu: %s", i, err.text);
+		} else {
+			snprintf(expected, sizeof(expected), "config.json:%s: ", cases[i].pointer);
+			if (rules_check(config, &err) == 0)
+				fail_msg("case %zu passes: %s", i, text);
+			if (strncmp(err.text, expected, strlen(expected)) != 0)
+				fail_msg("case %zu: '%s' instead of '%s'", i, err.text, expected);
+		}
+		oci_free(config);
+	}
+}
+
+static void versions(void **state)
+{
+	static const struct {
+		const char *version;
+		int result;
+	} rows[] = { { "1.0.0", 0 }, { "1.0.2-dev", 0 }, { "1.3.0", 0 }, { "1.9.0+x", 0 }, { "2.0.0", -1 }, { "0.9.0", -1 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct error err;
+		char text[256];
+		struct oci_config *config;
+		int n = snprintf(text, sizeof(text),
+				 "{\"ociVersion\":\"%s\",\"root\":{\"path\":\"r\"},\"linux\":{\"namespaces\":[{\"type\":\"mount\"}]}}",
+				 rows[i].version);
+
+		config = oci_parse(&oci_config_type, text, (size_t)n, NULL);
+		assert_non_null(config);
+		assert_int_equal(rules_check(config, &err), rows[i].result);
+		oci_free(config);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(check), cmocka_unit_test(versions) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

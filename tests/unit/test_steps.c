@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* test_steps.c - the order of init's steps, as pairs that must never be exchanged. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+#undef fail /* ours has arguments */
+
+#include "init/steps.h"
+
+static const struct {
+	const char *first, *then, *why;
+} pairs[] = {
+	{ "oom-score", "undumpable", "an undumpable process's /proc/self belongs to root" },
+	{ "oom-score", "user-ns", "host rights are needed" },
+	{ "undumpable", "join", "a joined namespace must not see a traceable process" },
+	{ "join", "user-ns", "" },
+	{ "user-ns", "new-ns", "the other namespaces belong to the user namespace" },
+	{ "new-ns", "time", "offsets are written into the new namespace" },
+	{ "time", "fork", "before a process is inside" },
+	{ "fork", "session", "the child is the leader" },
+	{ "fork", "cgroup-ns", "" },
+	{ "cgroup-ns", "mounts", "a cgroup mount shows the namespace's root" },
+	{ "root-tree", "mounts", "" },
+	{ "mounts", "devices", "/dev is a mount" },
+	{ "mounts", "terminal", "devpts is a mount" },
+	{ "devices", "terminal", "/dev exists" },
+	{ "terminal", "pivot", "/dev/console is bound below the root's descriptor" },
+	{ "pivot", "masks", "nothing of the host is in reach" },
+	{ "sysctl", "masks", "/proc/sys becomes read-only" },
+	{ "mounts", "read-only", "mount points are made" },
+	{ "terminal", "stdio", "" },
+	{ "masks", "user", "mounting needs rights" },
+	{ "no-new-privs", "user", "" },
+	{ "cwd", "user", "" },
+	{ "user", "cwd-again", "as the process's user" },
+	{ "user", "find-executable", "as the process's user" },
+	{ "environment", "find-executable", "PATH" },
+	{ "find-executable", "ready", "a missing program is a create error" },
+	{ "close-fds", "ready", "" },
+	{ "ready", "exec", "" },
+};
+
+static size_t position(const char *name)
+{
+	for (size_t i = 0; i < n_init_steps; i++)
+		if (strcmp(init_steps[i].name, name) == 0)
+			return i;
+	fail_msg("no step %s", name);
+	return 0;
+}
+
+static void order(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if (position(pairs[i].first) >= position(pairs[i].then))
+			fail_msg("%s must come before %s: %s", pairs[i].first, pairs[i].then, pairs[i].why);
+}
+
+static void rows(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < n_init_steps; i++) {
+		assert_non_null(init_steps[i].run);
+		assert_true(init_steps[i].when & IN_BOTH);
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(init_steps[i].name, init_steps[k].name);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(order), cmocka_unit_test(rows) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
