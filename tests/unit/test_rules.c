@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* test_rules.c - each rule between properties refuses at the right pointer, and lets its neighbours pass. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-#undef fail /* ours has arguments */
-
 #include "container/rules.h"
+#include "unit.h"
 
 #define NS "\"namespaces\":[{\"type\":\"mount\"}"
 

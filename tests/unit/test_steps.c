@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* test_steps.c - the order of init's steps, as pairs that must never be exchanged. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-#undef fail /* ours has arguments */
-
 #include "init/steps.h"
+#include "unit.h"
 
 static const struct {
 	const char *first, *then, *why;
