@@ -42,7 +42,7 @@ static int on_hello(struct creation *cr, struct request *rq, struct error *err)
 {
 	(void)err;
 	rq->message.arg = (int32_t)cr->init_flags;
-	rq->message.number = cr->preserve_fds;
+	rq->message.number = cr->preserve_fds | (int64_t)cr->listen_fds << 32;
 	snprintf(rq->message.text, sizeof(rq->message.text), "%s", cr->container.id);
 	rq->reply[HELLO_CONFIG] = cr->config.memfd;
 	rq->reply[HELLO_PROCFS] = cr->container.procfs;

@@ -83,7 +83,8 @@ static int say_hello(struct init *in, int *ret_config, struct error *err)
 	if (n != HELLO_FDS)
 		return fail(err, ERR_INTERNAL, "HELLO came with %zu descriptors", n);
 	in->flags = (unsigned)message.arg;
-	in->n_preserved = (int)message.number;
+	in->n_preserved = (int)(message.number & INT32_MAX);
+	in->n_listen = (int)(message.number >> 32);
 	memcpy(in->id, message.text, sizeof(in->id));
 	*ret_config = fds[HELLO_CONFIG];
 	in->procfs = fds[HELLO_PROCFS];

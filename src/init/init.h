@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "init/protocol.h"
+#include "kernel/namespaces.h"
 #include "kernel/rootfs.h"
 
 struct oci_config;
@@ -26,12 +27,16 @@ struct init {
 	const struct oci_process *process; /* NULL: created without process, only start fails */
 	unsigned new_namespaces;	   /* CLONE_NEW* that are this container's own, new */
 	unsigned joined_namespaces;	   /* CLONE_NEW* joined by path */
+	int join[NAMESPACE_KINDS]; /* namespaces still to join, by kind; 0: none */
+	int time_offsets;	   /* opened before the rights for it were given up; 0: not */
 	int procfs, bundle, lock, start_socket;
 	mode_t inherited_umask; /* the umask while init works is 0, so that modes are exact */
 	int n_preserved; /* descriptors 3 .. 3 + n - 1 stay open over exec */
+	int n_listen;	 /* the first of them, those that came by LISTEN_FDS */
 	struct rootfs root; /* the container's root: first the attached tree, after pivot "/" */
 	int *sources;	    /* detached clones sent by the runtime, by mount index; -1: none.  NULL: open them here */
 	int pty_master, pty_slave; /* -1 without terminal */
+	bool cwd_again;		   /* the first try was refused: once more as the user */
 	char *executable;	   /* found by find-executable */
 	char **environment;	   /* NULL-terminated, for execve */
 };

@@ -12,7 +12,7 @@
 #include "base/error.h"
 
 enum message_type {
-	MSG_HELLO = 1, /* init: I run.  runtime: arg = INIT_* flags, number = preserved fds, text = id; fds: see below */
+	MSG_HELLO = 1, /* init: I run.  runtime: arg = INIT_* flags, number = preserved fds + (those of LISTEN_FDS << 32), text = id; fds: see below */
 	MSG_NAMESPACES, /* runtime: descriptors of the namespaces to join, in the order of linux.namespaces entries with a path */
 	MSG_MAP,	/* runtime writes uid and gid maps of the sender */
 	MSG_CHILD,	/* the sender, forked with CLONE_PARENT, is the container from now on */
