@@ -66,6 +66,3 @@ void container_state_free(struct container_state *state);
 /* The ids below the state root, sorted; broken and foreign entries are skipped (each with a log_debug).  A missing root is an
  * empty list.  *ret is one allocation: array of n strings followed by their bytes.  0 or -1. */
 int container_ids(const struct runtime *rt, char ***ret, size_t *n, struct error *err);
-
-/* The default configuration of `hull spec`: JSON text, owned by the caller. */
-int container_spec(bool rootless, char **ret, struct error *err);

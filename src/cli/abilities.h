@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* abilities.h - what this release does and does not do: `features` and --version print it.
+ *
+ * A value becomes 1 (or HAVE_... of config.h) in the change that makes it true. */
+#pragma once
+
+#define SPEC_VERSION_MIN "1.0.0"
+#define SPEC_VERSION_MAX "1.3.0"
+
+#define CAN_SECCOMP 0
+#define CAN_APPARMOR 0
+#define CAN_SELINUX 0
+#define CAN_SYSTEMD 0
+#define CAN_CRIU 0
+#define CAN_HOOKS 0
+#define CAN_INTEL_RDT 0
+#define CAN_NET_DEVICES 0
+#define CAN_MEMORY_POLICY 0
+#define CAN_IDMAP 0
+#define CAN_RDMA 0
