@@ -138,7 +138,7 @@ static void bash_words(struct text *text, const struct command *command)
 
 void completion_bash(struct text *text)
 {
-	text_puts(text, "# bash completion for hull, printed by hull from its command table (make docs)\n\n"
+	text_puts(text, "# bash completion for hull, printed by hull from its command table (make update-docs)\n\n"
 			"# COMMAND OPTION: what the option's value is; nothing where it has none.\n"
 			"_hull_value()\n{\n\tcase $1:$2 in\n");
 	bash_values(text, "", global_table, global_n);
@@ -251,7 +251,7 @@ static const char zsh_helpers[] =
 
 void completion_zsh(struct text *text)
 {
-	text_puts(text, "#compdef hull\n# zsh completion for hull, printed by hull from its command table (make docs)\n\n");
+	text_puts(text, "#compdef hull\n# zsh completion for hull, printed by hull from its command table (make update-docs)\n\n");
 	text_puts(text, "_hull_COMMAND() {\n\tlocal -a commands\n\tcommands=(\n");
 	for (size_t i = 0; commands[i]; i++)
 		text_printf(text, "\t\t'%s:%s'\n", commands[i]->name, commands[i]->about);
@@ -327,7 +327,7 @@ static void fish_words(struct text *text, const char *condition, const struct co
 
 void completion_fish(struct text *text)
 {
-	text_puts(text, "# fish completion for hull, printed by hull from its command table (make docs)\n\n"
+	text_puts(text, "# fish completion for hull, printed by hull from its command table (make update-docs)\n\n"
 			"function __hull_ids\n"
 			"\tset -l words (commandline -opc)\n"
 			"\tset -l at (contains -i -- --root $words)\n"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* document.c - everything that is printed from the command table: --help, parts of manual pages, JSON.
  *
- * The committed copies (man/, contrib/completions/) are made by `make docs` and compared by `make check-docs`;
+ * The committed copies (man/, contrib/completions/) are made by `make update-docs` and compared by `make check-docs`;
  * prose that no table can hold stands in man/ as templates. */
 #include "cli/cli.h"
 

@@ -1,0 +1,77 @@
+# fish completion for hull, printed by hull from its command table (make update-docs)
+
+function __hull_ids
+	set -l words (commandline -opc)
+	set -l at (contains -i -- --root $words)
+	if test -n "$at"
+		hull --root $words[(math $at + 1)] list --quiet 2>/dev/null
+	else
+		hull list --quiet 2>/dev/null
+	end
+end
+
+complete -c hull -f
+complete -c hull -n '__fish_use_subcommand' -l root -r -a '(__fish_complete_directories)' -d 'Directory of the containers\' states'
+complete -c hull -n '__fish_use_subcommand' -l log -r -d 'Write errors and, as --log-level asks, more to DEST as well: a file (PATH or file:PATH, appended to), journald:ID or syslog:ID'
+complete -c hull -n '__fish_use_subcommand' -l log-format -r -a 'text json' -d 'Format of the log file'
+complete -c hull -n '__fish_use_subcommand' -l log-level -r -a 'error warning info debug' -d 'Least important messages that are written to the log'
+complete -c hull -n '__fish_use_subcommand' -l debug -d 'Log everything, and show it on stderr: each step of a container\'s start with the time it took'
+complete -c hull -n '__fish_use_subcommand' -l systemd-cgroup -d 'The same as --cgroup-manager=systemd'
+complete -c hull -n '__fish_use_subcommand' -l cgroup-manager -r -a 'cgroupfs systemd disabled' -d 'Who makes the container\'s cgroup: hull itself (cgroupfs, the default), systemd, or nobody (disabled: the container stays in the caller\'s cgroup)'
+complete -c hull -n '__fish_use_subcommand' -l version -s v -s V -d 'Print the version, the commit and the version of the OCI runtime specification'
+complete -c hull -n '__fish_use_subcommand' -l help -s h -d 'Print a short description'
+complete -c hull -n __fish_use_subcommand -a create -d 'make a container that waits for start'
+complete -c hull -n __fish_use_subcommand -a delete -d 'remove a container that has stopped'
+complete -c hull -n __fish_use_subcommand -a features -d 'print what this release supports, as JSON'
+complete -c hull -n __fish_use_subcommand -a help -d 'explain hull or a command'
+complete -c hull -n __fish_use_subcommand -a kill -d 'send a signal to a container'
+complete -c hull -n __fish_use_subcommand -a list -d 'print the containers of the state root'
+complete -c hull -n __fish_use_subcommand -a run -d 'create a container, start it, and wait for its end'
+complete -c hull -n __fish_use_subcommand -a spec -d 'write a default config.json'
+complete -c hull -n __fish_use_subcommand -a start -d 'run the program of a created container'
+complete -c hull -n __fish_use_subcommand -a state -d 'print a container\'s state as JSON'
+complete -c hull -n '__fish_seen_subcommand_from create' -l bundle -s b -r -a '(__fish_complete_directories)' -d 'Directory of the bundle, which holds config.json'
+complete -c hull -n '__fish_seen_subcommand_from create' -l config -s f -r -F -d 'Name of the configuration in the bundle'
+complete -c hull -n '__fish_seen_subcommand_from create' -l console-socket -r -F -d 'Unix socket that receives the master end of the container\'s terminal'
+complete -c hull -n '__fish_seen_subcommand_from create' -l pidfd-socket -r -F -d 'Unix socket that receives a pidfd of the container\'s init process'
+complete -c hull -n '__fish_seen_subcommand_from create' -l pid-file -r -F -d 'Write the process id of the container\'s init process to FILE: digits alone, no newline'
+complete -c hull -n '__fish_seen_subcommand_from create' -l no-pivot -d 'Move the root mount and chroot instead of pivot_root, for hosts whose root is an initramfs'
+complete -c hull -n '__fish_seen_subcommand_from create' -l no-new-keyring -d 'Keep the caller\'s session keyring instead of joining a new one'
+complete -c hull -n '__fish_seen_subcommand_from create' -l preserve-fds -r -d 'Pass N more descriptors, from 3 on (or behind those of LISTEN_FDS), to the container'
+complete -c hull -n '__fish_seen_subcommand_from create' -l help -s h -d 'Print a short description'
+complete -c hull -n '__fish_seen_subcommand_from create' -a '(__hull_ids)' -d container
+complete -c hull -n '__fish_seen_subcommand_from delete' -l force -s f -d 'Kill the container if it has not stopped'
+complete -c hull -n '__fish_seen_subcommand_from delete' -l regex -s r -d 'ID is an extended regular expression: delete all containers whose id matches'
+complete -c hull -n '__fish_seen_subcommand_from delete' -l help -s h -d 'Print a short description'
+complete -c hull -n '__fish_seen_subcommand_from delete' -a '(__hull_ids)' -d container
+complete -c hull -n '__fish_seen_subcommand_from features' -l help -s h -d 'Print a short description'
+complete -c hull -n '__fish_seen_subcommand_from help' -l help -s h -d 'Print a short description'
+complete -c hull -n '__fish_seen_subcommand_from kill' -l all -s a -d 'Signal every process of the container'
+complete -c hull -n '__fish_seen_subcommand_from kill' -l regex -s r -d 'ID is an extended regular expression: signal all containers whose id matches'
+complete -c hull -n '__fish_seen_subcommand_from kill' -l help -s h -d 'Print a short description'
+complete -c hull -n '__fish_seen_subcommand_from kill' -a '(__hull_ids)' -d container
+complete -c hull -n '__fish_seen_subcommand_from kill' -a 'TERM KILL HUP INT QUIT USR1 USR2 STOP CONT' -d signal
+complete -c hull -n '__fish_seen_subcommand_from list' -l format -s f -r -a 'table json' -d 'Print a table for people, or an array of state documents'
+complete -c hull -n '__fish_seen_subcommand_from list' -l quiet -s q -d 'Print the ids only, one a line'
+complete -c hull -n '__fish_seen_subcommand_from list' -l help -s h -d 'Print a short description'
+complete -c hull -n '__fish_seen_subcommand_from run' -l bundle -s b -r -a '(__fish_complete_directories)' -d 'Directory of the bundle, which holds config.json'
+complete -c hull -n '__fish_seen_subcommand_from run' -l config -s f -r -F -d 'Name of the configuration in the bundle'
+complete -c hull -n '__fish_seen_subcommand_from run' -l console-socket -r -F -d 'Unix socket that receives the master end of the container\'s terminal'
+complete -c hull -n '__fish_seen_subcommand_from run' -l pidfd-socket -r -F -d 'Unix socket that receives a pidfd of the container\'s init process'
+complete -c hull -n '__fish_seen_subcommand_from run' -l pid-file -r -F -d 'Write the process id of the container\'s init process to FILE: digits alone, no newline'
+complete -c hull -n '__fish_seen_subcommand_from run' -l no-pivot -d 'Move the root mount and chroot instead of pivot_root, for hosts whose root is an initramfs'
+complete -c hull -n '__fish_seen_subcommand_from run' -l no-new-keyring -d 'Keep the caller\'s session keyring instead of joining a new one'
+complete -c hull -n '__fish_seen_subcommand_from run' -l preserve-fds -r -d 'Pass N more descriptors, from 3 on (or behind those of LISTEN_FDS), to the container'
+complete -c hull -n '__fish_seen_subcommand_from run' -l detach -s d -d 'Return as soon as the program runs, and leave the container to the caller'
+complete -c hull -n '__fish_seen_subcommand_from run' -l keep -d 'Do not delete the container when it ends'
+complete -c hull -n '__fish_seen_subcommand_from run' -l no-subreaper -d 'Do not adopt processes that lose their parent in the container\'s session'
+complete -c hull -n '__fish_seen_subcommand_from run' -l help -s h -d 'Print a short description'
+complete -c hull -n '__fish_seen_subcommand_from run' -a '(__hull_ids)' -d container
+complete -c hull -n '__fish_seen_subcommand_from spec' -l bundle -s b -r -a '(__fish_complete_directories)' -d 'Directory to write to'
+complete -c hull -n '__fish_seen_subcommand_from spec' -l file -s f -r -F -d 'Name of the file'
+complete -c hull -n '__fish_seen_subcommand_from spec' -l rootless -d 'Write a configuration for a user who is not root: the calling user becomes root in a user namespace'
+complete -c hull -n '__fish_seen_subcommand_from spec' -l help -s h -d 'Print a short description'
+complete -c hull -n '__fish_seen_subcommand_from start' -l help -s h -d 'Print a short description'
+complete -c hull -n '__fish_seen_subcommand_from start' -a '(__hull_ids)' -d container
+complete -c hull -n '__fish_seen_subcommand_from state' -l help -s h -d 'Print a short description'
+complete -c hull -n '__fish_seen_subcommand_from state' -a '(__hull_ids)' -d container
