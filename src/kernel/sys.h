@@ -46,11 +46,15 @@ int sys_ioctl(int fd, unsigned long request, void *arg);
 
 /* ---- mounts, by descriptor ---- */
 int sys_fsopen(const char *type, unsigned flags);
+int sys_fspick(int fd); /* of the mount whose root fd is */
 int sys_fsconfig(int fd, unsigned command, const char *key, const void *value, int aux);
 int sys_fsmount(int fd, unsigned flags, unsigned attr_flags);
 int sys_open_tree(int dir, const char *path, unsigned flags);
 int sys_move_mount(int from, int to); /* both with EMPTY_PATH */
 int sys_mount_setattr(int fd, unsigned flags, struct mount_attr *attr); /* path "" with AT_EMPTY_PATH */
+/* mount(2) and umount2(MNT_DETACH) for what the calls above cannot say: relative targets in mount.c alone. */
+int sys_mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data);
+int sys_umount(const char *target);
 /* pivot_root(".", "."), then detach the old root (umount2(".", MNT_DETACH)). */
 int sys_pivot_root_here(void);
 /* MS_MOVE of the current directory onto "/", then chroot(".") (--no-pivot). */

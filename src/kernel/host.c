@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* host.c - paths of the host, as the caller of hull named them: ordinary look-ups, links followed. */
+#include "kernel/host.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/file.h"
+
+int host_open_dir(const char *path)
+{
+	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int host_make_dir(const char *path, mode_t mode)
+{
+	auto_free char *copy = strdup(path);
+	int fd = host_open_dir(path);
+
+	if (fd != -ENOENT)
+		return fd;
+	if (!copy)
+		return -ENOMEM;
+	for (char *at = copy + 1; *at; at++) {
+		if (*at != '/' || at[-1] == '/')
+			continue;
+		*at = '\0';
+		if (mkdir(copy, 0755) < 0 && errno != EEXIST)
+			return -errno;
+		*at = '/';
+	}
+	if (mkdir(copy, mode) < 0 && errno != EEXIST)
+		return -errno;
+	return host_open_dir(path);
+}
+
+int host_open_file(const char *path, int flags)
+{
+	int fd;
+
+	do
+		fd = open(path, flags | O_CLOEXEC | O_NOCTTY, 0666);
+	while (fd < 0 && errno == EINTR);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Removes empty and "." components in place.  ".." stays: what it means depends on links. */
+static void squeeze(char *path)
+{
+	char *to = path;
+
+	for (const char *from = path; *from;) {
+		size_t length;
+
+		from += strspn(from, "/");
+		length = strcspn(from, "/");
+		if (length == 0)
+			break;
+		if (length != 1 || *from != '.') {
+			*to++ = '/';
+			memmove(to, from, length);
+			to += length;
+		}
+		from += length;
+	}
+	if (to == path)
+		*to++ = '/';
+	*to = '\0';
+}
+
+int host_absolute(const char *path, char **ret)
+{
+	auto_free char *cwd = NULL;
+	char *joined = NULL;
+
+	if (*path == '\0')
+		return -ENOENT;
+	if (*path != '/') {
+		cwd = getcwd(NULL, 0);
+		if (!cwd)
+			return -errno;
+		if (*cwd != '/') /* "(unreachable)/...": outside the caller's root */
+			return -ENOENT;
+	}
+	if (asprintf(&joined, "%s/%s", cwd ? cwd : "", path) < 0)
+		return -ENOMEM;
+	squeeze(joined);
+	*ret = joined;
+	return 0;
+}
+
+int host_path_of(int fd, char **ret)
+{
+	char link[32], path[PATH_MAX];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path));
+	if (n < 0)
+		return -errno;
+	if ((size_t)n >= sizeof(path))
+		return -ENAMETOOLONG;
+	path[n] = '\0';
+	*ret = strdup(path);
+	return *ret ? 0 : -ENOMEM;
+}
+
+int host_replace_file(const char *path, const char *data, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	auto_free char *other = NULL;
+	auto_close int fd = -1;
+	int r;
+
+	if (*name == '\0')
+		return -EISDIR;
+	if (asprintf(&other, "%.*s.%s.%d", (int)(name - path), path, name, (int)getpid()) < 0)
+		return -ENOMEM;
+	fd = open(other, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	if (fd < 0 && errno == EEXIST) { /* left by a process that died and had our number */
+		(void)unlink(other);
+		fd = open(other, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	}
+	if (fd < 0)
+		return -errno;
+	r = file_write(fd, data, size);
+	if (r == 0 && rename(other, path) < 0)
+		r = -errno;
+	if (r < 0)
+		(void)unlink(other);
+	return r;
+}
+
+int host_remove_file(const char *path)
+{
+	return unlink(path) == 0 || errno == ENOENT ? 0 : -errno;
+}
