@@ -9,24 +9,15 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 
 #define LAST_SIGNAL 64
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for this clock */
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Only what is safe between fork and exec. */
 static void become(const struct child_options *options, const char *const *argv, int input, int output, int report)
@@ -47,7 +38,7 @@ static void become(const struct child_options *options, const char *const *argv,
 	_exit(127);
 }
 
-/* Keeps the last bytes.  false at end of file. */
+/* Keeps the last bytes.  1, 0 at end of file, or -errno. */
 static int take_output(int fd, char tail[CHILD_TAIL_MAX], size_t *length)
 {
 	char chunk[4096];
@@ -79,12 +70,11 @@ static void finish_tail(char *tail, size_t length)
 /* Reads output until the process has ended and the pipe is empty, or the deadline.  0 or -errno. */
 static int follow(int pidfd, int output, int timeout_ms, char *tail, size_t *length)
 {
-	int64_t deadline = timeout_ms >= 0 ? now_ms() + timeout_ms : 0;
+	int64_t deadline = timeout_ms >= 0 ? clock_ms() + timeout_ms : 0;
 	struct pollfd fds[2] = { { .fd = pidfd, .events = POLLIN }, { .fd = output, .events = POLLIN } };
 
 	for (;;) {
-		int64_t left = timeout_ms >= 0 ? deadline - now_ms() : -1;
-		int n = poll(fds, 2, left < 0 && timeout_ms >= 0 ? 0 : (int)left);
+		int n = poll(fds, 2, timeout_ms >= 0 ? clock_left(deadline) : -1);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -97,7 +87,7 @@ static int follow(int pidfd, int output, int timeout_ms, char *tail, size_t *len
 		if (fds[1].fd < 0 && fds[0].revents)
 			return 0;
 		/* A program that writes without end has a deadline too. */
-		if (timeout_ms >= 0 && now_ms() >= deadline && !fds[0].revents)
+		if (timeout_ms >= 0 && clock_left(deadline) == 0 && !fds[0].revents)
 			return -ETIMEDOUT;
 	}
 }

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 const struct error_code_row error_code_rows[] = {
 	/* code           word           exit  meaning, remedy */
 	{ ERR_USAGE, "usage", 1, "The command line is wrong.", "See the command's --help." },
@@ -219,44 +221,70 @@ int error_exit_status(int code)
 	return code > 0 && code < ERR_CODES ? error_code_rows[code - 1].exit_status : 1;
 }
 
-/* One line, no terminal tricks: a name from a hostile file system ends up in here. */
+/* Puts into escaped what the sequence of n bytes (0: not UTF-8) at c becomes; its length. */
+static size_t escape(char escaped[8], const char *c, size_t n)
+{
+	unsigned char byte = (unsigned char)c[0], second = (unsigned char)c[1];
+
+	if (byte == '\n' || byte == '\t')
+		return (size_t)snprintf(escaped, 8, "\\%c", byte == '\n' ? 'n' : 't');
+	if (n == 2 && byte == 0xc2 && second < 0xa0) /* U+0080 to U+009F: U+009B is ESC [ */
+		return (size_t)snprintf(escaped, 8, "\\x%02x", second);
+	if (n == 0 || byte < 0x20 || byte == 0x7f)
+		return (size_t)snprintf(escaped, 8, "\\x%02x", byte);
+	memcpy(escaped, c, n);
+	return n;
+}
+
+/* One line of UTF-8, no terminal tricks: a name from a hostile file system ends up in here. */
 static void copy_escaped(char *to, size_t size, const char *from)
 {
-	size_t n = 0;
+	size_t used = 0;
 
-	for (; *from; from++) {
-		unsigned char c = (unsigned char)*from;
+	while (*from) {
 		char escaped[8];
-		size_t length;
+		size_t n = text_utf8(from), length = escape(escaped, from, n);
 
-		if (c == '\n')
-			memcpy(escaped, "\\n", 3);
-		else if (c == '\t')
-			memcpy(escaped, "\\t", 3);
-		else if (c < 0x20 || c == 0x7f)
-			snprintf(escaped, sizeof(escaped), "\\x%02x", c);
-		else
-			snprintf(escaped, sizeof(escaped), "%c", c);
-		length = strlen(escaped);
-		if (n + length >= size)
+		if (used + length >= size)
 			break;
-		memcpy(to + n, escaped, length);
-		n += length;
+		memcpy(to + used, escaped, length);
+		used += length;
+		from += n ? n : 1;
 	}
-	to[n] = '\0';
+	to[used] = '\0';
+}
+
+/* At most `limit`, and not within a character. */
+static size_t cut_before(const char *text, size_t limit)
+{
+	while (limit > 0 && ((unsigned char)text[limit] & 0xc0) == 0x80)
+		limit--;
+	return limit;
+}
+
+/* vsnprintf cuts by bytes: what is left of the last character goes too. */
+__attribute__((format(printf, 2, 0))) static void format(char text[ERROR_TEXT_MAX], const char *fmt, va_list args)
+{
+	int n = vsnprintf(text, ERROR_TEXT_MAX, fmt, args);
+	size_t last;
+
+	if (n < 0)
+		text[0] = '\0';
+	if (n < ERROR_TEXT_MAX)
+		return;
+	last = cut_before(text, ERROR_TEXT_MAX - 2);
+	if (text_utf8(text + last) == 0)
+		text[last] = '\0';
 }
 
 int fail(struct error *err, int code, const char *fmt, ...)
 {
 	char text[ERROR_TEXT_MAX];
 	va_list args;
-	int n;
 
 	va_start(args, fmt);
-	n = vsnprintf(text, sizeof(text), fmt, args);
+	format(text, fmt, args);
 	va_end(args);
-	if (n < 0)
-		text[0] = '\0';
 
 	err->code = code;
 	copy_escaped(err->text, sizeof(err->text), text);
@@ -266,7 +294,7 @@ int fail(struct error *err, int code, const char *fmt, ...)
 
 		/* The cause matters more than the end of a long name. */
 		if (used + strlen(words) + 3 > sizeof(err->text))
-			used = sizeof(err->text) - strlen(words) - 3;
+			used = cut_before(err->text, sizeof(err->text) - strlen(words) - 3);
 		snprintf(err->text + used, sizeof(err->text) - used, ": %s", words);
 	}
 	return -1;
@@ -279,8 +307,7 @@ int within(struct error *err, const char *fmt, ...)
 	size_t used;
 
 	va_start(args, fmt);
-	if (vsnprintf(place, sizeof(place), fmt, args) < 0)
-		place[0] = '\0';
+	format(place, fmt, args);
 	va_end(args);
 	copy_escaped(escaped, sizeof(escaped), place);
 
@@ -289,7 +316,9 @@ int within(struct error *err, const char *fmt, ...)
 	/* Where both do not fit, the end of rest, the cause, is what must survive. */
 	used = strlen(escaped);
 	if (used + strlen(rest) + 3 > sizeof(err->text))
-		used = sizeof(err->text) > strlen(rest) + 3 ? sizeof(err->text) - 3 - strlen(rest) : 0;
+		used = sizeof(err->text) > strlen(rest) + 3 ?
+			       cut_before(escaped, sizeof(err->text) - 3 - strlen(rest)) :
+			       0;
 	if (used == 0)
 		return -1;
 	memcpy(err->text, escaped, used);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 
 int socket_pair(int ret[2])
@@ -183,10 +184,11 @@ int socket_connect(const char *path, int type)
 int socket_wait(int fd, int timeout_ms)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int64_t deadline = timeout_ms > 0 ? clock_ms() + timeout_ms : 0;
 	int n;
 
-	do
-		n = poll(&p, 1, timeout_ms);
-	while (n < 0 && errno == EINTR);
+	while ((n = poll(&p, 1, timeout_ms)) < 0 && errno == EINTR)
+		if (timeout_ms > 0)
+			timeout_ms = clock_left(deadline);
 	return n < 0 ? -errno : n;
 }

@@ -59,9 +59,9 @@ void text_printf(struct text *text, const char *fmt, ...)
 	text->length += (size_t)n;
 }
 
-/* Length of the valid UTF-8 sequence at s, or 0. */
-static size_t utf8_length(const unsigned char *s)
+size_t text_utf8(const char *string)
 {
+	const unsigned char *s = (const unsigned char *)string;
 	static const struct {
 		unsigned char mask, lead;
 		size_t length;
@@ -94,7 +94,7 @@ void text_json(struct text *text, const char *string)
 
 	text_puts(text, "\"");
 	while (*s) {
-		size_t n = utf8_length(s);
+		size_t n = text_utf8((const char *)s);
 
 		if (n == 0) {
 			text_puts(text, "\xef\xbf\xbd");

@@ -33,6 +33,10 @@ void text_free(struct text *text);
 int text_to_u64(const char *string, uint64_t min, uint64_t max, uint64_t *ret);
 int text_to_i64(const char *string, int64_t min, int64_t max, int64_t *ret);
 
+/* Bytes of the valid UTF-8 sequence that string begins with (RFC 3629: no overlong forms, no surrogates), 1 at the
+ * end of the string, 0 if it is none. */
+size_t text_utf8(const char *string);
+
 bool text_starts(const char *string, const char *prefix);
 
 /* CPU and NUMA node lists, "0-3,7": calls set(number) style by filling `bits` (bit n of word n/64);

@@ -8,8 +8,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/wait.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "kernel/proc.h"
 #include "kernel/sys.h"
@@ -47,18 +47,10 @@ int pidfd_kill(int pidfd, int signal)
 	return sys_pidfd_send_signal(pidfd, signal);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for this clock */
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 int pidfd_wait_exit(int pidfd, int timeout_ms)
 {
 	struct pollfd p = { .fd = pidfd, .events = POLLIN };
-	int64_t deadline = timeout_ms > 0 ? now_ms() + timeout_ms : 0;
+	int64_t deadline = timeout_ms > 0 ? clock_ms() + timeout_ms : 0;
 	int n;
 
 	for (;;) {
@@ -69,11 +61,8 @@ int pidfd_wait_exit(int pidfd, int timeout_ms)
 			return n > 0;
 		if (errno != EINTR)
 			return -errno;
-		if (timeout_ms > 0) {
-			int64_t left = deadline - now_ms();
-
-			timeout_ms = left > 0 ? (int)left : 0;
-		}
+		if (timeout_ms > 0)
+			timeout_ms = clock_left(deadline);
 	}
 }
 
