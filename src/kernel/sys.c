@@ -20,6 +20,9 @@
 #ifndef SYS_fchmodat2
 #define SYS_fchmodat2 452 /* Linux 6.6, the same number everywhere */
 #endif
+#ifndef SYS_faccessat2
+#define SYS_faccessat2 439 /* Linux 5.8, the same number everywhere */
+#endif
 #ifndef MNT_DETACH
 #define MNT_DETACH 2 /* sys/mount.h and linux/mount.h cannot be included together everywhere */
 #endif
@@ -181,6 +184,16 @@ int sys_fchmod(int fd, mode_t mode)
 int sys_fstat(int fd, struct stat *ret)
 {
 	return result(fstat(fd, ret));
+}
+
+int sys_faccess(int fd, int mode)
+{
+	return result(syscall(SYS_faccessat2, fd, "", mode, AT_EACCESS | AT_EMPTY_PATH));
+}
+
+int sys_getcwd(char *path, size_t size)
+{
+	return result(syscall(SYS_getcwd, path, size));
 }
 
 int sys_flock(int fd, int operation)
