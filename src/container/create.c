@@ -85,8 +85,11 @@ static int do_config(struct creation *cr, struct error *err)
 	return 0;
 }
 
+/* The last undo of all: a failed hook leads to the poststop hooks once everything else is gone (life-07, 09, 11). */
 static void undo_config(struct creation *cr)
 {
+	if (cr->hooks_began)
+		run_poststop_of(cr);
 	config_free(&cr->config);
 }
 
@@ -137,6 +140,7 @@ static int fill_intent(struct creation *cr, struct error *err)
 	record->oci_version = config->oci_version;
 	record->owner = geteuid();
 	record->own_pid_namespace = has_own_pid_namespace(config);
+	record->hooks = has_hooks(config);
 	record->annotations = config->annotations;
 	record->n_annotations = config->n_annotations;
 	return record->boot_id ? 0 : fail(err, -ENOMEM, "cannot make a record");

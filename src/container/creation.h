@@ -31,6 +31,7 @@ struct creation {
 	int listen_fds;	    /* of preserve_fds, those that came by LISTEN_FDS */
 	unsigned preserve_fds;
 	unsigned init_flags;
+	bool hooks_began; /* the first hook was run: poststop hooks are due whatever happens */
 };
 
 /* serve.c: answers init until it is READY (and on record) or has failed.  0 or -1. */
@@ -50,11 +51,21 @@ void creation_free(struct creation *cr);
 		.start_socket = -1, .binary = -1, .channel = -1, .pidfd = -1, .parent_pidfd = -1, .master = -1   \
 	}
 
-/* start.c: START to the init of c, whose status was found to be created.  0 or -1. */
-int start_init(struct container *c, struct error *err);
+/* start.c: START to the init of c, whose status was found to be created, then the poststart hooks.  When a hook
+ * fails the container is destroyed.  0 or -1. */
+int start_container(struct container *c, struct error *err);
 
-/* delete.c: removes cgroup and state; init is dead or is killed first.  c is locked. */
+/* delete.c: removes cgroup and state, then runs the poststop hooks; init is dead.  c is locked. */
 int destroy_container(struct container *c, struct error *err);
+
+/* hooks.c: hooks on the runtime's side; config is the one that create read. */
+int run_create_hooks(struct creation *cr, struct error *err);
+void run_poststop_of(struct creation *cr);
+/* The kept copy of the config, for a later command; owned by the caller (oci_free).  NULL with err. */
+struct oci_config *read_kept_config(struct container *c, struct error *err);
+int run_poststart_hooks(struct container *c, struct error *err);
+void run_poststop_hooks(const struct container *c, const struct oci_config *config);
+bool has_hooks(const struct oci_config *config);
 
 /* attach.c: until init ends: forwards signals, copies the terminal.  *ret: exit status. */
 int attach(struct creation *cr, int *ret, struct error *err);

@@ -21,14 +21,26 @@ static int open_cgroup(const struct container *c, struct cgroup **ret, struct er
 
 int destroy_container(struct container *c, struct error *err)
 {
+	struct oci_config *config = NULL;
 	struct cgroup *cgroup = NULL;
+	struct error unread;
 	int r;
 
+	if (c->record->hooks) {
+		config = read_kept_config(c, &unread);
+		if (!config)
+			log_warning("the poststop hooks of container %s cannot run: %s", c->id, unread.text);
+	}
 	r = open_cgroup(c, &cgroup, err);
 	if (r == 0)
 		r = cgroup_destroy(cgroup, err);
 	cgroup_free(cgroup);
-	return r < 0 ? -1 : store_remove(c, err);
+	if (r == 0)
+		r = store_remove(c, err);
+	if (r == 0 && config)
+		run_poststop_hooks(c, config);
+	oci_free(config);
+	return r;
 }
 
 /* A frozen process dies of SIGKILL only when it is thawed (v1). */

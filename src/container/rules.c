@@ -291,18 +291,6 @@ static bool bad_file_mode(const struct oci_config *c, struct place *p)
 
 /* ---- what this release does not apply: never dropped in silence ---- */
 
-static bool has_hooks(const struct oci_config *c, struct place *p)
-{
-	const struct oci_hooks *h = c->hooks;
-
-	if (!h)
-		return false;
-	return (h->n_prestart && at(p, "/hooks/prestart")) || (h->n_create_runtime && at(p, "/hooks/createRuntime")) ||
-	       (h->n_create_container && at(p, "/hooks/createContainer")) ||
-	       (h->n_start_container && at(p, "/hooks/startContainer")) ||
-	       (h->n_poststart && at(p, "/hooks/poststart")) || (h->n_poststop && at(p, "/hooks/poststop"));
-}
-
 static bool has_labels(const struct oci_config *c, struct place *p)
 {
 	const struct oci_process *process = c->process;
@@ -371,7 +359,6 @@ static const struct rule {
 	{ ERR_CONFIG, sysctl_without_namespace, "needs the entry of its namespace (network, ipc, uts or user) in /linux/namespaces" },
 	{ ERR_CONFIG, device_without_numbers, "a device needs a major (0 to 4095) and a minor (0 to 1048575)" }, /* dev-08 */
 	{ ERR_CONFIG, bad_file_mode, "must be permission bits only (0 to 4095)" },
-	{ ERR_UNSUPPORTED, has_hooks, unsupported },
 	{ ERR_UNSUPPORTED, has_labels, unsupported },
 	{ ERR_UNSUPPORTED, has_seccomp, unsupported },
 	{ ERR_UNSUPPORTED, has_scheduling, unsupported },

@@ -26,6 +26,7 @@ static void block_signals(void)
 static int destroy(struct creation *cr, struct error *err)
 {
 	cr->container.lock = fd_close(cr->container.lock);
+	/* A failed hook has done it already. */
 	if (store_lock(&cr->container, LOCK_TIMEOUT_MS, err) < 0)
 		return err->code == ERR_NOT_FOUND ? 0 : -1; /* somebody deleted it meanwhile */
 	return destroy_container(&cr->container, err);
@@ -67,7 +68,7 @@ int container_run(const struct runtime *rt, const struct create_options *options
 	}
 	r = creation_run(&cr, err);
 	if (r == 0) {
-		r = start_init(&cr.container, err);
+		r = start_container(&cr.container, err);
 		if (r < 0)
 			give_up(&cr);
 		else if (cr.foreground)

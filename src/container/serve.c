@@ -120,6 +120,21 @@ static int on_root(struct creation *cr, struct request *rq, struct error *err)
 	return 0;
 }
 
+/* Hooks that init runs itself are told the bundle's path, of any length. */
+static int on_hooks(struct creation *cr, struct request *rq, struct error *err)
+{
+	int fd;
+
+	if (run_create_hooks(cr, err) < 0)
+		return -1;
+	fd = fd_sealed("hull:bundle", cr->config.path, strlen(cr->config.path) + 1);
+	if (fd < 0)
+		return fail(err, fd, "cannot tell init the bundle's path");
+	rq->reply[rq->n_reply++] = fd;
+	rq->close_reply = true;
+	return 0;
+}
+
 static int on_console(struct creation *cr, struct request *rq, struct error *err)
 {
 	if (rq->n_fds != 1)
@@ -197,7 +212,7 @@ static const struct handler {
 	int (*run)(struct creation *cr, struct request *rq, struct error *err);
 } handlers[] = {
 	{ MSG_HELLO, on_hello }, { MSG_NAMESPACES, on_namespaces }, { MSG_MAP, on_map },     { MSG_CHILD, on_child },
-	{ MSG_ROOT, on_root },	 { MSG_CONSOLE, on_console },	    { MSG_READY, on_ready },
+	{ MSG_ROOT, on_root },	 { MSG_HOOKS, on_hooks },	 { MSG_CONSOLE, on_console },	    { MSG_READY, on_ready },
 };
 
 /* The channel is at its end: what became of init? */

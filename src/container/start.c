@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* start.c - start: over a socket, so that every failure up to exec comes back to the caller of start. */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -8,8 +9,10 @@
 #include "base/log.h"
 #include "base/socket.h"
 #include "container/creation.h"
+#include "kernel/pidfd.h"
 
 #define LOCK_TIMEOUT_MS (10 * 1000)
+#define KILL_TIMEOUT_MS (10 * 1000)
 
 /* Init answers EXEC and then leaves the socket to its exec, which closes it; or FAILED. */
 static int hear_out(int peer, struct error *err)
@@ -41,7 +44,7 @@ static int hear_out(int peer, struct error *err)
 	}
 }
 
-int start_init(struct container *c, struct error *err)
+static int start_init(struct container *c, struct error *err)
 {
 	struct message message = { .type = MSG_START };
 	auto_close int peer = socket_connect_at(c->dir, START_NAME, SOCK_SEQPACKET);
@@ -75,6 +78,37 @@ static int check_status(struct container *c, struct error *err)
 	return fail(err, ERR_INTERNAL, "container %s has no status", c->id);
 }
 
+/* A failed startContainer or poststart hook ends the container altogether (life-13, life-16); any other failure
+ * leaves a stopped one. */
+static void end_after_hook(struct container *c)
+{
+	auto_close int pidfd = -1;
+	enum container_status status;
+	struct error err;
+	int r;
+
+	r = store_status(c, &status, &pidfd, &err);
+	if (r == 0 && pidfd >= 0) {
+		(void)pidfd_kill(pidfd, SIGKILL);
+		(void)pidfd_wait_exit(pidfd, KILL_TIMEOUT_MS);
+	}
+	if (r == 0)
+		r = destroy_container(c, &err);
+	if (r < 0)
+		log_warning("%s", err.text);
+}
+
+int start_container(struct container *c, struct error *err)
+{
+	int r = start_init(c, err);
+
+	if (r == 0 && c->record->hooks)
+		r = run_poststart_hooks(c, err);
+	if (r < 0 && err->code == ERR_HOOK)
+		end_after_hook(c);
+	return r;
+}
+
 int container_start(const struct runtime *rt, const char *id, struct error *err)
 {
 	struct container c;
@@ -86,7 +120,7 @@ int container_start(const struct runtime *rt, const char *id, struct error *err)
 	if (r == 0)
 		r = check_status(&c, err);
 	if (r == 0)
-		r = start_init(&c, err);
+		r = start_container(&c, err);
 	store_close(&c);
 	return r;
 }

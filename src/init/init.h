@@ -34,6 +34,7 @@ struct init {
 	int n_preserved; /* descriptors 3 .. 3 + n - 1 stay open over exec */
 	int n_listen;	 /* the first of them, those that came by LISTEN_FDS */
 	struct rootfs root; /* the container's root: first the attached tree, after pivot "/" */
+	char *bundle_path; /* as hooks are told; NULL without hooks */
 	int *sources;	    /* detached clones sent by the runtime, by mount index; -1: none.  NULL: open them here */
 	int pty_master, pty_slave; /* -1 without terminal */
 	bool cwd_again;		   /* the first try was refused: once more as the user */
@@ -80,6 +81,10 @@ int step_masks(struct init *in, struct error *err); /* masked and read-only path
 int step_session(struct init *in, struct error *err);  /* setsid */
 int step_terminal(struct init *in, struct error *err); /* pty, /dev/console, master to the runtime */
 int step_stdio(struct init *in, struct error *err);    /* slave to 0, 1, 2; owner of stdio */
+/* run_hooks.c */
+int step_hooks(struct init *in, struct error *err);	   /* prestart, createRuntime: asks the runtime */
+int step_create_hooks(struct init *in, struct error *err); /* createContainer */
+int step_start_hooks(struct init *in, struct error *err);  /* startContainer */
 /* process.c */
 int step_oom_score(struct init *in, struct error *err);
 int step_keyring(struct init *in, struct error *err);

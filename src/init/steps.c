@@ -37,6 +37,9 @@ const struct step init_steps[] = {
 	{ "devices", IN_CREATE, step_devices },
 	/* From the container's own devpts; /dev/console is bound while the root is not yet read-only. */
 	{ "terminal", IN_BOTH | NEEDS_PROCESS, step_terminal },
+	/* The environment exists; the host's tree is still in reach (hook-pre-03, hook-crt-03, hook-cct-03). */
+	{ "hooks", IN_CREATE, step_hooks },
+	{ "create-hooks", IN_CREATE, step_create_hooks },
 	{ "pivot", IN_CREATE, step_pivot },
 	{ "names", IN_CREATE, step_names },
 	/* Before the masks and read-only paths, which usually cover /proc/sys. */
@@ -56,6 +59,7 @@ const struct step init_steps[] = {
 	{ "find-executable", IN_BOTH | NEEDS_PROCESS, step_find_executable },
 	{ "close-fds", IN_BOTH, step_close_fds },
 	{ "ready", IN_BOTH, step_ready },
+	{ "start-hooks", IN_CREATE, step_start_hooks },
 	{ "exec", IN_BOTH, step_exec },
 };
 

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* run_hooks.c - the steps at which hooks run: those of the runtime by asking it, those of the container here. */
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "init/hooks.h"
+#include "init/init.h"
+
+#define PATH_LIMIT (64 * 1024)
+
+static int run(struct init *in, const struct oci_hook *hooks, size_t n, const char *kind, enum oci_status status,
+	       int directory, const char *const *default_env, struct error *err)
+{
+	const struct hook_context context = {
+		.oci_version = in->config->oci_version,
+		.id = in->id,
+		.bundle = in->bundle_path,
+		.status = status,
+		.pid = getpid(),
+		.annotations = in->config->annotations,
+		.n_annotations = in->config->n_annotations,
+		.directory = directory,
+		.default_env = default_env,
+	};
+
+	return hooks_run(hooks, n, kind, &context, err);
+}
+
+int step_hooks(struct init *in, struct error *err)
+{
+	struct message message = { .type = MSG_HOOKS };
+	const struct oci_hooks *hooks = in->config->hooks;
+	auto_close int path = -1;
+	size_t n = 0;
+	int r;
+
+	if (!hooks || !(hooks->n_prestart || hooks->n_create_runtime || hooks->n_create_container ||
+			hooks->n_start_container))
+		return 0;
+	if (init_ask(in, &message, NULL, 0, &path, 1, &n, err) < 0)
+		return -1;
+	if (n != 1)
+		return fail(err, ERR_INTERNAL, "HOOKS came with %zu descriptors", n);
+	r = file_read(path, PATH_LIMIT, &in->bundle_path, NULL);
+	return r < 0 ? fail(err, r, "cannot read the bundle's path") : 0;
+}
+
+int step_create_hooks(struct init *in, struct error *err)
+{
+	const struct oci_hooks *hooks = in->config->hooks;
+
+	if (!hooks)
+		return 0;
+	return run(in, hooks->create_container, hooks->n_create_container, "createContainer", OCI_CREATING,
+		   in->bundle, NULL, err);
+}
+
+int step_start_hooks(struct init *in, struct error *err)
+{
+	static const char *const none[] = { NULL };
+	const struct oci_hooks *hooks = in->config->hooks;
+	const char *const *env = in->process && in->process->env ? in->process->env : none;
+
+	if (!hooks)
+		return 0;
+	return run(in, hooks->start_container, hooks->n_start_container, "startContainer", OCI_CREATED,
+		   in->root.fd, env, err);
+}
