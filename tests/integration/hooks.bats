@@ -1,0 +1,230 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# hooks: all six kinds: what they are told, where they run, in which order, and what their failure does.
+
+load helpers
+
+# hook KIND SCRIPT [FILTER] - one more hook of that kind, a shell script of the host.
+hook() {
+	config --arg s "$2" ".hooks.$1 += [{path: \"/bin/sh\", args: [\"sh\", \"-c\", \$s]} | ${3:-.}]"
+}
+
+kinds="prestart createRuntime createContainer startContainer poststart poststop"
+marks=$'prestart\ncreateRuntime\ncreateContainer\nstartContainer\nprogram\npoststart\npoststop'
+
+@test "hooks of all kinds run in the order of the spec" {
+	hull_only
+	for k in $kinds; do
+		[ $k = startContainer ] && continue
+		hook $k "echo $k >>$BATS_TEST_TMPDIR/marks"
+	done
+	# Inside, the same file is a bind mount.
+	touch "$BATS_TEST_TMPDIR/marks"
+	config --arg f "$BATS_TEST_TMPDIR/marks" '.mounts += [{destination: "/marks", source: $f, options: ["bind"]}]'
+	hook startContainer "echo startContainer >>/marks"
+	shell 'echo program >>/marks; sleep 1000'
+	create
+	is "$(cat "$BATS_TEST_TMPDIR/marks")" $'prestart\ncreateRuntime\ncreateContainer'
+	hull start "$ID"
+	wait_for 5 grep -q program "$BATS_TEST_TMPDIR/marks"
+	hull kill "$ID" KILL
+	wait_for 5 is_status stopped
+	hull delete "$ID"
+	is "$(sort "$BATS_TEST_TMPDIR/marks")" "$(sort <<<"$marks")"
+	is "$(tail -n 1 "$BATS_TEST_TMPDIR/marks")" poststop
+	is "$(sed -n 4p "$BATS_TEST_TMPDIR/marks")" startContainer
+}
+
+@test "hooks of one kind run in the order of the array (hook-08)" {
+	hook createRuntime "echo 1 >>$BATS_TEST_TMPDIR/marks"
+	hook createRuntime "echo 2 >>$BATS_TEST_TMPDIR/marks"
+	hook createRuntime "echo 3 >>$BATS_TEST_TMPDIR/marks"
+	created
+	is "$(cat "$BATS_TEST_TMPDIR/marks")" $'1\n2\n3'
+}
+
+@test "a hook is told the state on its stdin (hook-09)" {
+	hull_only
+	config '.annotations = {"a.b": "c"}'
+	for k in prestart createRuntime createContainer poststart poststop; do
+		hook $k "cat >$BATS_TEST_TMPDIR/state.$k"
+	done
+	running
+	pid=$(pid_of)
+	for k in prestart createRuntime; do
+		is "$(jq -r .status "$BATS_TEST_TMPDIR/state.$k")" creating
+		is "$(jq .pid "$BATS_TEST_TMPDIR/state.$k")" "$pid"
+	done
+	is "$(jq .pid "$BATS_TEST_TMPDIR/state.createContainer")" 1
+	is "$(jq -r .status "$BATS_TEST_TMPDIR/state.poststart")" running
+	is "$(jq .pid "$BATS_TEST_TMPDIR/state.poststart")" "$pid"
+	is "$(jq -r .bundle "$BATS_TEST_TMPDIR/state.createContainer")" "$BUNDLE"
+	is "$(jq -r .id "$BATS_TEST_TMPDIR/state.poststart")" "$ID"
+	is "$(jq -r '.annotations."a.b"' "$BATS_TEST_TMPDIR/state.prestart")" c
+	hull kill "$ID" KILL
+	wait_for 5 is_status stopped
+	hull delete "$ID"
+	is "$(jq -r .status "$BATS_TEST_TMPDIR/state.poststop")" stopped
+}
+
+@test "namespaces of the hooks: the runtime's, the container's" {
+	hull_only
+	for k in prestart createRuntime createContainer poststart; do
+		hook $k "readlink /proc/self/ns/uts >$BATS_TEST_TMPDIR/ns.$k"
+	done
+	running
+	own=$(readlink /proc/self/ns/uts)
+	container=$(readlink "/proc/$(pid_of)/ns/uts")
+	[ "$own" != "$container" ]
+	is "$(cat "$BATS_TEST_TMPDIR/ns.prestart")" "$own"
+	is "$(cat "$BATS_TEST_TMPDIR/ns.createRuntime")" "$own"
+	is "$(cat "$BATS_TEST_TMPDIR/ns.createContainer")" "$container"
+	is "$(cat "$BATS_TEST_TMPDIR/ns.poststart")" "$own"
+}
+
+@test "host hooks start in the bundle, startContainer in /" {
+	hull_only
+	for k in prestart createRuntime createContainer poststart poststop; do
+		hook $k "pwd >$BATS_TEST_TMPDIR/cwd.$k"
+	done
+	touch "$BATS_TEST_TMPDIR/cwd"
+	config --arg f "$BATS_TEST_TMPDIR/cwd" '.mounts += [{destination: "/mark", source: $f, options: ["bind"]}] | .process.cwd = "/tmp"'
+	hook startContainer "pwd >/mark"
+	running
+	cd /
+	hull kill "$ID" KILL
+	wait_for 5 is_status stopped
+	hull delete "$ID"
+	for k in prestart createRuntime createContainer poststart poststop; do
+		is "$(cat "$BATS_TEST_TMPDIR/cwd.$k")" "$BUNDLE"
+	done
+	is "$(cat "$BATS_TEST_TMPDIR/cwd")" /
+}
+
+@test "a hook's env is exactly its list (hook-05)" {
+	hook createRuntime "/usr/bin/env >$BATS_TEST_TMPDIR/env" '.env = ["ONLY=this"]'
+	created
+	# The shell adds PWD, SHLVL and _ of its own.
+	is "$(grep -v -e ^PWD= -e ^SHLVL= -e ^_= "$BATS_TEST_TMPDIR/env")" ONLY=this
+}
+
+@test "a failed createRuntime hook: create fails, names it, leaves nothing, runs poststop (life-09)" {
+	hull_only
+	hook createRuntime "echo out; echo the reason >&2; exit 3"
+	hook poststop "echo poststop >>$BATS_TEST_TMPDIR/marks"
+	args true
+	unchanged hull create "$ID"
+	is "$status" 1
+	has "$output" "config.json:/hooks/createRuntime/0"
+	has "$output" "error running createRuntime hook #0: /bin/sh: exit status 3"
+	has "$output" "the reason"
+	one_line "$output"
+	is "$(cat "$BATS_TEST_TMPDIR/marks")" poststop
+}
+
+@test "a failed prestart hook (life-07)" {
+	hook prestart "exit 1"
+	hook prestart "touch $BATS_TEST_TMPDIR/second"
+	args true
+	unchanged hull create "$ID"
+	is "$status" 1
+	[ ! -e "$BATS_TEST_TMPDIR/second" ]
+}
+
+@test "a failed createContainer hook (life-11)" {
+	hull_only
+	hook createContainer "kill -9 \$\$"
+	args true
+	unchanged hull create "$ID"
+	is "$status" 1
+	has "$output" "createContainer hook #0: /bin/sh: killed by signal 9"
+}
+
+@test "a failed startContainer hook: start fails, the container is destroyed, poststop runs (life-13)" {
+	hull_only
+	hook startContainer "exit 7"
+	hook poststop "echo poststop >>$BATS_TEST_TMPDIR/marks"
+	shell 'touch /tmp/ran'
+	create
+	run hull start "$ID"
+	is "$status" 1
+	has "$output" "startContainer hook #0: /bin/sh: exit status 7"
+	run hull state "$ID"
+	is "$status" 1
+	is "$(cat "$BATS_TEST_TMPDIR/marks")" poststop
+	[ ! -e rootfs/tmp/ran ]
+}
+
+@test "a failed poststart hook: the program is stopped, the container destroyed (life-16)" {
+	hull_only
+	hook poststart "exit 7"
+	hook poststop "echo poststop >>$BATS_TEST_TMPDIR/marks"
+	args sleep 1000
+	create
+	pid=$(pid_of)
+	run hull start "$ID"
+	is "$status" 1
+	has "$output" "poststart hook #0"
+	wait_for 5 gone "$pid"
+	run hull state "$ID"
+	is "$status" 1
+	is "$(cat "$BATS_TEST_TMPDIR/marks")" poststop
+}
+
+@test "a failed poststop hook is a warning: the rest run, delete succeeds (life-20)" {
+	hull_only
+	hook poststop "exit 1"
+	hook poststop "echo second >>$BATS_TEST_TMPDIR/marks"
+	args true
+	create
+	hull start "$ID"
+	wait_for 5 is_status stopped
+	"$HULL" --root "$STATE" --log "$LOG" --log-level warning delete "$ID"
+	has "$(cat "$LOG")" "poststop hook #0"
+	is "$(cat "$BATS_TEST_TMPDIR/marks")" second
+}
+
+@test "a hook that hangs is killed at its timeout (hook-06)" {
+	hull_only
+	hook createRuntime "sleep 1000" '.timeout = 1'
+	args true
+	unchanged hull create "$ID"
+	is "$status" 1
+	has "$output" "timeout of 1 s"
+}
+
+@test "a hook that is not there" {
+	config '.hooks.createRuntime = [{path: "/no/such/hook"}]'
+	args true
+	unchanged hull create "$ID"
+	is "$status" 1
+	has "$output" "no such file or directory"
+}
+
+@test "timeout 0 and a relative path are refused (hook-03, hook-07)" {
+	hull_only
+	hook createRuntime true '.timeout = 0'
+	args true
+	unchanged hull create "$ID"
+	has "$output" "config.json:/hooks/createRuntime/0/timeout"
+	config '.hooks.createRuntime = [{path: "true"}]'
+	unchanged hull create "$ID"
+	has "$output" "config.json:/hooks/createRuntime/0/path"
+}
+
+@test "a hook gets none of the caller's descriptors" {
+	hook createRuntime "ls /proc/self/fd >$BATS_TEST_TMPDIR/fds"
+	args sleep 1000
+	exec 20</dev/null 21</dev/null
+	create
+	exec 20<&- 21<&-
+	# 0, 1, 2 and the directory that ls reads
+	is "$(wc -l <"$BATS_TEST_TMPDIR/fds")" 4
+}
+
+@test "a hook may ask for the state of its container" {
+	hull_only
+	hook createRuntime "$HULL --root $STATE state $ID >$BATS_TEST_TMPDIR/seen"
+	created
+	is "$(jq -r .status "$BATS_TEST_TMPDIR/seen")" creating
+}
