@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/file.h"
 
 int socket_pair(int ret[2])
 {
@@ -144,6 +145,24 @@ int socket_listen_at(int dir, const char *name, int type)
 	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 8) < 0)
 		return -errno;
 	return take_fd(&fd);
+}
+
+int socket_bind_at(int dir, const char *name)
+{
+	struct sockaddr_un address;
+	auto_close int fd = -1;
+	int r;
+
+	r = address_at(dir, name, &address);
+	if (r < 0)
+		return r;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	r = file_remove_at(dir, name);
+	if (r < 0)
+		return r;
+	return bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : take_fd(&fd);
 }
 
 static int connect_to(const struct sockaddr_un *address, int type)

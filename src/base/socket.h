@@ -26,6 +26,9 @@ ssize_t socket_receive(int fd, void *data, size_t size, int *fds, size_t max_fds
  * type is SOCK_STREAM or SOCK_SEQPACKET.  fd (close-on-exec) or -errno. */
 int socket_listen_at(int dir, const char *name, int type);
 
+/* A datagram socket bound to `name` in dir; one left by a dead process is replaced.  fd or -errno. */
+int socket_bind_at(int dir, const char *name);
+
 /* Connects to the socket `name` in dir, or to the host path.  fd or -errno. */
 int socket_connect_at(int dir, const char *name, int type);
 int socket_connect(const char *path, int type);

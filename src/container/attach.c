@@ -23,6 +23,7 @@
 
 struct attachment {
 	struct creation *cr;
+	struct notify *notify;
 	int signals;
 	bool raw; /* our terminal is in raw mode */
 	struct termios saved;
@@ -119,6 +120,7 @@ static int loop(struct attachment *at, struct error *err)
 		struct pollfd fds[] = {
 			{ .fd = at->signals, .events = POLLIN },
 			{ .fd = master, .events = (short)(POLLIN | (at->n_pending ? POLLOUT : 0)) },
+			{ .fd = at->notify->fd, .events = POLLIN },
 			{ .fd = master >= 0 && at->input_open && !at->n_pending ? STDIN_FILENO : -1, .events = POLLIN },
 		};
 
@@ -132,6 +134,8 @@ static int loop(struct attachment *at, struct error *err)
 		if (fds[1].revents & (POLLIN | POLLHUP | POLLERR) && !copy_output(at))
 			at->cr->master = fd_close(master);
 		if (fds[2].revents)
+			notify_read(&at->cr->container, at->notify);
+		if (fds[3].revents)
 			read_input(at);
 		if (fds[0].revents)
 			on_signal(at);
@@ -162,9 +166,9 @@ static int open_signals(struct attachment *at, struct error *err)
 	return at->signals < 0 ? fail(err, -errno, "cannot receive signals") : 0;
 }
 
-int attach(struct creation *cr, int *ret, struct error *err)
+int attach(struct creation *cr, struct notify *notify, int *ret, struct error *err)
 {
-	struct attachment at = { .cr = cr, .signals = -1, .input_open = true };
+	struct attachment at = { .cr = cr, .notify = notify, .signals = -1, .input_open = true };
 	int r;
 
 	if (open_signals(&at, err) < 0)

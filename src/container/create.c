@@ -66,6 +66,14 @@ static int count_preserved(struct creation *cr, struct error *err)
 	return 0;
 }
 
+/* The socket of who supervises us (systemd), by path: abstract ones cannot be told from here. */
+static const char *supervisor(void)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+
+	return path && *path == '/' ? path : NULL;
+}
+
 static int do_config(struct creation *cr, struct error *err)
 {
 	if (container_check_id(cr->options->id, err) < 0 || count_preserved(cr, err) < 0)
@@ -78,8 +86,8 @@ static int do_config(struct creation *cr, struct error *err)
 		cr->init_flags |= INIT_NO_PIVOT;
 	if (cr->options->no_new_keyring)
 		cr->init_flags |= INIT_NO_NEW_KEYRING;
-	if (cr->listen_fds > 0)
-		cr->init_flags |= INIT_LISTEN_FDS;
+	if (supervisor() && cr->config.oci->process)
+		cr->init_flags |= INIT_NOTIFY;
 	if (log_wants_debug())
 		cr->init_flags |= INIT_DEBUG;
 	return 0;
@@ -141,6 +149,7 @@ static int fill_intent(struct creation *cr, struct error *err)
 	record->owner = geteuid();
 	record->own_pid_namespace = has_own_pid_namespace(config);
 	record->hooks = has_hooks(config);
+	record->notify_socket = cr->init_flags & INIT_NOTIFY ? supervisor() : NULL;
 	record->annotations = config->annotations;
 	record->n_annotations = config->n_annotations;
 	return record->boot_id ? 0 : fail(err, -ENOMEM, "cannot make a record");
@@ -207,6 +216,11 @@ static int do_sockets(struct creation *cr, struct error *err)
 		if (cr->console_socket < 0)
 			return within(err, "--console-socket");
 	}
+	if (cr->init_flags & INIT_NOTIFY) {
+		cr->notify = file_make_dir_at(cr->container.dir, NOTIFY_DIR_NAME, 0755);
+		if (cr->notify < 0)
+			return fail(err, cr->notify, "cannot make the notify directory");
+	}
 	cr->init_lock = file_open_at(cr->container.dir, INIT_LOCK_NAME, O_RDWR | O_CREAT | O_EXCL, 0600);
 	r = cr->init_lock < 0 ? cr->init_lock : sys_flock(cr->init_lock, LOCK_EX | LOCK_NB);
 	if (r < 0)
@@ -222,6 +236,7 @@ static void undo_sockets(struct creation *cr)
 	cr->console_socket = fd_close(cr->console_socket);
 	cr->init_lock = fd_close(cr->init_lock);
 	cr->start_socket = fd_close(cr->start_socket);
+	cr->notify = fd_close(cr->notify);
 	cr->master = fd_close(cr->master);
 }
 

@@ -8,6 +8,7 @@
 #include "cgroup/cgroup.h"
 #include "container/config.h"
 #include "container/container.h"
+#include "container/notify.h"
 #include "container/store.h"
 #include "init/protocol.h"
 
@@ -20,6 +21,7 @@ struct creation {
 	struct container container;
 	struct cgroup *cgroup;
 	int console_socket; /* connected, or -1 */
+	int notify;	    /* the notify directory, or -1 */
 	int init_lock;	    /* with the flock that says "created" */
 	int start_socket;   /* listening */
 	int binary;	    /* protected copy of self */
@@ -48,12 +50,12 @@ void creation_free(struct creation *cr);
 #define CREATION_INIT                                                                                            \
 	{                                                                                                        \
 		.config = CONFIG_INIT, .container = CONTAINER_INIT, .console_socket = -1, .init_lock = -1,       \
-		.start_socket = -1, .binary = -1, .channel = -1, .pidfd = -1, .parent_pidfd = -1, .master = -1   \
+		.start_socket = -1, .notify = -1, .binary = -1, .channel = -1, .pidfd = -1, .parent_pidfd = -1, .master = -1   \
 	}
 
 /* start.c: START to the init of c, whose status was found to be created, then the poststart hooks.  When a hook
- * fails the container is destroyed.  0 or -1. */
-int start_container(struct container *c, struct error *err);
+ * fails the container is destroyed.  With a supervisor's socket, notify is bound and owned by the caller. 0 or -1. */
+int start_container(struct container *c, struct notify *notify, struct error *err);
 
 /* delete.c: removes cgroup and state, then runs the poststop hooks; init is dead.  c is locked. */
 int destroy_container(struct container *c, struct error *err);
@@ -68,7 +70,7 @@ void run_poststop_hooks(const struct container *c, const struct oci_config *conf
 bool has_hooks(const struct oci_config *config);
 
 /* attach.c: until init ends: forwards signals, copies the terminal.  *ret: exit status. */
-int attach(struct creation *cr, int *ret, struct error *err);
+int attach(struct creation *cr, struct notify *notify, int *ret, struct error *err);
 
 /* console.c */
 int console_connect(const char *path, struct error *err);

@@ -41,11 +41,11 @@ static void give_up(struct creation *cr)
 		log_warning("%s", err.text);
 }
 
-static int run_foreground(struct creation *cr, int *ret_status, struct error *err)
+static int run_foreground(struct creation *cr, struct notify *notify, int *ret_status, struct error *err)
 {
 	/* Other commands may work on the container while we wait for it. */
 	cr->container.lock = fd_close(cr->container.lock);
-	if (attach(cr, ret_status, err) < 0) {
+	if (attach(cr, notify, ret_status, err) < 0) {
 		give_up(cr);
 		return -1;
 	}
@@ -54,6 +54,7 @@ static int run_foreground(struct creation *cr, int *ret_status, struct error *er
 
 int container_run(const struct runtime *rt, const struct create_options *options, int *ret_status, struct error *err)
 {
+	struct notify notify = { .fd = -1 };
 	struct creation cr = CREATION_INIT;
 	int r;
 
@@ -68,11 +69,14 @@ int container_run(const struct runtime *rt, const struct create_options *options
 	}
 	r = creation_run(&cr, err);
 	if (r == 0) {
-		r = start_container(&cr.container, err);
+		r = start_container(&cr.container, &notify, err);
 		if (r < 0)
 			give_up(&cr);
 		else if (cr.foreground)
-			r = run_foreground(&cr, ret_status, err);
+			r = run_foreground(&cr, &notify, ret_status, err);
+		else if (notify.fd >= 0)
+			notify_wait(&cr.container, &notify, cr.pidfd);
+		notify_close(&cr.container, &notify);
 	}
 	creation_free(&cr);
 	return r;

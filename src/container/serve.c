@@ -50,6 +50,8 @@ static int on_hello(struct creation *cr, struct request *rq, struct error *err)
 	rq->reply[HELLO_LOCK] = cr->init_lock;
 	rq->reply[HELLO_START] = cr->start_socket;
 	rq->n_reply = HELLO_FDS;
+	if (cr->notify >= 0)
+		rq->reply[rq->n_reply++] = cr->notify;
 	return 0;
 }
 

@@ -98,10 +98,12 @@ static void end_after_hook(struct container *c)
 		log_warning("%s", err.text);
 }
 
-int start_container(struct container *c, struct error *err)
+int start_container(struct container *c, struct notify *notify, struct error *err)
 {
-	int r = start_init(c, err);
+	int r = notify_open(c, notify, err);
 
+	if (r == 0)
+		r = start_init(c, err);
 	if (r == 0 && c->record->hooks)
 		r = run_poststart_hooks(c, err);
 	if (r < 0 && err->code == ERR_HOOK)
@@ -109,8 +111,22 @@ int start_container(struct container *c, struct error *err)
 	return r;
 }
 
+/* Blocks until the program is ready, or has ended: what Type=notify units wait for. */
+static void wait_until_ready(struct container *c, struct notify *notify)
+{
+	auto_close int pidfd = -1;
+	enum container_status status;
+	struct error ignored;
+
+	c->lock = fd_close(c->lock); /* others may look after the container meanwhile */
+	if (store_status(c, &status, &pidfd, &ignored) == 0 && pidfd >= 0)
+		notify_wait(c, notify, pidfd);
+	notify_close(c, notify);
+}
+
 int container_start(const struct runtime *rt, const char *id, struct error *err)
 {
+	struct notify notify = { .fd = -1 };
 	struct container c;
 	int r;
 
@@ -120,7 +136,9 @@ int container_start(const struct runtime *rt, const char *id, struct error *err)
 	if (r == 0)
 		r = check_status(&c, err);
 	if (r == 0)
-		r = start_container(&c, err);
+		r = start_container(&c, &notify, err);
+	if (r == 0 && notify.fd >= 0)
+		wait_until_ready(&c, &notify);
 	store_close(&c);
 	return r;
 }

@@ -100,6 +100,7 @@ static void remove_own_names(int dir)
 {
 	for (size_t i = 0; i < sizeof(own_names) / sizeof(own_names[0]); i++)
 		(void)file_remove_at(dir, own_names[i]); /* what stays makes the rmdir fail, which is reported */
+	(void)file_remove_tree_at(dir, NOTIFY_DIR_NAME);
 }
 
 static int take_lock(int dir, int *ret)

@@ -15,6 +15,7 @@
 #define CONFIG_NAME "config.json"
 #define LOCK_NAME "lock"	   /* held while a command changes the container */
 #define INIT_LOCK_NAME "init.lock" /* init holds it from create until it execs */
+#define NOTIFY_DIR_NAME "notify"   /* bound to /run/notify when a supervisor waits for sd_notify */
 #define START_NAME "start"	   /* init listens here */
 
 struct container {

@@ -75,12 +75,12 @@ void init_warn(struct init *in, const char *fmt, ...)
 static int say_hello(struct init *in, int *ret_config, struct error *err)
 {
 	struct message message = { .type = MSG_HELLO };
-	int fds[HELLO_FDS];
+	int fds[HELLO_FDS + 1];
 	size_t n = 0;
 
-	if (init_ask(in, &message, NULL, 0, fds, HELLO_FDS, &n, err) < 0)
+	if (init_ask(in, &message, NULL, 0, fds, HELLO_FDS + 1, &n, err) < 0)
 		return -1;
-	if (n != HELLO_FDS)
+	if (n != (size_t)HELLO_FDS + !!(message.arg & INIT_NOTIFY))
 		return fail(err, ERR_INTERNAL, "HELLO came with %zu descriptors", n);
 	in->flags = (unsigned)message.arg;
 	in->n_preserved = (int)(message.number & INT32_MAX);
@@ -91,6 +91,7 @@ static int say_hello(struct init *in, int *ret_config, struct error *err)
 	in->bundle = fds[HELLO_BUNDLE];
 	in->lock = fds[HELLO_LOCK];
 	in->start_socket = fds[HELLO_START];
+	in->notify = in->flags & INIT_NOTIFY ? fds[HELLO_NOTIFY] : -1;
 	return 0;
 }
 

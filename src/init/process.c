@@ -350,11 +350,12 @@ static void set_variable(char **environment, char *variable)
 int step_environment(struct init *in, struct error *err)
 {
 	static char listen_fds[32], listen_pid[] = "LISTEN_PID=1";
+	static char notify_socket[] = "NOTIFY_SOCKET=/run/notify/notify.sock";
 	const struct oci_process *process = in->process;
 	const char *home = get_variable(in, "HOME");
 	char *variable;
 
-	in->environment = calloc(process->n_env + 4, sizeof(*in->environment));
+	in->environment = calloc(process->n_env + 5, sizeof(*in->environment));
 	if (!in->environment)
 		return fail(err, -ENOMEM, "cannot make the environment");
 	if (process->n_env > 0)
@@ -370,6 +371,8 @@ int step_environment(struct init *in, struct error *err)
 		set_variable(in->environment, listen_fds);
 		set_variable(in->environment, listen_pid);
 	}
+	if (in->flags & INIT_NOTIFY)
+		set_variable(in->environment, notify_socket);
 	return 0;
 }
 

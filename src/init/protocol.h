@@ -40,7 +40,7 @@ enum {
 	INIT_HOST_SOURCES = 1 << 5,    /* ask for root and sources: init may not open them itself */
 	INIT_CGROUP_FINAL = 1 << 6,    /* in its cgroup since clone3: the cgroup namespace's root is right */
 	INIT_START_NOW = 1 << 7,       /* exec: no waiting for start */
-	INIT_LISTEN_FDS = 1 << 8,      /* the preserved descriptors came by LISTEN_FDS: tell the program */
+	INIT_NOTIFY = 1 << 9,	       /* a supervisor waits for the program's sd_notify */
 };
 
 /* Descriptors of HELLO's answer, in this order. */
@@ -50,7 +50,8 @@ enum {
 	HELLO_BUNDLE, /* O_PATH directory */
 	HELLO_LOCK,   /* holds the flock that says "created" */
 	HELLO_START,  /* listening SOCK_SEQPACKET socket */
-	HELLO_FDS
+	HELLO_FDS,
+	HELLO_NOTIFY = HELLO_FDS, /* only with INIT_NOTIFY: the notify directory */
 };
 
 struct message {

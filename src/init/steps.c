@@ -33,6 +33,7 @@ const struct step init_steps[] = {
 
 	{ "root-tree", IN_CREATE, step_root_tree },
 	{ "mounts", IN_CREATE, step_mounts },
+	{ "notify", IN_CREATE | NEEDS_PROCESS, step_notify },
 	/* After the mounts: /dev is usually one of them. */
 	{ "devices", IN_CREATE, step_devices },
 	/* From the container's own devpts; /dev/console is bound while the root is not yet read-only. */
