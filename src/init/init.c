@@ -44,7 +44,8 @@ int init_ask(struct init *in, struct message *message, const int *send_fds, size
 	return 0;
 }
 
-static void say(struct init *in, enum log_level level, const char *fmt, va_list args)
+__attribute__((format(printf, 3, 0))) static void say(struct init *in, enum log_level level, const char *fmt,
+						     va_list args)
 {
 	struct message message = { .type = MSG_LOG, .arg = level };
 
