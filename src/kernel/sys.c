@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/keyctl.h>
 #include <linux/mount.h>
 #include <stdint.h>
@@ -271,4 +272,11 @@ int sys_move_root_here(void)
 	int r = sys_mount(".", "/", NULL, MS_MOVE, NULL);
 
 	return r < 0 ? r : result(chroot("."));
+}
+
+/* ---- others ---- */
+
+int sys_bpf(int command, union bpf_attr *attr)
+{
+	return result(syscall(SYS_bpf, command, attr, sizeof(*attr)));
 }

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 struct mount_attr; /* linux/mount.h */
+union bpf_attr;	   /* linux/bpf.h */
 struct rlimit64;
 
 /* ---- processes ---- */
@@ -59,3 +60,7 @@ int sys_umount(const char *target);
 int sys_pivot_root_here(void);
 /* MS_MOVE of the current directory onto "/", then chroot(".") (--no-pivot). */
 int sys_move_root_here(void);
+
+/* ---- others ---- */
+/* bpf(2) with the whole attr, whose unused bytes are zero: kernels write into parts that a short one would not have. */
+int sys_bpf(int command, union bpf_attr *attr);

@@ -1,0 +1,525 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* cgroup.c - the public face: path rules, the choice of a driver, and what all drivers share.
+ *
+ * Where a path leads depends on its value alone, never on the caller's own cgroup: an absolute one starts at each
+ * hierarchy's mount point, a relative one at /hull there, and without one it is /hull/ID. */
+#include "cgroup/cgroup.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/text.h"
+#include "cgroup/knobs.h"
+#include "cgroup/private.h"
+
+/* cgroup_manager disabled: the container stays where its creator is. */
+static const struct driver driver_none = { .name = "none" };
+
+static const struct driver *const drivers[] = { &driver_fs1, &driver_fs2, &driver_none };
+
+/* ---- the path ---- */
+
+/* slice:prefix:name, what the systemd driver takes. */
+static bool is_systemd_path(const char *path)
+{
+	const char *colon = strchr(path, ':');
+
+	return !strchr(path, '/') && colon && strchr(colon + 1, ':');
+}
+
+static int check_path(const char *path, struct error *err)
+{
+	const char *at = path;
+
+	if (strlen(path) > CGROUP_PATH_MAX)
+		return fail(err, ERR_CONFIG, "longer than %d bytes", CGROUP_PATH_MAX);
+	for (const char *c = path; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			return fail(err, ERR_CONFIG, "%s: control characters cannot be part of a cgroup's name", path);
+	do {
+		size_t n = strcspn(++at, "/");
+
+		if (n == 0)
+			return fail(err, ERR_CONFIG, "%s: a name between slashes is empty", path);
+		if ((n == 1 && at[0] == '.') || (n == 2 && at[0] == '.' && at[1] == '.'))
+			return fail(err, ERR_CONFIG, "%s: \".\" and \"..\" are not allowed", path);
+		if (n > NAME_MAX)
+			return fail(err, ERR_CONFIG, "a name is longer than %d bytes", NAME_MAX);
+		at += n;
+	} while (*at);
+	return 0;
+}
+
+static int set_path(struct cgroup *cgroup, char *path, struct error *err)
+{
+	cgroup->path = path;
+	if (!path)
+		return fail(err, -ENOMEM, "cannot plan the cgroup");
+	if (check_path(path, err) < 0)
+		return -1;
+	cgroup->leaf = strrchr(path, '/') + 1;
+	for (const char *at = path; *at; at++)
+		cgroup->depth += *at == '/';
+	return 0;
+}
+
+static char *join_path(const char *parent, const char *name)
+{
+	char *path;
+
+	return asprintf(&path, "%s/%s", parent, name) < 0 ? NULL : path;
+}
+
+static int new_cgroup(const struct driver *driver, struct cgroup **ret, struct error *err)
+{
+	struct cgroup *cgroup = calloc(1, sizeof(*cgroup));
+
+	if (!cgroup)
+		return fail(err, -ENOMEM, "cannot plan the cgroup");
+	cgroup->driver = driver;
+	*ret = cgroup;
+	return 0;
+}
+
+static int plan(struct cgroup *cgroup, const char *cgroups_path, const char *id, struct error *err)
+{
+	bool v2;
+	int r;
+
+	if (!cgroups_path || !*cgroups_path)
+		r = set_path(cgroup, join_path(OWN_PARENT, id), err);
+	else if (is_systemd_path(cgroups_path))
+		return fail(err, ERR_CONFIG,
+			    "%s: looks like slice:prefix:name of the systemd driver; a path of directories is expected",
+			    cgroups_path);
+	else if (cgroups_path[0] == '/')
+		r = set_path(cgroup, strdup(cgroups_path), err);
+	else
+		r = set_path(cgroup, join_path(OWN_PARENT, cgroups_path), err);
+	if (r < 0)
+		return -1;
+	r = hierarchies_find(cgroup, &v2);
+	if (r < 0)
+		return fail(err, r, "cannot find the cgroup hierarchies of this host");
+	cgroup->driver = v2 ? &driver_fs2 : &driver_fs1;
+	return 0;
+}
+
+int cgroup_plan(enum cgroup_manager manager, const char *cgroups_path, const char *id, struct cgroup **ret,
+		struct error *err)
+{
+	struct cgroup *cgroup = NULL;
+
+	if (manager == CGROUP_SYSTEMD)
+		return fail(err, ERR_UNSUPPORTED, "the systemd cgroup driver is not supported yet");
+	if (new_cgroup(&driver_none, &cgroup, err) < 0)
+		return -1;
+	if (manager != CGROUP_DISABLED && plan(cgroup, cgroups_path, id, err) < 0) {
+		cgroup_free(cgroup);
+		return -1;
+	}
+	*ret = cgroup;
+	return 0;
+}
+
+void cgroup_free(struct cgroup *cgroup)
+{
+	if (!cgroup)
+		return;
+	hierarchies_close(cgroup);
+	free(cgroup->path);
+	free(cgroup);
+}
+
+/* ---- the record ---- */
+
+const char *cgroup_driver(const struct cgroup *cgroup)
+{
+	return cgroup->driver->name;
+}
+
+const char *cgroup_path(const struct cgroup *cgroup)
+{
+	return cgroup->path ? cgroup->path : "";
+}
+
+/* How many names hull made can differ: a parent may have been there in some hierarchies only (the kubelet does not know
+ * the unified side of a hybrid host).  The recorded number is the least count, bits 0 to 6; where some hierarchies
+ * have more, the greatest in bits 7 to 13 and those hierarchies as bits from 14 up. */
+static const char *const made_slots[] = { "",	     "cpu",	"cpuacct",    "cpuset",	  "memory", "devices", "freezer", "blkio",
+					  "pids",    "hugetlb", "perf_event", "net_cls", "rdma",   "misc" };
+#define SLOTS	 (sizeof(made_slots) / sizeof(made_slots[0]))
+#define OTHERS	 SLOTS /* named hierarchies and controllers of tomorrow share one slot */
+#define MADE_MAX 127
+
+static size_t made_slot(const struct hierarchy *h)
+{
+	for (size_t i = 0; i < SLOTS; i++)
+		if (i == 0 ? h->unified : hierarchy_has(h, made_slots[i]))
+			return i;
+	return OTHERS;
+}
+
+int cgroup_made(const struct cgroup *cgroup)
+{
+	int least = MADE_MAX, greatest = 0, bits = 0, equal = 0;
+
+	if (cgroup->unknown)
+		return MADE_UNKNOWN;
+	for (size_t i = 0; i < cgroup->n; i++) {
+		const struct hierarchy *h = &cgroup->hierarchies[i];
+
+		if (h->at < 0)
+			continue;
+		least = h->made < least ? h->made : least;
+		greatest = h->made > greatest ? h->made : greatest;
+	}
+	greatest = greatest < MADE_MAX ? greatest : MADE_MAX;
+	if (least >= greatest)
+		return greatest;
+	for (size_t i = 0; i < cgroup->n; i++) {
+		const struct hierarchy *h = &cgroup->hierarchies[i];
+
+		if (h->at >= 0 && h->made >= greatest)
+			bits |= 1 << made_slot(h);
+		else if (h->at >= 0)
+			equal |= 1 << made_slot(h);
+	}
+	bits &= ~equal; /* a slot of several hierarchies: an empty directory may stay, nobody else's is removed */
+	return least | greatest << 7 | bits << 14;
+}
+
+static void restore_made(struct cgroup *cgroup, int made)
+{
+	cgroup->unknown = made < 0;
+	for (size_t i = 0; i < cgroup->n; i++) {
+		struct hierarchy *h = &cgroup->hierarchies[i];
+
+		if (made < 0)
+			h->made = 1;
+		else
+			h->made = made >> 14 & 1 << made_slot(h) ? made >> 7 & MADE_MAX : made & MADE_MAX;
+		if (h->made > cgroup->depth)
+			h->made = cgroup->depth;
+	}
+}
+
+int cgroup_reopen(const char *driver, const char *path, int made, struct cgroup **ret, struct error *err)
+{
+	struct cgroup *cgroup = NULL;
+	bool v2;
+	int r = 0;
+
+	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++)
+		if (strcmp(driver, drivers[i]->name) == 0 && new_cgroup(drivers[i], &cgroup, err) < 0)
+			return -1;
+	if (!cgroup)
+		return fail(err, ERR_UNSUPPORTED, "the cgroup driver %s is not supported yet", driver);
+	if (cgroup->driver == &driver_none) {
+		*ret = cgroup;
+		return 0;
+	}
+	if (path[0] != '/') {
+		r = fail(err, ERR_CONFIG, "recorded cgroup path %s is not absolute", path);
+	} else if (set_path(cgroup, strdup(path), err) < 0) {
+		r = within(err, "recorded cgroup path");
+	} else {
+		r = hierarchies_find(cgroup, &v2);
+		if (r < 0)
+			r = fail(err, r, "cannot find the cgroup hierarchies of this host");
+	}
+	if (r < 0) {
+		cgroup_free(cgroup);
+		return -1;
+	}
+	restore_made(cgroup, made);
+	*ret = cgroup;
+	return 0;
+}
+
+/* ---- create ---- */
+
+/* A directory that was there before must have nobody in it; nothing may be frozen, or init would never run. */
+static int check_usable(struct cgroup *cgroup, struct error *err)
+{
+	for (size_t i = 0; i < cgroup->n; i++) {
+		struct hierarchy *h = &cgroup->hierarchies[i];
+		struct pid_list list = { NULL, 0, 0 };
+		int r;
+
+		if (h->at < 0 || h->made > 0)
+			continue;
+		r = hierarchy_pids(cgroup, h, &list);
+		free(list.pids);
+		if (r < 0)
+			return fail(err, r, "cannot list the processes of cgroup %s", cgroup->path);
+		if (list.n > 0)
+			return fail(err, ERR_STATE, "container's cgroup is not empty: %zu process(es) found", list.n);
+	}
+	if (cgroup->driver->is_frozen(cgroup))
+		return fail(err, ERR_STATE, "container's cgroup unexpectedly frozen");
+	return 0;
+}
+
+static int prepare_joins(struct cgroup *cgroup, struct error *err)
+{
+	for (size_t i = 0; i < cgroup->n; i++) {
+		struct hierarchy *h = &cgroup->hierarchies[i];
+		int r;
+
+		if (h->at < 0 || h->unified)
+			continue;
+		r = hierarchy_prepare_join(cgroup, h);
+		if (r < 0)
+			return fail(err, r, "cannot open the task list of cgroup %s in hierarchy %s", cgroup->path, h->name);
+	}
+	return 0;
+}
+
+int cgroup_create(struct cgroup *cgroup, struct error *err)
+{
+	struct error ignored;
+
+	if (cgroup->driver == &driver_none)
+		return 0;
+	if (cgroup->driver->create(cgroup, err) == 0 && check_usable(cgroup, err) == 0 && prepare_joins(cgroup, err) == 0)
+		return 0;
+	(void)cgroup_destroy(cgroup, &ignored); /* the first failure is the one to tell */
+	return -1;
+}
+
+/* ---- join ---- */
+
+int cgroup_clone_fd(const struct cgroup *cgroup)
+{
+	struct hierarchy *h = hierarchy_unified(cgroup);
+	int fd;
+
+	if (!h || cgroup->no_clone)
+		return -1;
+	if (h->dir < 0 && hierarchy_open(cgroup, h) == 0) {
+		fd = openat(h->at, cgroup->leaf, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		h->dir = fd;
+	}
+	h->cloned = h->dir >= 0;
+	return h->dir;
+}
+
+/* Writes pid to the hierarchy's list.  A hierarchy that is not mounted, or a named one in which nobody made the
+ * directory, restricts nothing; any other that is missing is an error. */
+static int join_one(const struct cgroup *cgroup, struct hierarchy *h, const char *file, const char *pid)
+{
+	int r = hierarchy_write(cgroup, h, file, pid);
+
+	if (r == -ENODEV && h->unmounted)
+		return 0;
+	if (r == -ENOENT && text_starts(h->name, "name="))
+		return 0;
+	return r;
+}
+
+int cgroup_join_self(const struct cgroup *cgroup)
+{
+	for (size_t i = 0; i < cgroup->n; i++) {
+		struct hierarchy *h = &cgroup->hierarchies[i];
+		int r = 0;
+
+		if (h->unified && h->cloned)
+			continue;
+		if (h->join >= 0)
+			r = write(h->join, "0", 1) == 1 ? 0 : -errno;
+		else
+			r = join_one(cgroup, h, h->unified ? "cgroup.procs" : "tasks", "0");
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int cgroup_join(const struct cgroup *cgroup, pid_t pid, struct error *err)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", (int)pid);
+	for (size_t i = 0; i < cgroup->n; i++) {
+		struct hierarchy *h = &cgroup->hierarchies[i];
+		int r = join_one(cgroup, h, "cgroup.procs", number);
+
+		if (r < 0)
+			return fail(err, r, "cannot move process %d into cgroup %s in hierarchy %s", (int)pid, cgroup->path,
+				    h->unified ? "unified" : h->name);
+	}
+	return 0;
+}
+
+/* ---- resources ---- */
+
+int cgroup_check(const struct cgroup *cgroup, const struct oci_resources *resources, struct error *err)
+{
+	return knobs_check(cgroup, resources, err);
+}
+
+int cgroup_apply(struct cgroup *cgroup, const struct oci_resources *resources, struct error *err)
+{
+	return knobs_apply(cgroup, resources, err);
+}
+
+/* ---- freeze ---- */
+
+bool cgroup_is_frozen(const struct cgroup *cgroup)
+{
+	/* Opening a hierarchy changes the struct, but nothing that the caller can see. */
+	return cgroup->n && cgroup->driver->is_frozen((struct cgroup *)cgroup);
+}
+
+int cgroup_freeze(struct cgroup *cgroup)
+{
+	return cgroup->n ? cgroup->driver->freeze(cgroup, true) : -EOPNOTSUPP;
+}
+
+int cgroup_thaw(struct cgroup *cgroup)
+{
+	int r = cgroup->n ? cgroup->driver->freeze(cgroup, false) : 0;
+
+	return r == -ENOENT || r == -ENODEV || r == -EOPNOTSUPP ? 0 : r;
+}
+
+/* ---- processes ---- */
+
+/* The hierarchy whose lists are believed: the one that limits their number, else any that has a directory. */
+static struct hierarchy *main_hierarchy(const struct cgroup *cgroup)
+{
+	struct hierarchy *h = hierarchy_of(cgroup, "pids");
+
+	if (h && hierarchy_open(cgroup, h) == 0)
+		return h;
+	for (size_t i = 0; i < cgroup->n; i++)
+		if (hierarchy_open(cgroup, &cgroup->hierarchies[i]) == 0)
+			return &cgroup->hierarchies[i];
+	return NULL;
+}
+
+int cgroup_pids(const struct cgroup *cgroup, pid_t **ret, size_t *n)
+{
+	struct hierarchy *h = main_hierarchy(cgroup);
+	struct pid_list list = { NULL, 0, 0 };
+	int r = h ? hierarchy_pids(cgroup, h, &list) : 0;
+
+	if (r < 0) {
+		free(list.pids);
+		return r;
+	}
+	pid_list_sort(&list);
+	*ret = list.pids;
+	*n = list.n;
+	return 0;
+}
+
+int cgroup_kill(struct cgroup *cgroup, int signal)
+{
+	struct hierarchy *h;
+
+	if (cgroup->n == 0 || cgroup->unknown)
+		return 0;
+	if (signal == SIGKILL)
+		return cgroup->driver->kill(cgroup);
+	h = main_hierarchy(cgroup);
+	return h && h->made > 0 ? hierarchy_signal(cgroup, h, signal, false) : 0;
+}
+
+/* ---- destroy ---- */
+
+/* "process 17 (sleep, state D)", for the error. */
+static void name_process(pid_t pid, char *ret, size_t size)
+{
+	char place[64], text[512], *name, *end;
+	auto_close int fd = -1;
+	ssize_t n;
+
+	snprintf(ret, size, "process %d", (int)pid);
+	snprintf(place, sizeof(place), "/proc/%d/stat", (int)pid);
+	fd = open(place, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (n <= 0)
+		return;
+	text[n] = '\0';
+	name = strchr(text, '(');
+	end = strrchr(text, ')'); /* the name itself may hold one */
+	if (!name || !end || end < name || end[1] != ' ')
+		return;
+	*end = '\0';
+	snprintf(ret, size, "process %d (%s, state %c)", (int)pid, name + 1, end[2]);
+}
+
+static int fail_busy(const struct cgroup *cgroup, struct hierarchy *h, struct error *err)
+{
+	const char *where = h->unified ? "unified" : h->name;
+	struct pid_list list = { NULL, 0, 0 };
+	char process[128];
+
+	if (hierarchy_pids(cgroup, h, &list) < 0 || list.n == 0) {
+		free(list.pids);
+		return fail(err, ERR_TIMEOUT, "cgroup %s in hierarchy %s is still busy, though no process is in it",
+			    cgroup->path, where);
+	}
+	name_process(list.pids[0], process, sizeof(process));
+	free(list.pids);
+	return fail(err, ERR_TIMEOUT, "%s is still in cgroup %s in hierarchy %s (%zu in all)", process, cgroup->path, where,
+		    list.n);
+}
+
+/* One round over all hierarchies: 0, or -1 with the busy one, or -1 with err and NULL. */
+static int remove_all(struct cgroup *cgroup, bool children, struct hierarchy **ret_busy, struct error *err)
+{
+	int result = 0;
+
+	*ret_busy = NULL;
+	for (size_t i = 0; i < cgroup->n; i++) {
+		struct hierarchy *h = &cgroup->hierarchies[i];
+		int r = h->made > 0 ? hierarchy_remove(cgroup, h, children) : 0;
+
+		if (r == 0) {
+			h->made = 0;
+		} else if (r == -EBUSY) {
+			if (!*ret_busy)
+				*ret_busy = h;
+			result = -1;
+		} else {
+			return fail(err, r, "cannot remove cgroup %s in hierarchy %s", cgroup->path,
+				    h->unified ? "unified" : h->name);
+		}
+	}
+	return result;
+}
+
+int cgroup_destroy(struct cgroup *cgroup, struct error *err)
+{
+	int64_t now = clock_ms(), deadline = now + CGROUP_DEADLINE_MS, next_kill = now;
+	struct hierarchy *busy, *unified = hierarchy_unified(cgroup);
+	unsigned us = 50;
+
+	for (bool children = false;; children = true) {
+		if (remove_all(cgroup, children && !cgroup->unknown, &busy, err) == 0)
+			return 0;
+		if (!busy)
+			return -1;
+		now = clock_ms();
+		if (now >= deadline)
+			return fail_busy(cgroup, busy, err);
+		if (now >= next_kill && !cgroup->unknown) { /* again: a process may have been moved in */
+			(void)cgroup->driver->kill(cgroup); /* what it could not do shows as busy */
+			next_kill = now + 500;
+		}
+		if (unified && unified->made > 0)
+			(void)unified_wait_empty(cgroup, unified, next_kill); /* only saves time */
+		back_off(&us);
+	}
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* fs1.c - cgroup v1 by its file systems, and hybrid hosts: v1 hierarchies plus the unified one.
+ *
+ * Whatever the kernel can do better on the unified hierarchy (clone into it, kill it) is done there; limits are where
+ * their controller is.  A task frozen by the v1 freezer does not even die before it is thawed. */
+#include "cgroup/private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/fd.h"
+
+/* ---- cpuset ---- */
+
+static const char *const cpuset_files[] = { "cpuset.cpus", "cpuset.mems" };
+
+/* A new v1 cpuset is empty and takes no process before it has cpus and mems (cpusets(7)): it gets its parent's.
+ * 0, -EAGAIN when the parent is empty itself, -errno */
+static int inherit_cpuset(int parent, const char *name)
+{
+	for (size_t i = 0; i < 2; i++) {
+		char value[4096];
+		ssize_t n = file_read_below(parent, ".", cpuset_files[i], value, sizeof(value));
+		int r;
+
+		if (n == 0)
+			return -EAGAIN;
+		r = n < 0 ? (int)n : file_write_below(parent, name, cpuset_files[i], value);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* As inherit_cpuset for every directory on the way that is still empty: somebody made them a moment ago. */
+static int inherit_cpuset_from_root(const struct cgroup *cgroup, struct hierarchy *h)
+{
+	auto_close int dir = hierarchy_root(cgroup, h);
+	const char *at = cgroup->path + 1;
+
+	if (dir < 0)
+		return dir;
+	for (;;) {
+		char name[NAME_MAX + 1], value[4096];
+		size_t length = strcspn(at, "/");
+		int next, r = 0;
+
+		memcpy(name, at, length);
+		name[length] = '\0';
+		for (size_t i = 0; i < 2 && r == 0; i++)
+			if (file_read_below(dir, name, cpuset_files[i], value, sizeof(value)) == 0)
+				r = inherit_cpuset(dir, name);
+		if (r < 0 || at == cgroup->leaf)
+			return r;
+		at += length + 1;
+		next = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (next < 0)
+			return -errno;
+		(void)fd_close(dir);
+		dir = next;
+	}
+}
+
+static int make_cpuset(const struct cgroup *cgroup, struct hierarchy *h)
+{
+	int r = hierarchy_make(cgroup, h, inherit_cpuset);
+
+	for (int attempt = 0; r == -EAGAIN && attempt < 8; attempt++)
+		r = inherit_cpuset_from_root(cgroup, h);
+	return r;
+}
+
+/* ---- the driver ---- */
+
+static int fs1_create(struct cgroup *cgroup, struct error *err)
+{
+	for (size_t i = 0; i < cgroup->n; i++) {
+		struct hierarchy *h = &cgroup->hierarchies[i];
+		int r = hierarchy_has(h, "cpuset") ? make_cpuset(cgroup, h) : hierarchy_make(cgroup, h, NULL);
+
+		if (r < 0 && r != -ENODEV) /* not mounted: a limit that needs it fails later and says so */
+			return fail(err, r, "cannot make cgroup %s in hierarchy %s", cgroup->path,
+				    h->unified ? "unified" : h->name);
+	}
+	return 0;
+}
+
+/* The kernel finishes a freeze that met a busy task only when the state is read again. */
+static int freezer_set(struct cgroup *cgroup, struct hierarchy *h, const char *state)
+{
+	int64_t deadline = clock_ms() + CGROUP_DEADLINE_MS;
+	unsigned us = 50;
+	int r;
+
+	for (int tries = 0;; tries++) {
+		char now[32];
+
+		if (tries % 32 == 0) { /* a task that was forked meanwhile may have escaped: say it again */
+			r = hierarchy_write(cgroup, h, "freezer.state", state);
+			if (r < 0)
+				return r;
+		}
+		r = (int)hierarchy_read(cgroup, h, "freezer.state", now, sizeof(now));
+		if (r < 0)
+			return r;
+		if (strcmp(now, state) == 0)
+			return 0;
+		if (clock_ms() > deadline)
+			break;
+		back_off(&us);
+	}
+	(void)hierarchy_write(cgroup, h, "freezer.state", "THAWED"); /* not half-way: the caller hears of the failure */
+	return -ETIMEDOUT;
+}
+
+static int fs1_freeze(struct cgroup *cgroup, bool frozen)
+{
+	struct hierarchy *freezer = hierarchy_of(cgroup, "freezer"), *unified = hierarchy_unified(cgroup);
+	int r = -EOPNOTSUPP;
+
+	if (freezer) {
+		r = freezer_set(cgroup, freezer, frozen ? "FROZEN" : "THAWED");
+		if (frozen || r < 0 || !unified || !unified_is_frozen(cgroup, unified))
+			return r;
+	}
+	return unified ? unified_freeze(cgroup, unified, frozen) : r;
+}
+
+static bool fs1_is_frozen(struct cgroup *cgroup)
+{
+	struct hierarchy *freezer = hierarchy_of(cgroup, "freezer"), *unified = hierarchy_unified(cgroup);
+	char state[32];
+
+	if (freezer && hierarchy_read(cgroup, freezer, "freezer.state", state, sizeof(state)) > 0 &&
+	    strcmp(state, "FROZEN") == 0)
+		return true;
+	return unified && unified_is_frozen(cgroup, unified);
+}
+
+/* No new process (a fork bomb loses), nobody frozen, then SIGKILL to all: at once on the unified hierarchy, and in the
+ * others to whomever their lists show. */
+static int fs1_kill(struct cgroup *cgroup)
+{
+	struct hierarchy *pids = hierarchy_of(cgroup, "pids"), *freezer = hierarchy_of(cgroup, "freezer");
+	int result = 0;
+
+	if (pids && pids->made > 0)
+		(void)hierarchy_write(cgroup, pids, "pids.max", "0"); /* without it the loop below takes longer */
+	if (freezer && freezer->made > 0)
+		(void)hierarchy_write(cgroup, freezer, "freezer.state", "THAWED"); /* gone, or thawed already */
+	for (size_t i = 0; i < cgroup->n; i++) {
+		struct hierarchy *h = &cgroup->hierarchies[i];
+		int r = 0;
+
+		if (h->made <= 0)
+			continue;
+		if (h->unified)
+			r = unified_kill(cgroup, h);
+		if (!h->unified || r == -ENOENT)
+			r = hierarchy_signal(cgroup, h, 9, true);
+		if (r < 0 && r != -ENOENT && r != -ENODEV)
+			result = r;
+	}
+	return result;
+}
+
+const struct driver driver_fs1 = {
+	.name = "fs1",
+	.create = fs1_create,
+	.freeze = fs1_freeze,
+	.is_frozen = fs1_is_frozen,
+	.kill = fs1_kill,
+};

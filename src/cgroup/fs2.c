@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* fs2.c - cgroup v2 by its file system; also the unified side of a hybrid host.
+ *
+ * Freezing, killing and "is anybody left" are files of the hierarchy itself and need no controller. */
+#include "cgroup/private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/text.h"
+
+/* ---- controllers ---- */
+
+static bool list_has(const char *list, const char *word, size_t length)
+{
+	for (const char *at = list; *at; at += strspn(at, " \n")) {
+		size_t n = strcspn(at, " \n");
+
+		if (n == length && memcmp(at, word, n) == 0)
+			return true;
+		at += n;
+	}
+	return false;
+}
+
+/* Calls for each word of list. */
+#define for_each_word(at, n, list)                                                                      \
+	for (const char *at = (list) + strspn((list), " \n"); n = strcspn(at, " \n"), *at;            \
+	     at += n, at += strspn(at, " \n"))
+
+static ssize_t read_at(int dir, const char *file, char *ret, size_t size)
+{
+	return file_read_below(dir, ".", file, ret, size);
+}
+
+/* Hands the wanted controllers that dir has down to its children, all in one write; where that is refused, each that
+ * can be.  A controller that stays out is reported by whoever needs its files. */
+static void hand_down(int dir, const char *wanted)
+{
+	char there[1024], down[1024], line[1024] = "";
+	size_t n, at = 0;
+
+	if (read_at(dir, "cgroup.controllers", there, sizeof(there)) < 0 ||
+	    read_at(dir, "cgroup.subtree_control", down, sizeof(down)) < 0)
+		return;
+	for_each_word(word, n, there) {
+		if (list_has(down, word, n) || (wanted && !list_has(wanted, word, n)))
+			continue;
+		at += (size_t)snprintf(line + at, sizeof(line) - at, "%s+%.*s", at ? " " : "", (int)n, word);
+	}
+	if (!at || file_write_below(dir, ".", "cgroup.subtree_control", line) == 0)
+		return;
+	for_each_word(word, n, line) {
+		char one[64];
+
+		snprintf(one, sizeof(one), "%.*s", (int)n, word);
+		(void)file_write_below(dir, ".", "cgroup.subtree_control", one); /* see above */
+	}
+}
+
+int unified_enable(const struct cgroup *cgroup, struct hierarchy *h, const char *controllers)
+{
+	auto_close int dir = hierarchy_root(cgroup, h);
+	const char *at = cgroup->path + 1;
+
+	if (dir < 0)
+		return dir;
+	for (;;) {
+		char name[NAME_MAX + 1];
+		size_t length = strcspn(at, "/");
+		int next;
+
+		hand_down(dir, controllers);
+		if (at == cgroup->leaf)
+			return 0;
+		memcpy(name, at, length);
+		name[length] = '\0';
+		at += length + 1;
+		next = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (next < 0)
+			return -errno;
+		(void)fd_close(dir);
+		dir = next;
+	}
+}
+
+/* Reads the root's list once. */
+static const char *root_controllers(struct cgroup *cgroup)
+{
+	struct hierarchy *h = hierarchy_unified(cgroup);
+	auto_close int root = -1;
+	char text[1024] = "";
+
+	if (cgroup->controllers || !h)
+		return cgroup->controllers ? cgroup->controllers : "";
+	root = hierarchy_root(cgroup, h);
+	if (root >= 0)
+		(void)read_at(root, "cgroup.controllers", text, sizeof(text)); /* none, then */
+	cgroup->controllers = strdup(text);
+	return cgroup->controllers ? cgroup->controllers : "";
+}
+
+bool unified_has(struct cgroup *cgroup, const char *controller)
+{
+	return list_has(root_controllers(cgroup), controller, strlen(controller));
+}
+
+/* Whether the container's directory has every controller that the root has. */
+static bool has_all(struct cgroup *cgroup, struct hierarchy *h)
+{
+	const char *there = root_controllers(cgroup);
+	char here[1024];
+	size_t n;
+
+	if (hierarchy_read(cgroup, h, "cgroup.controllers", here, sizeof(here)) < 0)
+		return false;
+	for_each_word(word, n, there)
+		if (!list_has(here, word, n))
+			return false;
+	return true;
+}
+
+/* ---- cgroup.events ---- */
+
+/* Value of a line "KEY N" in the text. */
+static int event(const char *text, const char *key)
+{
+	size_t length = strlen(key);
+
+	for (const char *at = text; at && *at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL)
+		if (strncmp(at, key, length) == 0 && at[length] == ' ')
+			return at[length + 1] == '1';
+	return -ENODATA;
+}
+
+/* Waits until "KEY value" stands in cgroup.events: the file wakes up a poll with POLLPRI at each change.
+ * 1, 0 at the deadline, -errno */
+static int wait_event(const struct cgroup *cgroup, struct hierarchy *h, const char *key, int value, int64_t deadline)
+{
+	auto_close int fd = hierarchy_file(cgroup, h, "cgroup.events", O_RDONLY);
+	struct pollfd events = { .fd = fd, .events = POLLPRI };
+
+	if (fd < 0)
+		return fd;
+	for (;;) {
+		int64_t left = deadline - clock_ms();
+		char text[256];
+		ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+
+		if (n < 0)
+			return -errno;
+		text[n] = '\0';
+		if (event(text, key) == value)
+			return 1;
+		if (left <= 0)
+			return 0;
+		/* Not for longer than 100 ms: a cgroup that is removed meanwhile wakes up nobody. */
+		if (poll(&events, 1, left < 100 ? (int)left : 100) < 0 && errno != EINTR)
+			return -errno;
+	}
+}
+
+int unified_wait_empty(const struct cgroup *cgroup, struct hierarchy *h, int64_t deadline_ms)
+{
+	return wait_event(cgroup, h, "populated", 0, deadline_ms) == 1;
+}
+
+bool unified_is_frozen(const struct cgroup *cgroup, struct hierarchy *h)
+{
+	char text[256];
+
+	return hierarchy_read(cgroup, h, "cgroup.events", text, sizeof(text)) > 0 && event(text, "frozen") == 1;
+}
+
+int unified_freeze(const struct cgroup *cgroup, struct hierarchy *h, bool frozen)
+{
+	int r = hierarchy_write(cgroup, h, "cgroup.freeze", frozen ? "1" : "0");
+
+	if (r < 0)
+		return r;
+	r = wait_event(cgroup, h, "frozen", frozen, clock_ms() + CGROUP_DEADLINE_MS);
+	if (r == 1)
+		return 0;
+	if (frozen)
+		(void)hierarchy_write(cgroup, h, "cgroup.freeze", "0"); /* not half-way: the caller hears of the failure */
+	return r == 0 ? -ETIMEDOUT : r;
+}
+
+int unified_kill(const struct cgroup *cgroup, struct hierarchy *h)
+{
+	return hierarchy_write(cgroup, h, "cgroup.kill", "1");
+}
+
+/* ---- the driver ---- */
+
+static int fs2_create(struct cgroup *cgroup, struct error *err)
+{
+	struct hierarchy *h = hierarchy_unified(cgroup);
+	int r = hierarchy_make(cgroup, h, NULL);
+
+	if (r < 0)
+		return fail(err, r, "cannot make cgroup %s", cgroup->path);
+	if (!has_all(cgroup, h)) {
+		r = unified_enable(cgroup, h, NULL);
+		if (r < 0)
+			return fail(err, r, "cannot enable the controllers for cgroup %s", cgroup->path);
+	}
+	return 0;
+}
+
+static int fs2_freeze(struct cgroup *cgroup, bool frozen)
+{
+	return unified_freeze(cgroup, hierarchy_unified(cgroup), frozen);
+}
+
+static bool fs2_is_frozen(struct cgroup *cgroup)
+{
+	return unified_is_frozen(cgroup, hierarchy_unified(cgroup));
+}
+
+static int fs2_kill(struct cgroup *cgroup)
+{
+	struct hierarchy *h = hierarchy_unified(cgroup);
+
+	return h->made > 0 ? unified_kill(cgroup, h) : 0;
+}
+
+const struct driver driver_fs2 = {
+	.name = "fs2",
+	.create = fs2_create,
+	.freeze = fs2_freeze,
+	.is_frozen = fs2_is_frozen,
+	.kill = fs2_kill,
+};

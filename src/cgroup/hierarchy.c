@@ -1,0 +1,712 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* hierarchy.c - one cgroup file system: where it is mounted, and the container's directory in it.
+ *
+ * The usual mount points are tried first and believed only after fstatfs(2); mountinfo is parsed only where they
+ * fail.  A concurrent destroy may remove a shared parent between two mkdirs: then the walk starts again. */
+#include "cgroup/private.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "kernel/pidfd.h"
+#include "kernel/sys.h"
+
+#define STANDARD_PLACE "/sys/fs/cgroup"
+#define ATTEMPTS       32
+
+/* ---- which there are ---- */
+
+static struct hierarchy *add_hierarchy(struct cgroup *cgroup, const char *name)
+{
+	struct hierarchy *h = reallocarray(cgroup->hierarchies, cgroup->n + 1, sizeof(*h));
+
+	if (!h)
+		return NULL;
+	cgroup->hierarchies = h;
+	h += cgroup->n++;
+	*h = (struct hierarchy){ .name = name, .unified = !*name, .at = -1, .join = -1, .dir = -1 };
+	return h;
+}
+
+/* Lines "ID:CONTROLLERS:PATH"; ID 0 is the unified hierarchy, which is listed even when nothing mounts it. */
+int hierarchies_find(struct cgroup *cgroup, bool *ret_v2)
+{
+	auto_close int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+	char *line, *next;
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = file_read(fd, 1 << 20, &cgroup->text, NULL);
+	if (r < 0)
+		return r;
+	*ret_v2 = true;
+	for (line = cgroup->text; line && *line; line = next) {
+		char *name = strchr(line, ':'), *end = name ? strchr(name + 1, ':') : NULL;
+
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		if (!end)
+			continue;
+		*end = '\0';
+		*ret_v2 = *ret_v2 && !name[1];
+		if (!add_hierarchy(cgroup, name + 1))
+			return -ENOMEM;
+	}
+	return cgroup->n ? 0 : -ENODEV;
+}
+
+void hierarchies_close(struct cgroup *cgroup)
+{
+	for (size_t i = 0; i < cgroup->n; i++) {
+		struct hierarchy *h = &cgroup->hierarchies[i];
+
+		h->at = fd_close(h->at);
+		h->join = fd_close(h->join);
+		h->dir = fd_close(h->dir);
+		free(h->mount);
+	}
+	free(cgroup->hierarchies);
+	free(cgroup->text);
+	free(cgroup->controllers);
+}
+
+/* Whether the comma list has the word. */
+static bool has_word(const char *list, const char *word, size_t length)
+{
+	for (const char *at = list; *at; at += *at == ',') {
+		size_t n = strcspn(at, ",");
+
+		if (n == length && memcmp(at, word, n) == 0)
+			return true;
+		at += n;
+	}
+	return false;
+}
+
+bool hierarchy_has(const struct hierarchy *h, const char *controller)
+{
+	return has_word(h->name, controller, strlen(controller));
+}
+
+struct hierarchy *hierarchy_of(const struct cgroup *cgroup, const char *controller)
+{
+	for (size_t i = 0; i < cgroup->n; i++)
+		if (hierarchy_has(&cgroup->hierarchies[i], controller))
+			return &cgroup->hierarchies[i];
+	return NULL;
+}
+
+struct hierarchy *hierarchy_unified(const struct cgroup *cgroup)
+{
+	for (size_t i = 0; i < cgroup->n; i++)
+		if (cgroup->hierarchies[i].unified)
+			return &cgroup->hierarchies[i];
+	return NULL;
+}
+
+/* ---- where they are ---- */
+
+/* An O_PATH descriptor of the directory MOUNT + the first `length` bytes of path, if it is on a cgroup file system
+ * of the right kind.  fd, -ENOENT, -ENODEV (something else is there), -errno */
+static int open_checked(const struct hierarchy *h, const char *mount, const char *path, size_t length)
+{
+	char whole[PATH_MAX];
+	struct statfs fs;
+	int fd;
+
+	if (snprintf(whole, sizeof(whole), "%s%.*s", mount, (int)length, path) >= (int)sizeof(whole))
+		return -ENAMETOOLONG;
+	fd = open(whole, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOTDIR ? -ENODEV : -errno;
+	if (fstatfs(fd, &fs) < 0 || fs.f_type != (h->unified ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC)) {
+		(void)fd_close(fd);
+		return -ENODEV;
+	}
+	return fd;
+}
+
+/* The i-th place to look for it: all its names together, then each one.  false behind the last. */
+static bool standard_place(const struct cgroup *cgroup, const struct hierarchy *h, size_t i, char *ret, size_t size)
+{
+	const char *name = h->name;
+
+	if (h->unified) {
+		snprintf(ret, size, "%s%s", STANDARD_PLACE, cgroup->n == 1 ? "" : "/unified");
+		return i == 0;
+	}
+	if (text_starts(name, "name=")) {
+		snprintf(ret, size, "%s/%s", STANDARD_PLACE, name + 5);
+		return i == 0;
+	}
+	if (i == 0) {
+		snprintf(ret, size, "%s/%s", STANDARD_PLACE, name);
+		return true;
+	}
+	for (; i > 1 && name; i--)
+		name = strchr(name, ',') ? strchr(name, ',') + 1 : NULL;
+	if (!name || !strchr(h->name, ','))
+		return false;
+	snprintf(ret, size, "%s/%.*s", STANDARD_PLACE, (int)strcspn(name, ","), name);
+	return true;
+}
+
+/* \040 and the like, as mountinfo writes blanks. */
+static void unescape(char *path)
+{
+	char *to = path;
+
+	for (const char *at = path; *at; at++) {
+		if (at[0] == '\\' && at[1] >= '0' && at[1] <= '3' && at[2] && at[3]) {
+			*to++ = (char)((at[1] - '0') * 64 + (at[2] - '0') * 8 + (at[3] - '0'));
+			at += 3;
+		} else {
+			*to++ = *at;
+		}
+	}
+	*to = '\0';
+}
+
+/* One line of proc_pid_mountinfo(5): whether it is a mount of this hierarchy; *ret_mount points into it. */
+static bool is_mount_of(const struct hierarchy *h, char *line, char **ret_mount)
+{
+	char *field[6], *rest = strstr(line, " - "), *type, *options;
+
+	if (!rest)
+		return false;
+	*rest = '\0';
+	type = strtok_r(rest + 3, " ", &rest);
+	if (!type || !strtok_r(NULL, " ", &rest))
+		return false;
+	options = strtok_r(NULL, " ", &rest);
+	if (!options || strcmp(type, h->unified ? "cgroup2" : "cgroup") != 0)
+		return false;
+	for (size_t i = 0; i < 5; i++) {
+		field[i] = strtok_r(i ? NULL : line, " ", &rest);
+		if (!field[i])
+			return false;
+	}
+	/* The options hold all names of a hierarchy, so the first is enough. */
+	if (!h->unified && !has_word(options, h->name, strcspn(h->name, ",")))
+		return false;
+	unescape(field[4]);
+	*ret_mount = field[4];
+	return true;
+}
+
+static int find_in_mountinfo(struct hierarchy *h)
+{
+	auto_close int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	auto_free char *text = NULL;
+	char *line, *next, *mount;
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = file_read(fd, 64 << 20, &text, NULL);
+	if (r < 0)
+		return r;
+	for (line = text; line && *line; line = next) {
+		auto_close int root = -1;
+
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		if (!is_mount_of(h, line, &mount))
+			continue;
+		root = open_checked(h, mount, "", 0); /* may be hidden below another mount */
+		if (root < 0)
+			continue;
+		h->mount = strdup(mount);
+		return h->mount ? 0 : -ENOMEM;
+	}
+	return -ENODEV;
+}
+
+/* Finds h->mount where the first guess was wrong. */
+static int find_mount(const struct cgroup *cgroup, struct hierarchy *h)
+{
+	char place[PATH_MAX];
+	int r;
+
+	for (size_t i = 0; standard_place(cgroup, h, i, place, sizeof(place)); i++) {
+		auto_close int root = open_checked(h, place, "", 0);
+
+		if (root < 0)
+			continue;
+		h->mount = strdup(place);
+		return h->mount ? 0 : -ENOMEM;
+	}
+	r = find_in_mountinfo(h);
+	h->unmounted = r == -ENODEV;
+	return r;
+}
+
+int hierarchy_open(const struct cgroup *cgroup, struct hierarchy *h)
+{
+	size_t parent = (size_t)(cgroup->leaf - 1 - cgroup->path);
+	char place[PATH_MAX];
+	int r;
+
+	if (h->at >= 0)
+		return 0;
+	if (h->unmounted)
+		return -ENODEV;
+	if (!h->mount) { /* a guess that needs no second look when it is right */
+		if (standard_place(cgroup, h, 0, place, sizeof(place))) {
+			h->at = open_checked(h, place, cgroup->path, parent);
+			if (h->at >= 0)
+				return 0;
+		}
+		r = find_mount(cgroup, h);
+		if (r < 0)
+			return r;
+	}
+	h->at = open_checked(h, h->mount, cgroup->path, parent);
+	if (h->at >= 0)
+		return 0;
+	r = h->at;
+	h->at = -1;
+	return r;
+}
+
+int hierarchy_root(const struct cgroup *cgroup, struct hierarchy *h)
+{
+	if (!h->mount) {
+		int r = find_mount(cgroup, h);
+
+		if (r < 0)
+			return r;
+	}
+	return open_checked(h, h->mount, "", 0);
+}
+
+/* ---- files ---- */
+
+int file_open_below(int dir, const char *name, const char *file, int flags)
+{
+	char path[NAME_MAX + NAME_MAX + 2];
+	int fd;
+
+	if (strchr(file, '/') || snprintf(path, sizeof(path), "%s/%s", name, file) >= (int)sizeof(path))
+		return -EINVAL;
+	fd = openat(dir, path, flags | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
+	return fd < 0 ? -errno : fd;
+}
+
+ssize_t file_read_below(int dir, const char *name, const char *file, char *ret, size_t size)
+{
+	auto_close int fd = file_open_below(dir, name, file, O_RDONLY);
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	do
+		n = read(fd, ret, size - 1);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	while (n > 0 && ret[n - 1] == '\n')
+		n--;
+	ret[n] = '\0';
+	return n;
+}
+
+int file_write_below(int dir, const char *name, const char *file, const char *value)
+{
+	auto_close int fd = file_open_below(dir, name, file, O_WRONLY);
+	size_t size = strlen(value);
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	do
+		n = write(fd, value, size);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	return (size_t)n == size ? 0 : -EIO;
+}
+
+int hierarchy_file(const struct cgroup *cgroup, struct hierarchy *h, const char *file, int flags)
+{
+	int r = hierarchy_open(cgroup, h);
+
+	return r < 0 ? r : file_open_below(h->at, cgroup->leaf, file, flags);
+}
+
+ssize_t hierarchy_read(const struct cgroup *cgroup, struct hierarchy *h, const char *file, char *ret, size_t size)
+{
+	int r = hierarchy_open(cgroup, h);
+
+	return r < 0 ? r : file_read_below(h->at, cgroup->leaf, file, ret, size);
+}
+
+int hierarchy_write(const struct cgroup *cgroup, struct hierarchy *h, const char *file, const char *value)
+{
+	int r = hierarchy_open(cgroup, h);
+
+	return r < 0 ? r : file_write_below(h->at, cgroup->leaf, file, value);
+}
+
+int hierarchy_prepare_join(const struct cgroup *cgroup, struct hierarchy *h)
+{
+	int fd;
+
+	if (h->join >= 0)
+		return 0;
+	fd = hierarchy_file(cgroup, h, h->unified ? "cgroup.procs" : "tasks", O_WRONLY);
+	if (fd < 0)
+		return fd;
+	h->join = fd;
+	return 0;
+}
+
+/* ---- make ---- */
+
+/* A directory below dir that may have to be made: 1 made, 0 there, or -errno. */
+static int make_dir(int dir, const char *name)
+{
+	if (mkdirat(dir, name, 0755) == 0)
+		return 1;
+	return errno == EEXIST ? 0 : -errno;
+}
+
+/* Whether the directory that we stand in was removed under us. */
+static bool is_race(int r)
+{
+	return r == -ENOENT || r == -ENODEV;
+}
+
+/* Walks and makes all but the last name; leaves h->at open.  *first is the lowest index that was made. */
+static int make_parents(const struct cgroup *cgroup, struct hierarchy *h, int (*prepare)(int, const char *), int *first)
+{
+	auto_close int dir = hierarchy_root(cgroup, h);
+	const char *at = cgroup->path + 1;
+
+	if (dir < 0)
+		return dir == -ENOENT ? -ENODEV : dir;
+	for (int i = 0; at != cgroup->leaf; i++) {
+		char name[NAME_MAX + 1];
+		size_t length = strcspn(at, "/");
+		int next, r;
+
+		memcpy(name, at, length);
+		name[length] = '\0';
+		at += length + 1;
+		next = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (next < 0 && errno == ENOENT) {
+			r = make_dir(dir, name);
+			if (r < 0)
+				return r;
+			if (r > 0 && i < *first)
+				*first = i;
+			r = r > 0 && prepare ? prepare(dir, name) : 0;
+			if (r < 0 && r != -EAGAIN) /* the last one asks again */
+				return r;
+			next = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		}
+		if (next < 0)
+			return -errno;
+		(void)fd_close(dir);
+		dir = next;
+	}
+	h->at = take_fd(&dir);
+	return 0;
+}
+
+int hierarchy_make(const struct cgroup *cgroup, struct hierarchy *h, int (*prepare)(int parent, const char *name))
+{
+	int first = cgroup->depth, r = 0;
+
+	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+		r = hierarchy_open(cgroup, h);
+		if (r == -ENOENT)
+			r = make_parents(cgroup, h, prepare, &first);
+		if (r == -ENOENT)
+			continue;
+		if (r < 0)
+			break;
+		r = make_dir(h->at, cgroup->leaf);
+		if (is_race(r)) {
+			h->at = fd_close(h->at);
+			continue;
+		}
+		if (r > 0 && first == cgroup->depth)
+			first = cgroup->depth - 1;
+		if (r >= 0 && prepare)
+			r = prepare(h->at, cgroup->leaf);
+		break;
+	}
+	/* hull's own parent stays, so that the next container costs one directory less in each hierarchy. */
+	if (first == 0 && text_starts(cgroup->path, OWN_PARENT "/"))
+		first = 1;
+	h->made = cgroup->depth - first;
+	return r < 0 ? r : 0;
+}
+
+/* ---- look through ---- */
+
+/* Calls visit for each directory below dir (an O_PATH or other descriptor).  Stops at the first error. */
+static int each_child(int dir, int (*visit)(int dir, const char *name, void *context), void *context)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
+	const struct dirent *entry;
+	DIR *stream;
+
+	if (fd < 0)
+		return -errno;
+	stream = fdopendir(fd);
+	if (!stream) {
+		(void)fd_close(fd);
+		return -ENOMEM;
+	}
+	while (r == 0 && (entry = readdir(stream)))
+		if (entry->d_type == DT_DIR && strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			r = visit(dir, entry->d_name, context);
+	(void)closedir(stream);
+	return r;
+}
+
+static int add_pid(struct pid_list *list, pid_t pid)
+{
+	if (list->n == list->capacity) {
+		size_t capacity = list->capacity ? list->capacity * 2 : 64;
+		pid_t *bigger = reallocarray(list->pids, capacity, sizeof(*bigger));
+
+		if (!bigger)
+			return -ENOMEM;
+		list->pids = bigger;
+		list->capacity = capacity;
+	}
+	list->pids[list->n++] = pid;
+	return 0;
+}
+
+/* The pids of one directory. */
+static int read_pids(int dir, const char *name, struct pid_list *list)
+{
+	auto_close int fd = file_open_below(dir, name, "cgroup.procs", O_RDONLY);
+	auto_free char *text = NULL;
+	char *at, *end;
+	int r;
+
+	if (fd < 0)
+		return is_race(fd) ? 0 : fd;
+	r = file_read(fd, 64 << 20, &text, NULL);
+	if (r == -EOPNOTSUPP) /* a threaded cgroup: its processes are listed in the domain above */
+		return 0;
+	if (r < 0)
+		return is_race(r) ? 0 : r;
+	for (at = text; *at; at = end + (*end == '\n')) {
+		long pid = strtol(at, &end, 10);
+
+		if (end == at)
+			return -EIO;
+		if (pid > 0) { /* 0: a process outside our pid namespace */
+			r = add_pid(list, (pid_t)pid);
+			if (r < 0)
+				return r;
+		}
+	}
+	return 0;
+}
+
+static int visit_pids(int dir, const char *name, void *context)
+{
+	auto_close int fd = -1;
+	int r = read_pids(dir, name, context);
+
+	if (r < 0)
+		return r;
+	fd = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return is_race(-errno) ? 0 : -errno;
+	r = each_child(fd, visit_pids, context);
+	return is_race(r) ? 0 : r;
+}
+
+int hierarchy_pids(const struct cgroup *cgroup, struct hierarchy *h, struct pid_list *list)
+{
+	int r = hierarchy_open(cgroup, h);
+
+	if (is_race(r))
+		return 0;
+	return r < 0 ? r : visit_pids(h->at, cgroup->leaf, list);
+}
+
+static int compare_pids(const void *a, const void *b)
+{
+	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+void pid_list_sort(struct pid_list *list)
+{
+	size_t n = 0;
+
+	if (list->n == 0)
+		return;
+	qsort(list->pids, list->n, sizeof(*list->pids), compare_pids);
+	for (size_t i = 0; i < list->n; i++)
+		if (i == 0 || list->pids[i] != list->pids[n - 1])
+			list->pids[n++] = list->pids[i];
+	list->n = n;
+}
+
+/* ---- signal ---- */
+
+static bool pid_list_has(const struct pid_list *list, pid_t pid)
+{
+	return list->n && bsearch(&pid, list->pids, list->n, sizeof(pid), compare_pids);
+}
+
+/* Opened before the second reading of the list: if the number is listed again, then the pidfd's process was in the
+ * cgroup at that time, or has ended; it is never somebody else's. */
+static int signal_some(const struct cgroup *cgroup, struct hierarchy *h, int signal, const pid_t *pids, size_t n)
+{
+	int fds[64], r;
+	struct pid_list again = { NULL, 0, 0 };
+
+	for (size_t i = 0; i < n; i++)
+		fds[i] = sys_pidfd_open(pids[i], 0);
+	r = hierarchy_pids(cgroup, h, &again);
+	pid_list_sort(&again);
+	for (size_t i = 0; i < n; i++) {
+		if (fds[i] >= 0 && r == 0 && pid_list_has(&again, pids[i])) {
+			int one = pidfd_kill(fds[i], signal);
+
+			if (one < 0 && one != -ESRCH)
+				r = one;
+		}
+		(void)fd_close(fds[i]);
+	}
+	free(again.pids);
+	return r;
+}
+
+int hierarchy_signal(const struct cgroup *cgroup, struct hierarchy *h, int signal, bool until_stable)
+{
+	struct pid_list done = { NULL, 0, 0 };
+	int64_t deadline = clock_ms() + CGROUP_DEADLINE_MS;
+	int r;
+
+	do {
+		struct pid_list list = { NULL, 0, 0 };
+		size_t n = 0;
+
+		r = hierarchy_pids(cgroup, h, &list);
+		pid_list_sort(&list);
+		for (size_t i = 0; i < list.n; i++)
+			if (!pid_list_has(&done, list.pids[i]))
+				list.pids[n++] = list.pids[i];
+		list.n = n;
+		for (size_t i = 0; i < n && r == 0; i += 64)
+			r = signal_some(cgroup, h, signal, list.pids + i, n - i < 64 ? n - i : 64);
+		for (size_t i = 0; i < n && r == 0; i++)
+			r = add_pid(&done, list.pids[i]);
+		pid_list_sort(&done);
+		free(list.pids);
+		if (n == 0)
+			break;
+	} while (r == 0 && until_stable && clock_ms() < deadline);
+	free(done.pids);
+	return r;
+}
+
+/* ---- remove ---- */
+
+static int visit_remove(int dir, const char *name, void *context)
+{
+	auto_close int fd = -1;
+	int r;
+
+	if (unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EBUSY && errno != ENOTEMPTY)
+		return -errno;
+	fd = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return is_race(-errno) ? 0 : -errno;
+	r = each_child(fd, visit_remove, context);
+	if (r < 0 && !is_race(r))
+		return r;
+	return unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : -errno;
+}
+
+/* What hull made above the container's directory, as far as nobody else uses it by now. */
+static void remove_parents(const struct cgroup *cgroup, struct hierarchy *h)
+{
+	auto_close int dir = -1;
+	const char *end = cgroup->leaf - 1; /* the slash behind the name to remove */
+
+	for (int i = 1; i < h->made; i++) {
+		char name[NAME_MAX + 1];
+		const char *start = end;
+		int up;
+
+		while (start[-1] != '/')
+			start--;
+		memcpy(name, start, (size_t)(end - start));
+		name[end - start] = '\0';
+		up = openat(dir < 0 ? h->at : dir, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		(void)fd_close(dir);
+		dir = up;
+		if (dir < 0 || (unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT))
+			return;
+		end = start - 1;
+	}
+}
+
+int hierarchy_remove(const struct cgroup *cgroup, struct hierarchy *h, bool children)
+{
+	int r = hierarchy_open(cgroup, h);
+
+	if (is_race(r))
+		return 0;
+	if (r < 0)
+		return r;
+	if (children)
+		r = visit_remove(h->at, cgroup->leaf, NULL);
+	else if (unlinkat(h->at, cgroup->leaf, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		r = errno == ENOTEMPTY ? -EBUSY : -errno;
+	if (r == 0)
+		remove_parents(cgroup, h);
+	return r;
+}
+
+/* ---- time ---- */
+
+int64_t clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void back_off(unsigned *us)
+{
+	struct timespec pause = { 0, (long)*us * 1000 };
+
+	(void)nanosleep(&pause, NULL); /* shorter is fine */
+	*us = *us * 2 < 20000 ? *us * 2 : 20000;
+}

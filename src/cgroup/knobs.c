@@ -1,0 +1,740 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* knobs.c - THE table of resources: member of the spec, v1 file, v2 file, conversion.
+ *
+ * The configured members become a list of settings first, so that everything that can be refused is refused before
+ * anything is written.  Then they are written in the table's order; one that the kernel calls invalid is tried again
+ * after the others, because limits that depend on each other (memory and swap, quota and burst) must be raised in one
+ * order and lowered in the other.
+ *
+ * 0 as limit, shares, quota, period or weight means "not set", although the spec does not say so: `docker update` sends
+ * a 0 for all that was not asked for.  pids.limit alone has a real 0. */
+#include "cgroup/knobs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "base/text.h"
+#include "cgroup/devices.h"
+#include "cgroup/private.h"
+#include "ocispec.h"
+
+#define VALUE_MAX 256
+
+/* One write to be done. */
+struct setting {
+	char pointer[128]; /* below /linux/resources */
+	struct hierarchy *h;
+	char file[128], fallback[128]; /* fallback: where the kernel has no `file`; may be "" */
+	const char *value;	       /* own, or (unified) the document's */
+	char own[VALUE_MAX];
+	bool is_default; /* what the kernel does anyway: fine if it has no such file */
+	bool verify;	 /* the kernel accepts any value and may ignore it: read back */
+};
+
+struct plan {
+	struct cgroup *cgroup;
+	const struct oci_resources *resources;
+	struct setting *settings;
+	size_t n;
+	char controllers[256]; /* of the unified hierarchy that are needed, with blanks between */
+	struct error *err;
+};
+
+enum member_kind { I64, U64, TEXT, TRUTH };
+
+struct knob;
+/* Puts the file's text for the value into ret (VALUE_MAX).  1; 0: leave the file alone; -1 with p->err. */
+typedef int (*convert_fn)(struct plan *p, const struct knob *knob, const void *value, char *ret);
+
+struct knob {
+	const char *pointer;
+	const char *controller;
+	enum member_kind kind;
+	uint16_t object, member, has; /* offsets: pointer to the object, value and has_value in it */
+	const char *v1, *v2;	      /* files; NULL: there is none */
+	convert_fn to_v1, to_v2;
+	const char *idle;  /* the text that says what the kernel does anyway, as far as there is one */
+	bool verify;
+};
+
+/* ---- conversions ---- */
+
+static int64_t i64(const void *value)
+{
+	return *(const int64_t *)value;
+}
+
+static uint64_t u64(const void *value)
+{
+	return *(const uint64_t *)value;
+}
+
+static int refuse(struct plan *p, const struct knob *knob, int code, const char *why)
+{
+	return fail(p->err, code, "%s%s: %s", RESOURCES_POINTER, knob->pointer, why);
+}
+
+/* A signed number of which 0 is "not set" and -1 "no limit". */
+static int to_limit(struct plan *p, const struct knob *knob, const void *value, char *ret, const char *none)
+{
+	if (i64(value) == 0)
+		return 0;
+	if (i64(value) < -1)
+		return refuse(p, knob, ERR_CONFIG, "must be a number of bytes, or -1 for no limit");
+	if (i64(value) == -1)
+		snprintf(ret, VALUE_MAX, "%s", none);
+	else
+		snprintf(ret, VALUE_MAX, "%" PRId64, i64(value));
+	return 1;
+}
+
+static int to_limit_v1(struct plan *p, const struct knob *knob, const void *value, char *ret)
+{
+	return to_limit(p, knob, value, ret, "-1");
+}
+
+static int to_limit_v2(struct plan *p, const struct knob *knob, const void *value, char *ret)
+{
+	return to_limit(p, knob, value, ret, "max");
+}
+
+/* v1 counts memory and swap together, as the spec does. */
+static int to_memsw(struct plan *p, const struct knob *knob, const void *value, char *ret)
+{
+	int64_t limit = p->resources->memory->limit;
+
+	if (i64(value) > 0 && limit > i64(value))
+		return refuse(p, knob, ERR_CONFIG, "memory plus swap is less than the memory limit");
+	return to_limit_v1(p, knob, value, ret);
+}
+
+/* v2 counts swap alone. */
+static int to_swap_max(struct plan *p, const struct knob *knob, const void *value, char *ret)
+{
+	int64_t limit = p->resources->memory->limit, swap = i64(value);
+
+	if (swap <= 0)
+		return to_limit_v2(p, knob, value, ret);
+	if (limit <= 0)
+		return refuse(p, knob, ERR_CONFIG, "memory plus swap cannot be limited without a memory limit");
+	if (limit > swap)
+		return refuse(p, knob, ERR_CONFIG, "memory plus swap is less than the memory limit");
+	snprintf(ret, VALUE_MAX, "%" PRId64, swap - limit);
+	return 1;
+}
+
+static int to_pids_max(struct plan *p, const struct knob *knob, const void *value, char *ret)
+{
+	if (i64(value) < -1)
+		return refuse(p, knob, ERR_CONFIG, "must be a number of tasks, or -1 for no limit");
+	if (i64(value) == -1)
+		snprintf(ret, VALUE_MAX, "max");
+	else
+		snprintf(ret, VALUE_MAX, "%" PRId64, i64(value));
+	return 1;
+}
+
+/* An unsigned number as it is; 0 is "not set". */
+static int to_u64(struct plan *p, const struct knob *knob, const void *value, char *ret)
+{
+	(void)p;
+	(void)knob;
+	if (u64(value) == 0)
+		return 0;
+	snprintf(ret, VALUE_MAX, "%" PRIu64, u64(value));
+	return 1;
+}
+
+/* The same with a real 0. */
+static int to_plain(struct plan *p, const struct knob *knob, const void *value, char *ret)
+{
+	(void)p;
+	(void)knob;
+	snprintf(ret, VALUE_MAX, "%" PRIu64, u64(value));
+	return 1;
+}
+
+static int to_signed(struct plan *p, const struct knob *knob, const void *value, char *ret)
+{
+	(void)p;
+	(void)knob;
+	if (i64(value) == 0)
+		return 0;
+	snprintf(ret, VALUE_MAX, "%" PRId64, i64(value));
+	return 1;
+}
+
+static int to_idle(struct plan *p, const struct knob *knob, const void *value, char *ret)
+{
+	if (i64(value) != 0 && i64(value) != 1)
+		return refuse(p, knob, ERR_CONFIG, "must be 0 or 1");
+	snprintf(ret, VALUE_MAX, "%d", (int)i64(value));
+	return 1;
+}
+
+/* The kernel refuses shares of an idle cgroup: it has the least weight anyway. */
+static bool is_idle(const struct plan *p)
+{
+	return p->resources->cpu->has_idle && p->resources->cpu->idle == 1;
+}
+
+static int to_shares(struct plan *p, const struct knob *knob, const void *value, char *ret)
+{
+	return is_idle(p) ? 0 : to_u64(p, knob, value, ret);
+}
+
+static int to_weight(struct plan *p, const struct knob *knob, const void *value, char *ret)
+{
+	(void)knob;
+	if (u64(value) == 0 || is_idle(p))
+		return 0;
+	snprintf(ret, VALUE_MAX, "%" PRIu64, knobs_cpu_weight(u64(value)));
+	return 1;
+}
+
+static int to_quota_v1(struct plan *p, const struct knob *knob, const void *value, char *ret)
+{
+	(void)p;
+	(void)knob;
+	if (i64(value) == 0)
+		return 0;
+	snprintf(ret, VALUE_MAX, "%" PRId64, i64(value) < 0 ? -1 : i64(value));
+	return 1;
+}
+
+/* cpu.max is "QUOTA PERIOD"; without a period the kernel's stays. */
+static int to_cpu_max(struct plan *p, const struct knob *knob, const void *value, char *ret)
+{
+	const struct oci_cpu *cpu = p->resources->cpu;
+	int at;
+
+	(void)knob;
+	if (i64(value) == 0)
+		return 0;
+	at = i64(value) < 0 ? snprintf(ret, VALUE_MAX, "max") : snprintf(ret, VALUE_MAX, "%" PRId64, i64(value));
+	if (cpu->period)
+		snprintf(ret + at, VALUE_MAX - (size_t)at, " %" PRIu64, cpu->period);
+	return 1;
+}
+
+/* A period alone: the quota of now goes with it. */
+static int to_cpu_max_period(struct plan *p, const struct knob *knob, const void *value, char *ret)
+{
+	struct hierarchy *h = hierarchy_unified(p->cgroup);
+	char now[64] = "max";
+
+	(void)knob;
+	if (u64(value) == 0 || p->resources->cpu->quota)
+		return 0;
+	if (h)
+		(void)hierarchy_read(p->cgroup, h, "cpu.max", now, sizeof(now)); /* a new cgroup has no quota */
+	snprintf(ret, VALUE_MAX, "%.*s %" PRIu64, (int)strcspn(now, " "), now, u64(value));
+	return 1;
+}
+
+static int to_text(struct plan *p, const struct knob *knob, const void *value, char *ret)
+{
+	const char *text = *(const char *const *)value;
+
+	if (!*text)
+		return 0;
+	if (strlen(text) >= VALUE_MAX)
+		return refuse(p, knob, ERR_CONFIG, "the list is too long");
+	if (strspn(text, "0123456789,- \t") != strlen(text))
+		return refuse(p, knob, ERR_CONFIG, "must be a list such as 0-3,7");
+	snprintf(ret, VALUE_MAX, "%s", text);
+	return 1;
+}
+
+static int to_swappiness(struct plan *p, const struct knob *knob, const void *value, char *ret)
+{
+	if (u64(value) > 100)
+		return refuse(p, knob, ERR_CONFIG, "must be from 0 to 100");
+	return to_plain(p, knob, value, ret);
+}
+
+static int to_truth(struct plan *p, const struct knob *knob, const void *value, char *ret)
+{
+	(void)p;
+	(void)knob;
+	snprintf(ret, VALUE_MAX, "%d", *(const bool *)value);
+	return 1;
+}
+
+/* Every kernel that hull runs on is hierarchical, and false asks for nothing. */
+static int to_nothing(struct plan *p, const struct knob *knob, const void *value, char *ret)
+{
+	(void)p;
+	(void)knob;
+	(void)value;
+	(void)ret;
+	return 0;
+}
+
+/* ---- cpu.weight ---- */
+
+/* log2 of x >= 1: the whole part by halving, the binary digits behind the point by squaring. */
+static double log2_of(double x)
+{
+	double result = 0, digit = 1;
+
+	for (; x >= 2; x /= 2)
+		result++;
+	for (int i = 0; i < 52; i++) {
+		x *= x;
+		digit /= 2;
+		if (x >= 2) {
+			x /= 2;
+			result += digit;
+		}
+	}
+	return result;
+}
+
+/* 10^x for 0 <= x <= 4 by the series of e^(x ln 10 / 16), 16 times multiplied. */
+static double exp10_of(double x)
+{
+	double term = 1, sum = 1;
+
+	x *= 2.302585092994045684 / 16;
+	for (int i = 1; i < 20; i++) {
+		term *= x / i;
+		sum += term;
+	}
+	for (int i = 0; i < 4; i++)
+		sum *= sum;
+	return sum;
+}
+
+/* ceil(10^((l^2 + 125 l) / 612 - 7 / 34)), l = log2(shares): what runc (since 1.3.2) and crun (since 1.23) use.  It takes
+ * least, default and most of v1 (2, 1024, 262144) to those of v2 (1, 100, 10000).  No libm for one formula. */
+uint64_t knobs_cpu_weight(uint64_t shares)
+{
+	double l, weight;
+	uint64_t whole;
+
+	if (shares <= 2)
+		return 1;
+	if (shares >= 262144)
+		return 10000;
+	l = log2_of((double)shares);
+	weight = exp10_of((l * l + 125 * l) / 612 - 7.0 / 34) - 1e-9;
+	whole = (uint64_t)weight;
+	return (double)whole < weight ? whole + 1 : whole;
+}
+
+/* ---- the table ---- */
+
+#define IN(group, value)                                                                           \
+	offsetof(struct oci_resources, group), offsetof(struct oci_##group, value), offsetof(struct oci_##group, has_##value)
+#define IN_TEXT(group, value) offsetof(struct oci_resources, group), offsetof(struct oci_##group, value), 0
+
+// clang-format off
+static const struct knob knobs[] = {
+	/* pointer                    controller kind    member                              v1 file                        v2 file              conversions                          already so */
+	{ "/cpu/cpus",                "cpuset",  TEXT,   IN_TEXT(cpu, cpus),                 "cpuset.cpus",                 "cpuset.cpus",       to_text,       to_text,              NULL,  false },
+	{ "/cpu/mems",                "cpuset",  TEXT,   IN_TEXT(cpu, mems),                 "cpuset.mems",                 "cpuset.mems",       to_text,       to_text,              NULL,  false },
+	{ "/memory/limit",            "memory",  I64,    IN(memory, limit),                  "memory.limit_in_bytes",       "memory.max",        to_limit_v1,   to_limit_v2,          NULL,  false },
+	{ "/memory/swap",             "memory",  I64,    IN(memory, swap),                   "memory.memsw.limit_in_bytes", "memory.swap.max",   to_memsw,      to_swap_max,          "max", false },
+	{ "/memory/reservation",      "memory",  I64,    IN(memory, reservation),            "memory.soft_limit_in_bytes",  "memory.low",        to_limit_v1,   to_limit_v2,          NULL,  false },
+	{ "/memory/kernel",           "memory",  I64,    IN(memory, kernel),                 "memory.kmem.limit_in_bytes",  NULL,                to_limit_v1,   to_limit_v1,          "-1",  true  },
+	{ "/memory/kernelTCP",        "memory",  I64,    IN(memory, kernel_tcp),             "memory.kmem.tcp.limit_in_bytes", NULL,             to_limit_v1,   to_limit_v1,          "-1",  true  },
+	{ "/memory/swappiness",       "memory",  U64,    IN(memory, swappiness),             "memory.swappiness",           NULL,                to_swappiness, to_swappiness,        NULL,  false },
+	{ "/memory/disableOOMKiller", "memory",  TRUTH,  IN(memory, disable_oom_killer),     "memory.oom_control",          NULL,                to_truth,      to_truth,             "0",   false },
+	{ "/memory/useHierarchy",     "memory",  TRUTH,  IN(memory, use_hierarchy),          NULL,                          NULL,                to_nothing,    to_nothing,           NULL,  false },
+	{ "/cpu/idle",                "cpu",     I64,    IN(cpu, idle),                      "cpu.idle",                    "cpu.idle",          to_idle,       to_idle,              "0",   false },
+	{ "/cpu/shares",              "cpu",     U64,    IN(cpu, shares),                    "cpu.shares",                  "cpu.weight",        to_shares,     to_weight,            NULL,  false },
+	{ "/cpu/period",              "cpu",     U64,    IN(cpu, period),                    "cpu.cfs_period_us",           "cpu.max",           to_u64,        to_cpu_max_period,    NULL,  false },
+	{ "/cpu/quota",               "cpu",     I64,    IN(cpu, quota),                     "cpu.cfs_quota_us",            "cpu.max",           to_quota_v1,   to_cpu_max,           NULL,  false },
+	{ "/cpu/burst",               "cpu",     U64,    IN(cpu, burst),                     "cpu.cfs_burst_us",            "cpu.max.burst",     to_plain,      to_plain,             "0",   false },
+	{ "/cpu/realtimePeriod",      "cpu",     U64,    IN(cpu, realtime_period),           "cpu.rt_period_us",            NULL,                to_u64,        to_u64,               NULL,  false },
+	{ "/cpu/realtimeRuntime",     "cpu",     I64,    IN(cpu, realtime_runtime),          "cpu.rt_runtime_us",           NULL,                to_signed,     to_signed,            NULL,  false },
+	{ "/pids/limit",              "pids",    I64,    IN(pids, limit),                    "pids.max",                    "pids.max",          to_pids_max,   to_pids_max,          "max", false },
+};
+// clang-format on
+
+#define KNOBS (sizeof(knobs) / sizeof(knobs[0]))
+
+int knobs_row(size_t i, const char **ret_pointer, const char **ret_v1, const char **ret_v2)
+{
+	if (i >= KNOBS)
+		return -1;
+	*ret_pointer = knobs[i].pointer;
+	*ret_v1 = knobs[i].v1 ? knobs[i].v1 : "";
+	*ret_v2 = knobs[i].v2 ? knobs[i].v2 : "";
+	return 0;
+}
+
+/* The member's place if it is configured, else NULL. */
+static const void *member_of(const struct knob *knob, const struct oci_resources *resources)
+{
+	const char *object = *(const char *const *)(const void *)((const char *)resources + knob->object);
+
+	if (!object)
+		return NULL;
+	if (knob->kind == TEXT)
+		return *(const char *const *)(const void *)(object + knob->member) ? object + knob->member : NULL;
+	return *(const bool *)(object + knob->has) ? object + knob->member : NULL;
+}
+
+/* ---- planning ---- */
+
+static struct setting *add_setting(struct plan *p, const char *pointer)
+{
+	struct setting *more = reallocarray(p->settings, p->n + 1, sizeof(*more)), *s;
+
+	if (!more) {
+		fail(p->err, -ENOMEM, "cannot plan the resources");
+		return NULL;
+	}
+	p->settings = more;
+	s = &more[p->n++];
+	memset(s, 0, sizeof(*s));
+	snprintf(s->pointer, sizeof(s->pointer), "%s", pointer);
+	return s;
+}
+
+/* Notes that a unified hierarchy must hand the controller down; only a hybrid host has to be told, because there
+ * nothing is enabled before it is needed. */
+static void need_controller(struct plan *p, const char *controller)
+{
+	size_t at = strlen(p->controllers);
+
+	snprintf(p->controllers + at, sizeof(p->controllers) - at, "%s%s", at ? " " : "", controller);
+}
+
+/* The hierarchy that has the controller, or NULL. */
+static struct hierarchy *find_controller(struct plan *p, const char *controller)
+{
+	struct hierarchy *h = hierarchy_of(p->cgroup, controller);
+
+	if (h)
+		return h;
+	h = hierarchy_unified(p->cgroup);
+	if (!h || !unified_has(p->cgroup, controller))
+		return NULL;
+	need_controller(p, controller);
+	return h;
+}
+
+static int plan_knob(struct plan *p, const struct knob *knob)
+{
+	const void *value = member_of(knob, p->resources);
+	struct hierarchy *h;
+	struct setting *s;
+	char text[VALUE_MAX];
+	bool already, v2;
+	const char *file;
+	int r;
+
+	if (!value)
+		return 0;
+	h = find_controller(p, knob->controller);
+	v2 = h ? h->unified : hierarchy_unified(p->cgroup) != NULL;
+	r = (v2 ? knob->to_v2 : knob->to_v1)(p, knob, value, text);
+	if (r <= 0)
+		return r;
+	already = knob->idle && (strcmp(text, knob->idle) == 0 || (strcmp(knob->idle, "max") == 0 && !strcmp(text, "-1")));
+	file = v2 ? knob->v2 : knob->v1;
+	if (already && (!h || !file))
+		return 0;
+	if (!h)
+		return fail(p->err, ERR_UNSUPPORTED, "%s%s: this host has no cgroup controller %s", RESOURCES_POINTER,
+			    knob->pointer, knob->controller);
+	if (!file)
+		return refuse(p, knob, ERR_UNSUPPORTED, "cgroup v2 has no counterpart of it");
+	s = add_setting(p, knob->pointer);
+	if (!s)
+		return -1;
+	s->h = h;
+	snprintf(s->file, sizeof(s->file), "%s", file);
+	memcpy(s->own, text, sizeof(text));
+	s->is_default = already;
+	s->verify = knob->verify;
+	return 0;
+}
+
+/* hugetlb.SIZE.rsvd.*, where the kernel has it, counts what is reserved: going over it fails an mmap; hugetlb.SIZE.* kills
+ * with SIGBUS at a page fault. */
+static int plan_hugepages(struct plan *p)
+{
+	for (size_t i = 0; i < p->resources->n_hugepage_limits; i++) {
+		const struct oci_hugepage_limit *limit = &p->resources->hugepage_limits[i];
+		struct hierarchy *h = find_controller(p, "hugetlb");
+		char pointer[64];
+		struct setting *s;
+
+		snprintf(pointer, sizeof(pointer), "/hugepageLimits/%zu", i);
+		if (!h)
+			return fail(p->err, ERR_UNSUPPORTED, "%s%s: this host has no cgroup controller hugetlb",
+				    RESOURCES_POINTER, pointer);
+		if (strchr(limit->page_size, '/') || strlen(limit->page_size) > 32)
+			return fail(p->err, ERR_CONFIG, "%s%s/pageSize: is no size of pages", RESOURCES_POINTER, pointer);
+		s = add_setting(p, pointer);
+		if (!s)
+			return -1;
+		s->h = h;
+		snprintf(s->file, sizeof(s->file), "hugetlb.%s.rsvd.%s", limit->page_size,
+			 h->unified ? "max" : "limit_in_bytes");
+		snprintf(s->fallback, sizeof(s->fallback), "hugetlb.%s.%s", limit->page_size,
+			 h->unified ? "max" : "limit_in_bytes");
+		snprintf(s->own, sizeof(s->own), "%" PRIu64, limit->limit);
+	}
+	return 0;
+}
+
+/* Each key is a file of the v2 directory, known to hull or not; its part before the first dot is the controller. */
+static int plan_unified(struct plan *p)
+{
+	for (size_t i = 0; i < p->resources->n_unified; i++) {
+		const char *key = p->resources->unified[i].key;
+		struct hierarchy *h = hierarchy_unified(p->cgroup);
+		char pointer[128], controller[32];
+		struct setting *s;
+
+		snprintf(pointer, sizeof(pointer), "/unified/%.100s", key);
+		if (!h || h->unmounted)
+			return fail(p->err, ERR_UNSUPPORTED, "%s%s: this host has no cgroup v2 hierarchy", RESOURCES_POINTER,
+				    pointer);
+		if (!*key || *key == '.' || strchr(key, '/') || strlen(key) >= sizeof(s->file))
+			return fail(p->err, ERR_CONFIG, "%s%s: is no name of a file", RESOURCES_POINTER, pointer);
+		snprintf(controller, sizeof(controller), "%.*s", (int)strcspn(key, "."), key);
+		if (strcmp(controller, "cgroup") != 0) {
+			if (!unified_has(p->cgroup, controller))
+				return fail(p->err, ERR_UNSUPPORTED, "%s%s: the cgroup v2 hierarchy has no controller %s",
+					    RESOURCES_POINTER, pointer, controller);
+			need_controller(p, controller);
+		}
+		s = add_setting(p, pointer);
+		if (!s)
+			return -1;
+		s->h = h;
+		snprintf(s->file, sizeof(s->file), "%s", key);
+		s->value = p->resources->unified[i].value;
+	}
+	return 0;
+}
+
+static int not_yet(struct plan *p, bool configured, const char *pointer)
+{
+	if (!configured)
+		return 0;
+	return fail(p->err, ERR_UNSUPPORTED, "%s%s: not supported yet", RESOURCES_POINTER, pointer);
+}
+
+/* What the table has no rows for. */
+static int refuse_rest(struct plan *p)
+{
+	const struct oci_block_io *io = p->resources->block_io;
+	const struct oci_network *network = p->resources->network;
+
+	if (io && (not_yet(p, io->weight, "/blockIO/weight") < 0 || not_yet(p, io->leaf_weight, "/blockIO/leafWeight") < 0 ||
+		   not_yet(p, io->n_weight_device, "/blockIO/weightDevice") < 0 ||
+		   not_yet(p, io->n_throttle_read_bps_device, "/blockIO/throttleReadBpsDevice") < 0 ||
+		   not_yet(p, io->n_throttle_write_bps_device, "/blockIO/throttleWriteBpsDevice") < 0 ||
+		   not_yet(p, io->n_throttle_read_iops_device, "/blockIO/throttleReadIOPSDevice") < 0 ||
+		   not_yet(p, io->n_throttle_write_iops_device, "/blockIO/throttleWriteIOPSDevice") < 0))
+		return -1;
+	if (network && (not_yet(p, network->has_class_id, "/network/classID") < 0 ||
+			not_yet(p, network->n_priorities, "/network/priorities") < 0))
+		return -1;
+	return not_yet(p, p->resources->n_rdma, "/rdma");
+}
+
+/* What the kernel may refuse with the barest of words. */
+static int check_cpu(struct plan *p)
+{
+	const struct oci_cpu *cpu = p->resources->cpu;
+
+	if (cpu && cpu->quota > 0 && cpu->burst > (uint64_t)cpu->quota)
+		return fail(p->err, ERR_CONFIG, "%s/cpu/burst: is more than the quota", RESOURCES_POINTER);
+	return 0;
+}
+
+static int make_plan(struct plan *p)
+{
+	if (check_cpu(p) < 0)
+		return -1;
+	for (size_t i = 0; i < KNOBS; i++)
+		if (plan_knob(p, &knobs[i]) < 0)
+			return -1;
+	if (plan_hugepages(p) < 0 || plan_unified(p) < 0 || refuse_rest(p) < 0)
+		return -1;
+	return devices_check(p->cgroup, p->resources->devices, p->resources->n_devices, p->err);
+}
+
+/* ---- writing ---- */
+
+static int write_file(const struct cgroup *cgroup, const struct setting *s, const char *file)
+{
+	const char *at = s->value ? s->value : s->own;
+	int r = 0;
+
+	/* The kernel's files take one line a write. */
+	for (size_t n; r == 0 && *at; at += n, at += *at == '\n') {
+		auto_free char *line = NULL;
+
+		n = strcspn(at, "\n");
+		if (at[n] == '\0')
+			return hierarchy_write(cgroup, s->h, file, at);
+		line = strndup(at, n);
+		r = line ? hierarchy_write(cgroup, s->h, file, line) : -ENOMEM;
+	}
+	return r;
+}
+
+/* Whether the file says the number now. */
+static bool is_accepted(const struct cgroup *cgroup, const struct setting *s)
+{
+	char now[64];
+	uint64_t wanted, got;
+
+	if (strcmp(s->own, "-1") == 0)
+		return true;
+	if (hierarchy_read(cgroup, s->h, s->file, now, sizeof(now)) < 0)
+		return false;
+	if (text_to_u64(s->own, 0, UINT64_MAX, &wanted) < 0 || text_to_u64(now, 0, UINT64_MAX, &got) < 0)
+		return strcmp(now, s->own) == 0;
+	return got <= wanted && wanted - got < 65536; /* rounded down to pages */
+}
+
+static int fail_setting(const struct setting *s, int r, struct error *err)
+{
+	const char *value = s->value ? s->value : s->own;
+
+	if (r == -ENOENT)
+		return fail(err, ERR_UNSUPPORTED, "%s%s: this kernel has no file %s in the container's cgroup", RESOURCES_POINTER,
+			    s->pointer, s->file);
+	return fail(err, r, "%s%s: cannot write %.64s to %s", RESOURCES_POINTER, s->pointer, value, s->file);
+}
+
+/* 0, -EAGAIN (invalid as things are now) or -1 with err */
+static int write_setting(struct plan *p, const struct setting *s)
+{
+	int r = write_file(p->cgroup, s, s->file);
+
+	if (r == -ENOENT && *s->fallback)
+		r = write_file(p->cgroup, s, s->fallback);
+	if (r == -ENOENT && s->is_default)
+		return 0;
+	if (r == -EINVAL)
+		return -EAGAIN;
+	if (r < 0)
+		return fail_setting(s, r, p->err);
+	if (s->verify && !is_accepted(p->cgroup, s))
+		return fail(p->err, ERR_UNSUPPORTED, "%s%s: this kernel ignores %s", RESOURCES_POINTER, s->pointer, s->file);
+	return 0;
+}
+
+/* Goes on as long as each round gets something further. */
+static int write_settings(struct plan *p)
+{
+	size_t left = p->n, before;
+
+	do {
+		size_t kept = 0;
+
+		before = left;
+		for (size_t i = 0; i < left; i++) {
+			int r = write_setting(p, &p->settings[i]);
+
+			if (r == -EAGAIN)
+				p->settings[kept++] = p->settings[i];
+			else if (r < 0)
+				return -1;
+		}
+		left = kept;
+	} while (left && left < before);
+	return left ? fail_setting(&p->settings[0], -EINVAL, p->err) : 0;
+}
+
+/* checkBeforeUpdate: the kernel would start to reclaim, and then to kill. */
+static int check_usage(struct plan *p)
+{
+	const struct oci_memory *memory = p->resources->memory;
+	struct hierarchy *h;
+	char now[64];
+	uint64_t usage;
+
+	if (!memory || !memory->check_before_update || memory->limit <= 0)
+		return 0;
+	h = find_controller(p, "memory");
+	if (!h || hierarchy_read(p->cgroup, h, h->unified ? "memory.current" : "memory.usage_in_bytes", now, sizeof(now)) < 0 ||
+	    text_to_u64(now, 0, UINT64_MAX, &usage) < 0)
+		return fail(p->err, ERR_HOST, "%s/memory/checkBeforeUpdate: cannot read the memory in use", RESOURCES_POINTER);
+	if (usage > (uint64_t)memory->limit)
+		return fail(p->err, ERR_STATE, "%s/memory/limit: %" PRId64 " is less than the %" PRIu64 " bytes in use",
+			    RESOURCES_POINTER, memory->limit, usage);
+	return 0;
+}
+
+static int enable_controllers(struct plan *p)
+{
+	struct hierarchy *h = hierarchy_unified(p->cgroup);
+	int r;
+
+	if (!*p->controllers || !h || p->cgroup->driver == &driver_fs2) /* fs2 has enabled them all at create */
+		return 0;
+	r = unified_enable(p->cgroup, h, p->controllers);
+	return r < 0 ? fail(p->err, r, "cannot enable the controllers %s for cgroup %s", p->controllers, p->cgroup->path) : 0;
+}
+
+/* Without hierarchies (driver none) there is nothing to write to: limits are refused, device rules ask for nothing that
+ * the creator's own cgroup does not already allow. */
+static int refuse_without_cgroup(const struct oci_resources *resources, struct error *err)
+{
+	for (size_t i = 0; i < KNOBS; i++) {
+		const void *value = member_of(&knobs[i], resources);
+
+		if (value && knobs[i].to_v1 != to_nothing && !(knobs[i].kind == I64 && i64(value) <= 0) &&
+		    !(knobs[i].kind == U64 && u64(value) == 0) && !(knobs[i].kind == TRUTH && !*(const bool *)value))
+			return fail(err, ERR_UNSUPPORTED, "%s%s: the container has no cgroup of its own", RESOURCES_POINTER,
+				    knobs[i].pointer);
+	}
+	return 0;
+}
+
+int knobs_check(const struct cgroup *cgroup, const struct oci_resources *resources, struct error *err)
+{
+	/* Nothing that the caller can see is changed. */
+	struct plan p = { .cgroup = (struct cgroup *)cgroup, .resources = resources, .err = err };
+	int r;
+
+	if (!resources)
+		return 0;
+	if (cgroup->n == 0)
+		return refuse_without_cgroup(resources, err);
+	r = make_plan(&p);
+	free(p.settings);
+	return r;
+}
+
+int knobs_apply(struct cgroup *cgroup, const struct oci_resources *resources, struct error *err)
+{
+	struct plan p = { .cgroup = cgroup, .resources = resources, .err = err };
+	int r;
+
+	if (!resources)
+		return 0;
+	if (cgroup->n == 0)
+		return refuse_without_cgroup(resources, err);
+	r = make_plan(&p);
+	if (r == 0)
+		r = check_usage(&p);
+	if (r == 0)
+		r = enable_controllers(&p);
+	if (r == 0)
+		r = write_settings(&p);
+	if (r == 0)
+		r = devices_apply(cgroup, resources->devices, resources->n_devices, err);
+	if (r == 0 && cgroup->driver == &driver_fs2 && resources->pids && resources->pids->has_limit)
+		cgroup->no_clone = resources->pids->limit == 0;
+	free(p.settings);
+	return r;
+}

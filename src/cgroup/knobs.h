@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* knobs.h - resources of the spec to files of the kernel; what cgroup_apply and cgroup_check do. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct cgroup;
+struct oci_resources;
+
+/* Where faults are, in front of "/memory/limit". */
+#define RESOURCES_POINTER "config.json:/linux/resources"
+
+int knobs_check(const struct cgroup *cgroup, const struct oci_resources *resources, struct error *err);
+int knobs_apply(struct cgroup *cgroup, const struct oci_resources *resources, struct error *err);
+
+/* cpu.weight (1 to 10000) for cpu.shares, which may be anything: the kernel takes 2 to 262144. */
+uint64_t knobs_cpu_weight(uint64_t shares);
+
+/* Row i of the table for a reader: pointer below /linux/resources, v1 and v2 file ("" where there is none).
+ * -1 behind the last. */
+int knobs_row(size_t i, const char **ret_pointer, const char **ret_v1, const char **ret_v2);

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* private.h - what the files of cgroup/ share: struct cgroup, its hierarchies and the driver table.
+ *
+ * A hierarchy is one mounted cgroup file system; a v1 host has about a dozen, a v2 host one.  Each holds the
+ * descriptor of the directory ABOVE the container's: enough to make, to remove and to open "LEAF/FILE", and one
+ * descriptor less than holding both.  Everything is opened when it is first needed. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "cgroup/cgroup.h"
+
+/* The parent of containers without a cgroupsPath, or with a relative one.  It stays when they are gone. */
+#define OWN_PARENT "/hull"
+
+/* Paths that would not fit here are refused by cgroup_plan. */
+#define CGROUP_PATH_MAX 3072
+
+/* How long a directory may stay busy, or a freezer undecided. */
+#define CGROUP_DEADLINE_MS 10000
+
+/* cgroup_reopen's `made` of a record that was written before cgroup_create. */
+#define MADE_UNKNOWN (-1)
+
+struct hierarchy {
+	const char *name; /* "cpu,cpuacct", "name=systemd"; "": the unified one.  Points into cgroup->text */
+	bool unified;
+	char *mount;	/* mount point, once found; owned */
+	bool unmounted; /* looked for and found nowhere */
+	bool cloned;	/* unified only: cgroup_clone_fd handed it out, so nobody needs to be moved there */
+	int at;	     /* O_PATH directory in which the container's lies; -1: not opened */
+	int join;    /* v1: its `tasks`, v2: its cgroup.procs, open for writing; -1: not opened */
+	int dir;     /* unified only: the container's directory, for clone3; -1: not opened */
+	int made;    /* trailing components of the path that hull made here */
+};
+
+struct driver;
+
+struct cgroup {
+	const struct driver *driver;
+	char *path;	  /* "/a/b", below each mount point */
+	const char *leaf; /* its last name, within path */
+	int depth;	  /* number of names in it */
+	bool unknown;	  /* hull does not know what it made: removes only what is empty, kills nothing */
+	int made;	  /* as recorded; see cgroup_made */
+	char *text;	  /* /proc/self/cgroup */
+	char *controllers; /* cgroup.controllers of the unified root, once read; see unified_has */
+	struct hierarchy *hierarchies;
+	size_t n;
+	bool no_clone; /* pids.max is 0: clone3 into the cgroup would fail, moving into it does not */
+};
+
+/* The driver table stands in cgroup.c. */
+struct driver {
+	const char *name;
+	int (*create)(struct cgroup *cgroup, struct error *err);
+	int (*freeze)(struct cgroup *cgroup, bool frozen); /* 0 or -errno */
+	bool (*is_frozen)(struct cgroup *cgroup);
+	int (*kill)(struct cgroup *cgroup); /* SIGKILL to all, not waiting for the end.  0 or -errno */
+};
+
+extern const struct driver driver_fs1, driver_fs2;
+
+/* ---- hierarchy.c ---- */
+
+/* Reads the host's hierarchies into cgroup->text and ->hierarchies.  *ret_v2: there is nothing but v2. 0 or -errno */
+int hierarchies_find(struct cgroup *cgroup, bool *ret_v2);
+void hierarchies_close(struct cgroup *cgroup);
+
+/* The one that has the controller ("memory"), or NULL; the unified one is not asked. */
+struct hierarchy *hierarchy_of(const struct cgroup *cgroup, const char *controller);
+struct hierarchy *hierarchy_unified(const struct cgroup *cgroup);
+bool hierarchy_has(const struct hierarchy *h, const char *controller);
+
+/* Opens h->at.  0, -ENOENT (parent directory missing), -ENODEV (hierarchy not mounted), -errno. */
+int hierarchy_open(const struct cgroup *cgroup, struct hierarchy *h);
+/* The mount point's directory.  fd or -errno */
+int hierarchy_root(const struct cgroup *cgroup, struct hierarchy *h);
+
+/* Opens FILE of the container's directory.  fd or -errno */
+int hierarchy_file(const struct cgroup *cgroup, struct hierarchy *h, const char *file, int flags);
+/* Reads it: at most size - 1 bytes, trailing newlines cut.  Length or -errno */
+ssize_t hierarchy_read(const struct cgroup *cgroup, struct hierarchy *h, const char *file, char *ret, size_t size);
+/* Writes it in one write(2).  0 or -errno */
+int hierarchy_write(const struct cgroup *cgroup, struct hierarchy *h, const char *file, const char *value);
+
+/* Makes the container's directory with its parents; sets h->made.  `prepare`, where not NULL, is called for each
+ * directory made (its parent and name) and for the last even when it existed.  0 or -errno */
+int hierarchy_make(const struct cgroup *cgroup, struct hierarchy *h, int (*prepare)(int parent, const char *name));
+
+/* One attempt to remove the container's directory (children and all) and what hull made above it.
+ * 0 (also: nothing there), -EBUSY, -errno */
+int hierarchy_remove(const struct cgroup *cgroup, struct hierarchy *h, bool children);
+
+/* Adds the pids in the directory and below.  0 or -errno (a missing directory has none) */
+struct pid_list {
+	pid_t *pids;
+	size_t n, capacity;
+};
+int hierarchy_pids(const struct cgroup *cgroup, struct hierarchy *h, struct pid_list *list);
+/* Sorts and removes doubles. */
+void pid_list_sort(struct pid_list *list);
+
+/* Makes the joining descriptor ready.  0 or -errno */
+int hierarchy_prepare_join(const struct cgroup *cgroup, struct hierarchy *h);
+
+/* Files below a directory descriptor, where the name may hold one slash. */
+int file_open_below(int dir, const char *name, const char *file, int flags);
+ssize_t file_read_below(int dir, const char *name, const char *file, char *ret, size_t size);
+int file_write_below(int dir, const char *name, const char *file, const char *value);
+
+/* Milliseconds of the monotonic clock. */
+int64_t clock_ms(void);
+/* Sleeps for *us microseconds and doubles it, to at most 20 ms. */
+void back_off(unsigned *us);
+
+/* ---- fs1.c, fs2.c ---- */
+
+/* Whether the host has the controller on the unified hierarchy. */
+bool unified_has(struct cgroup *cgroup, const char *controller);
+/* Enables controllers (names with blanks between; NULL: all that the host has) for the container's directory on
+ * the unified hierarchy.  Those that cannot be enabled are left out.  0 or -errno */
+int unified_enable(const struct cgroup *cgroup, struct hierarchy *h, const char *controllers);
+int unified_freeze(const struct cgroup *cgroup, struct hierarchy *h, bool frozen);
+bool unified_is_frozen(const struct cgroup *cgroup, struct hierarchy *h);
+int unified_kill(const struct cgroup *cgroup, struct hierarchy *h);
+/* Waits until no process is left in the directory and below: 1; 0 at the deadline or where it cannot be told. */
+int unified_wait_empty(const struct cgroup *cgroup, struct hierarchy *h, int64_t deadline_ms);
+
+/* Signals every process in the hierarchy's directory, by pidfd, each only while it is in there.  With until_stable the
+ * list is read again until nobody new turns up.  0 or -errno */
+int hierarchy_signal(const struct cgroup *cgroup, struct hierarchy *h, int signal, bool until_stable);
