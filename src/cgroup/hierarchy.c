@@ -695,14 +695,6 @@ int hierarchy_remove(const struct cgroup *cgroup, struct hierarchy *h, bool chil
 
 /* ---- time ---- */
 
-int64_t clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 void back_off(unsigned *us)
 {
 	struct timespec pause = { 0, (long)*us * 1000 };

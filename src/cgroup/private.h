@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "cgroup/cgroup.h"
 
@@ -113,8 +114,6 @@ int file_open_below(int dir, const char *name, const char *file, int flags);
 ssize_t file_read_below(int dir, const char *name, const char *file, char *ret, size_t size);
 int file_write_below(int dir, const char *name, const char *file, const char *value);
 
-/* Milliseconds of the monotonic clock. */
-int64_t clock_ms(void);
 /* Sleeps for *us microseconds and doubles it, to at most 20 ms. */
 void back_off(unsigned *us);
 
