@@ -22,6 +22,11 @@ int mount_clone(int dir, const char *path, bool recursive, bool nofollow);
 /* A detached clone of what the descriptor names (Linux < 6.15: it must be attached somewhere). */
 int mount_clone_fd(int fd, bool recursive);
 
+/* O_PATH descriptor, in the calling process's own mount namespace, of the directory that fd names in another one:
+ * mounts are cloned and attached within one namespace only (EINVAL).  -ESTALE if another directory is there by now.
+ * procfs must be one in which the process can see itself.  fd or -errno. */
+int mount_local(int procfs, int fd);
+
 /* Changes attributes (MOUNT_ATTR_*, the atime mask handled) and propagation (0: leave) of the mount that fd is the
  * root of; recursive with all its submounts.  0 or -errno. */
 int mount_change(int fd, uint64_t set, uint64_t clear, uint64_t propagation, bool recursive);
