@@ -538,11 +538,12 @@ static void sort_keys(struct key *keys, size_t n)
 static bool end_keys(struct reader *r, struct frame *f)
 {
 	size_t n = r->n_keys - f->keys;
-	struct key *keys = r->keys + f->keys;
+	struct key *keys;
 
 	r->n_keys = f->keys;
 	if (n < 2)
 		return true;
+	keys = r->keys + f->keys;
 	sort_keys(keys, n);
 	for (size_t i = 1; i < n; i++) {
 		if (keys[i].length != keys[i - 1].length || memcmp(keys[i].text, keys[i - 1].text, keys[i].length))
