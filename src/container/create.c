@@ -127,14 +127,13 @@ static int fill_intent(struct creation *cr, struct error *err)
 {
 	struct hull_record *record = oci_new(&hull_record_type);
 	const struct oci_config *config = cr->config.oci;
-	auto_free char *boot_id = NULL;
+	char boot_id[37];
 	int r;
 
 	cr->container.record = record;
-	r = proc_read(cr->container.procfs, "sys/kernel/random/boot_id", &boot_id);
+	r = host_boot_id(boot_id);
 	if (r < 0)
 		return fail(err, r, "cannot read the boot id");
-	boot_id[strcspn(boot_id, "\n")] = '\0';
 	if (!record)
 		return fail(err, -ENOMEM, "cannot make a record");
 	/* The rest is borrowed: it lives as long as the creation. */
@@ -162,8 +161,6 @@ static int do_reserve(struct creation *cr, struct error *err)
 	cr->container.id = strdup(cr->options->id);
 	if (!cr->container.id)
 		return fail(err, -ENOMEM, "cannot remember the container's id");
-	if (store_procfs(&cr->container, err) < 0)
-		return -1;
 	if (plan_cgroup(cr, err) < 0 || fill_intent(cr, err) < 0)
 		return -1;
 	if (store_reserve(cr->rt, &cr->container, err) < 0)

@@ -45,13 +45,22 @@ static int on_hello(struct creation *cr, struct request *rq, struct error *err)
 	rq->message.number = cr->preserve_fds | (int64_t)cr->listen_fds << 32;
 	snprintf(rq->message.text, sizeof(rq->message.text), "%s", cr->container.id);
 	rq->reply[HELLO_CONFIG] = cr->config.memfd;
-	rq->reply[HELLO_PROCFS] = cr->container.procfs;
 	rq->reply[HELLO_BUNDLE] = cr->config.bundle;
 	rq->reply[HELLO_LOCK] = cr->init_lock;
 	rq->reply[HELLO_START] = cr->start_socket;
 	rq->n_reply = HELLO_FDS;
 	if (cr->notify >= 0)
 		rq->reply[rq->n_reply++] = cr->notify;
+	return 0;
+}
+
+static int on_procfs(struct creation *cr, struct request *rq, struct error *err)
+{
+	int procfs = store_procfs(&cr->container, err);
+
+	if (procfs < 0)
+		return -1;
+	rq->reply[rq->n_reply++] = procfs;
 	return 0;
 }
 
@@ -93,7 +102,11 @@ static int on_map(struct creation *cr, struct request *rq, struct error *err)
 	struct id_range uids[MAX_RANGES], gids[MAX_RANGES];
 	size_t n_uids = copy_ranges(linux->uid_mappings, linux->n_uid_mappings, uids, MAX_RANGES);
 	size_t n_gids = copy_ranges(linux->gid_mappings, linux->n_gid_mappings, gids, MAX_RANGES);
-	int r = idmap_write(cr->container.procfs, rq->sender, uids, n_uids, gids, n_gids);
+	int procfs = store_procfs(&cr->container, err), r;
+
+	if (procfs < 0)
+		return -1;
+	r = idmap_write(procfs, rq->sender, uids, n_uids, gids, n_gids);
 
 	return r < 0 ? fail(err, r, "config.json:/linux/uidMappings: cannot write the user namespace's maps") : 0;
 }
@@ -185,17 +198,20 @@ static void format_now(char *buffer, size_t size)
 static int record_created(struct creation *cr, struct error *err)
 {
 	struct hull_record *record = cr->container.record;
+	struct process_id id;
 	char now[64];
 	int r;
 
-	r = proc_stat(cr->container.procfs, cr->pid, &record->start_time, NULL);
+	r = process_identify(cr->pidfd, cr->pid, &id);
 	if (r < 0)
-		return fail(err, r, "cannot read the start time of process %d", (int)cr->pid);
+		return fail(err, r, "cannot identify process %d", (int)cr->pid);
 	format_now(now, sizeof(now));
 	record->created = oci_strdup(record, now);
 	if (!record->created)
 		return fail(err, -ENOMEM, "cannot remember the time");
-	record->has_start_time = true;
+	record->pid_inode = id.inode;
+	record->start_time = id.start_time;
+	record->has_pid_inode = record->has_start_time = true;
 	record->pid = cr->pid;
 	record->has_pid = true;
 	return store_save(&cr->container, err);
@@ -213,7 +229,7 @@ static const struct handler {
 	enum message_type type;
 	int (*run)(struct creation *cr, struct request *rq, struct error *err);
 } handlers[] = {
-	{ MSG_HELLO, on_hello }, { MSG_NAMESPACES, on_namespaces }, { MSG_MAP, on_map },     { MSG_CHILD, on_child },
+	{ MSG_HELLO, on_hello }, { MSG_PROCFS, on_procfs },	    { MSG_NAMESPACES, on_namespaces }, { MSG_MAP, on_map },     { MSG_CHILD, on_child },
 	{ MSG_ROOT, on_root },	 { MSG_HOOKS, on_hooks },	 { MSG_CONSOLE, on_console },	    { MSG_READY, on_ready },
 };
 
@@ -308,6 +324,9 @@ int serve_init(struct creation *cr, struct error *err)
 			pass_on(&rq.message);
 		else if (is_known(rq.message.type))
 			r = answer(cr, &rq, err);
+		/* Its last descriptor dissolves the clone, which waits for RCU: better us than init. */
+		if (rq.message.type == MSG_HELLO)
+			cr->binary = fd_close(cr->binary);
 		else
 			r = fail(err, ERR_INTERNAL, "init asked for %s", message_name(rq.message.type));
 		for (size_t i = 0; i < rq.n_fds; i++)

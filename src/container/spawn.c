@@ -100,6 +100,7 @@ int spawn_init(struct creation *cr, struct error *err)
 	struct namespaces wanted = wanted_namespaces(cr->config.oci);
 	int pair[2], cgroup_fd = cgroup_clone_fd(cr->cgroup);
 	struct clone_args args = { .flags = CLONE_PIDFD, .exit_signal = SIGCHLD };
+	auto_close int procfs = -1;
 	uint64_t fresh;
 	int r;
 
@@ -114,7 +115,8 @@ int spawn_init(struct creation *cr, struct error *err)
 	if (wanted.fresh & CLONE_NEWUSER || wanted.joined & CLONE_NEWUSER)
 		cr->init_flags |= INIT_HOST_SOURCES;
 
-	cr->binary = proc_self_copy(cr->container.procfs);
+	procfs = proc_open_host();
+	cr->binary = procfs < 0 ? procfs : proc_self_copy(procfs);
 	if (cr->binary < 0)
 		return fail(err, cr->binary, "cannot make a protected copy of the hull binary");
 	r = socket_pair(pair);
@@ -130,7 +132,6 @@ int spawn_init(struct creation *cr, struct error *err)
 		cr->pidfd = -1;
 		return fail(err, (int)cr->pid, "cannot clone the init process");
 	}
-	cr->binary = fd_close(cr->binary);
 	return 0;
 }
 

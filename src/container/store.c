@@ -296,10 +296,21 @@ static bool is_frozen(const struct hull_record *record)
 	return frozen;
 }
 
+/* pidfd of the recorded process; -ESRCH when it is gone, or of an earlier boot. */
+static int open_init(const struct hull_record *record)
+{
+	const struct process_id id = { record->pid, record->pid_inode, record->start_time };
+	char boot_id[37];
+	int r = host_boot_id(boot_id);
+
+	if (r < 0)
+		return r;
+	return strcmp(boot_id, record->boot_id) == 0 ? process_open(&id) : -ESRCH;
+}
+
 int store_status(struct container *c, enum container_status *ret, int *ret_pidfd, struct error *err)
 {
 	auto_close int pidfd = -1;
-	int procfs;
 
 	if (ret_pidfd)
 		*ret_pidfd = -1;
@@ -307,10 +318,7 @@ int store_status(struct container *c, enum container_status *ret, int *ret_pidfd
 		*ret = c->lock < 0 && is_locked(c->dir, LOCK_NAME) ? STATUS_CREATING : STATUS_STOPPED;
 		return 0;
 	}
-	procfs = store_procfs(c, err);
-	if (procfs < 0)
-		return -1;
-	pidfd = pidfd_open_checked(procfs, c->record->pid, c->record->start_time);
+	pidfd = open_init(c->record);
 	if (pidfd == -ESRCH) {
 		*ret = STATUS_STOPPED;
 		return 0;

@@ -88,7 +88,6 @@ static int say_hello(struct init *in, int *ret_config, struct error *err)
 	in->n_listen = (int)(message.number >> 32);
 	memcpy(in->id, message.text, sizeof(in->id));
 	*ret_config = fds[HELLO_CONFIG];
-	in->procfs = fds[HELLO_PROCFS];
 	in->bundle = fds[HELLO_BUNDLE];
 	in->lock = fds[HELLO_LOCK];
 	in->start_socket = fds[HELLO_START];
@@ -139,6 +138,19 @@ static void report(struct init *in, const struct error *err)
 	(void)message_send(in->channel, &message, NULL, 0); /* nobody is left to tell */
 }
 
+static int get_procfs(struct init *in, struct error *err)
+{
+	struct message message = { .type = MSG_PROCFS };
+	const struct oci_linux *linux = in->config->linux;
+	size_t n = 0;
+
+	if (!(in->process && in->process->has_oom_score_adj) && !(linux && (linux->n_sysctl || linux->n_time_offsets)))
+		return 0;
+	if (init_ask(in, &message, NULL, 0, &in->procfs, 1, &n, err) < 0)
+		return -1;
+	return n == 1 ? 0 : fail(err, ERR_INTERNAL, "PROCFS came with %zu descriptors", n);
+}
+
 static int run(struct init *in, struct error *err)
 {
 	int config = -1;
@@ -148,6 +160,8 @@ static int run(struct init *in, struct error *err)
 	if (read_config(in, config, err) < 0)
 		return -1;
 	sort_namespaces(in);
+	if (get_procfs(in, err) < 0)
+		return -1;
 	return steps_run(in, err);
 }
 

@@ -29,7 +29,8 @@ struct init {
 	unsigned joined_namespaces;	   /* CLONE_NEW* joined by path */
 	int join[NAMESPACE_KINDS]; /* namespaces still to join, by kind; 0: none */
 	int time_offsets;	   /* opened before the rights for it were given up; 0: not */
-	int procfs, bundle, lock, start_socket, notify;
+	int procfs; /* detached; -1 where no step needs it */
+	int bundle, lock, start_socket, notify;
 	mode_t inherited_umask; /* the umask while init works is 0, so that modes are exact */
 	int n_preserved; /* descriptors 3 .. 3 + n - 1 stay open over exec */
 	int n_listen;	 /* the first of them, those that came by LISTEN_FDS */

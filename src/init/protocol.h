@@ -13,6 +13,7 @@
 
 enum message_type {
 	MSG_HELLO = 1, /* init: I run.  runtime: arg = INIT_* flags, number = preserved fds + (those of LISTEN_FDS << 32), text = id; fds: see below */
+	MSG_PROCFS,	/* runtime: fd of a detached procfs; only where a step needs one: closing it waits for RCU */
 	MSG_NAMESPACES, /* runtime: descriptors of the namespaces to join, in the order of linux.namespaces entries with a path */
 	MSG_MAP,	/* runtime writes uid and gid maps of the sender */
 	MSG_CHILD,	/* the sender, forked with CLONE_PARENT, is the container from now on */
@@ -46,7 +47,6 @@ enum {
 /* Descriptors of HELLO's answer, in this order. */
 enum {
 	HELLO_CONFIG, /* sealed memfd: config.json */
-	HELLO_PROCFS, /* detached procfs */
 	HELLO_BUNDLE, /* O_PATH directory */
 	HELLO_LOCK,   /* holds the flock that says "created" */
 	HELLO_START,  /* listening SOCK_SEQPACKET socket */

@@ -145,3 +145,17 @@ int host_remove_file(const char *path)
 {
 	return unlink(path) == 0 || errno == ENOENT ? 0 : -errno;
 }
+
+int host_boot_id(char ret[37])
+{
+	auto_close int fd = host_open_file("/proc/sys/kernel/random/boot_id", O_RDONLY);
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	n = read(fd, ret, 36);
+	if (n != 36)
+		return n < 0 ? -errno : -EIO;
+	ret[36] = '\0';
+	return 0;
+}

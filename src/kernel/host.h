@@ -22,5 +22,7 @@ int host_absolute(const char *path, char **ret);
 int host_path_of(int fd, char **ret);
 /* Replaces the file atomically: written beside it (O_EXCL, 0666 & ~umask), then renamed.  0 or -errno. */
 int host_replace_file(const char *path, const char *data, size_t size);
+/* The boot id, 36 characters: what tells a record of this boot from one of an earlier.  0 or -errno. */
+int host_boot_id(char ret[37]);
 /* Removes a file; absent is fine.  0 or -errno. */
 int host_remove_file(const char *path);

@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 
 #include "base/clock.h"
@@ -18,24 +20,59 @@
 #define P_PIDFD 3
 #endif
 
-int pidfd_open_checked(int procfs, pid_t pid, uint64_t start_time)
+#define PIDFS_MAGIC 0x50494446 /* linux/magic.h, Linux 6.9 */
+
+/* Inode of a pidfd, 0 where the kernel has no pidfs. */
+static int pidfd_inode(int pidfd, uint64_t *ret)
 {
-	auto_close int fd = -1;
-	uint64_t now;
-	char state;
+	struct statfs fs;
+	struct stat st;
+
+	*ret = 0;
+	if (fstatfs(pidfd, &fs) < 0)
+		return -errno;
+	if (fs.f_type != PIDFS_MAGIC)
+		return 0;
+	if (fstat(pidfd, &st) < 0)
+		return -errno;
+	*ret = st.st_ino;
+	return 0;
+}
+
+static int read_start_time(pid_t pid, uint64_t *ret)
+{
+	auto_close int procfs = proc_open_host();
+	int r = procfs < 0 ? procfs : proc_stat(procfs, pid, ret, NULL);
+
+	return r == -ENOENT ? -ESRCH : r;
+}
+
+int process_identify(int pidfd, pid_t pid, struct process_id *ret)
+{
 	int r;
 
-	if (pid <= 0)
+	*ret = (struct process_id){ .pid = pid };
+	r = pidfd_inode(pidfd, &ret->inode);
+	return r < 0 || ret->inode ? r : read_start_time(pid, &ret->start_time);
+}
+
+int process_open(const struct process_id *id)
+{
+	auto_close int fd = -1;
+	struct process_id now;
+	int r;
+
+	if (id->pid <= 0)
 		return -ESRCH;
-	fd = sys_pidfd_open(pid, 0);
+	fd = sys_pidfd_open(id->pid, 0);
 	if (fd < 0) /* EINVAL: the number is a thread's by now */
 		return fd == -EINVAL ? -ESRCH : fd;
-	r = proc_stat(procfs, pid, &now, &state);
+	r = process_identify(fd, id->pid, &now);
 	if (r < 0)
-		return r == -ENOENT ? -ESRCH : r;
-	if (now != start_time || state == 'Z' || state == 'X')
+		return r;
+	if (now.inode != id->inode || now.start_time != id->start_time)
 		return -ESRCH;
-	/* The number was this process's while stat was read only if the process still is there now. */
+	/* A zombie is readable too; and what /proc said was said of this process only if it still is there now. */
 	r = pidfd_wait_exit(fd, 0);
 	if (r != 0)
 		return r < 0 ? r : -ESRCH;

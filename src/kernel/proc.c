@@ -105,6 +105,15 @@ int proc_open_private(const char **ret_how)
 	return r;
 }
 
+int proc_open_host(void)
+{
+	auto_close int fd = host_procfs();
+
+	if (fd >= 0 && !is_procfs_root(fd))
+		return -EXDEV;
+	return take_fd(&fd);
+}
+
 /* ---- files ---- */
 
 int proc_open(int procfs, const char *path, int flags)

@@ -15,6 +15,10 @@
  * *ret_how (may be NULL) tells which: "fsopen", "open_tree", "host". */
 int proc_open_private(const char **ret_how);
 
+/* The host's /proc itself, checked to be the root of a procfs: for the runtime before a container exists (its own
+ * binary, its own times).  A detached procfs costs a wait for an RCU grace period when it is closed; this does not. */
+int proc_open_host(void);
+
 /* Opens PATH ("self/attr/exec", "sys/kernel/hostname") below procfs.  fd or -errno. */
 int proc_open(int procfs, const char *path, int flags);
 
