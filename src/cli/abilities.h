@@ -12,7 +12,7 @@
 #define CAN_SELINUX 0
 #define CAN_SYSTEMD 0
 #define CAN_CRIU 0
-#define CAN_HOOKS 0
+#define CAN_HOOKS 1
 #define CAN_INTEL_RDT 0
 #define CAN_NET_DEVICES 0
 #define CAN_MEMORY_POLICY 0

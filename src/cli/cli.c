@@ -16,7 +16,7 @@
 
 const struct command *const commands[] = {
 	&command_create, &command_delete, &command_features, &command_help,  &command_kill, &command_list,
-	&command_run,	 &command_spec,	  &command_start,    &command_state, NULL,
+	&command_run,    &command_spec,   &command_start,    &command_state, NULL,
 };
 
 static const struct word log_formats[] = { { "text", LOG_TEXT }, { "json", LOG_JSON } };
@@ -35,7 +35,7 @@ static const struct word systemd_cgroup[] = { { "true", CGROUP_SYSTEMD }, { "fal
 static const struct word rootless[] = { { "true", 1 }, { "false", 0 }, { "auto", 2 } };
 
 #define WORDS(table) .words = (table), .n_words = sizeof(table) / sizeof((table)[0])
-#define AT(member) OPTION_AT(struct global_options, member)
+#define AT(member)   OPTION_AT(struct global_options, member)
 
 // clang-format off
 const struct option global_table[] = {
@@ -53,8 +53,8 @@ const struct option global_table[] = {
 	{ "systemd-cgroup", NULL, OPTION_SWITCH, AT(runtime.manager), NULL,
 	  "The same as --cgroup-manager=systemd. The last of the two options wins.", WORDS(systemd_cgroup) },
 	{ "cgroup-manager", NULL, OPTION_CHOICE, AT(runtime.manager), NULL,
-	  "Who makes the container's cgroup: hull itself (cgroupfs, the default), systemd, or nobody (disabled: the "
-	  "container stays in the caller's cgroup).", WORDS(managers) },
+	  "Who makes the container's cgroup: hull itself (cgroupfs, the default) or nobody (disabled: the container "
+	  "stays in the caller's cgroup). With systemd this release refuses to create.", WORDS(managers) },
 	{ "rootless", NULL, OPTION_CHOICE, AT(rootless), NULL,
 	  "Whether missing rights to cgroups are tolerated. Default: auto.", WORDS(rootless), OPTION_BARE | OPTION_IGNORED },
 	{ "criu", NULL, OPTION_STRING, AT(criu), "FILE",

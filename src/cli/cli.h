@@ -29,7 +29,7 @@ struct call {
 	const struct command *command;
 	const struct runtime *runtime;
 	const void *options; /* the command's own struct of values */
-	char **words;	     /* what is left: the ID, ... */
+	char **words;        /* what is left: the ID, ... */
 	size_t n_words;
 	int status; /* exit status of success; run may set it */
 };
@@ -37,16 +37,16 @@ struct call {
 /* Flags of a command. */
 enum {
 	COMMAND_OPTIONS_FIRST = 1 << 0, /* the first word that is no option ends the options */
-	COMMAND_QUIET = 1 << 1,		/* callers read stdout and stderr as one: nothing but the answer */
+	COMMAND_QUIET = 1 << 1,         /* callers read stdout and stderr as one: nothing but the answer */
 };
 
 #define STATUS_BIT(status) (1U << (status))
-#define STATUS_ANY (~0U)
+#define STATUS_ANY         (~0U)
 
 struct command {
 	const char *name;
-	const char *about;	/* one line, no full stop */
-	const char *words;	/* "ID [SIGNAL]": brackets are optional, "..." repeats; this is also the check */
+	const char *about;        /* one line, no full stop */
+	const char *words;        /* "ID [SIGNAL]": brackets are optional, "..." repeats; this is also the check */
 	const char *const *notes; /* paragraphs behind the options in --help, up to a NULL; or NULL */
 	const struct option *options;
 	size_t n_options;

@@ -30,7 +30,7 @@ static const char bash_code[] =
 	"_hull_read()\n"
 	"{\n"
 	"\tlocal i word\n"
-	"\tcommand= n=0 root=\n"
+	"\tcommand=\"\" n=0 root=\"\"\n"
 	"\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
 	"\t\tword=${COMP_WORDS[i]}\n"
 	"\t\tif [[ $word == -?* ]]; then\n"
@@ -94,7 +94,7 @@ static void bash_value(struct text *text, const char *command, const struct opti
 static void bash_values(struct text *text, const char *command, const struct option *table, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (takes_next(&table[i]))
+		if (takes_next(&table[i]) && !(table[i].flags & OPTION_HIDDEN))
 			bash_value(text, command, &table[i]);
 }
 
@@ -148,7 +148,9 @@ void completion_bash(struct text *text)
 	bash_options(text, "", global_table, global_n);
 	for (size_t i = 0; commands[i]; i++)
 		bash_options(text, commands[i]->name, commands[i]->options, commands[i]->n_options);
-	text_puts(text, "\tesac\n}\n\n# COMMAND N: what its word number N is.\n_hull_word()\n{\n\tcase $1:$2 in\n\t:*) echo ");
+	text_puts(
+		text,
+		"\tesac\n}\n\n# COMMAND N: what its word number N is.\n_hull_word()\n{\n\tcase $1:$2 in\n\t:*) echo ");
 	bash_command_names(text);
 	text_puts(text, " ;;\n");
 	for (size_t i = 0; commands[i]; i++)
@@ -220,7 +222,8 @@ static void zsh_options(struct text *text, const char *indent, const struct opti
 			zsh_option(text, indent, letter, &table[i]);
 		}
 	}
-	text_printf(text, "%s'--help[Print a short description]' \\\n%s'-h[Print a short description]'", indent, indent);
+	text_printf(text, "%s'--help[Print a short description]' \\\n%s'-h[Print a short description]'", indent,
+		    indent);
 }
 
 static void zsh_words(struct text *text, const char *indent, const struct command *command)
@@ -230,37 +233,43 @@ static void zsh_words(struct text *text, const char *indent, const struct comman
 	for (size_t n = 1; *p; n++) {
 		size_t bracket = *p == '[', length = strcspn(p + bracket, " ].");
 
-		text_printf(text, " \\\n%s'%zu:%s%.*s:_hull_%.*s'", indent, n, bracket ? ":" : "", (int)length, p + bracket,
-			    (int)length, p + bracket);
+		text_printf(text, " \\\n%s'%zu:%s%.*s:_hull_%.*s'", indent, n, bracket ? ":" : "", (int)length,
+			    p + bracket, (int)length, p + bracket);
 		p += strcspn(p, " ");
 		p += *p == ' ';
 	}
 }
 
-static const char zsh_helpers[] =
-	"_hull_ID() {\n"
-	"\tlocal -a ids\n"
-	"\tids=(${(f)\"$(hull ${(Q)opt_args[--root]:+--root} ${(Q)opt_args[--root]} list --quiet 2>/dev/null)\"})\n"
-	"\t_describe container ids\n"
-	"}\n"
-	"\n"
-	"_hull_SIGNAL() {\n"
-	"\t_signals -s\n"
-	"}\n"
-	"\n";
+static const char zsh_helpers[] = "_hull_ID() {\n"
+				  "\tlocal -a ids\n"
+				  "\tids=(${(f)\"$(hull ${root:+--root} $root list --quiet 2>/dev/null)\"})\n"
+				  "\t_describe container ids\n"
+				  "}\n"
+				  "\n"
+				  "_hull_SIGNAL() {\n"
+				  "\t_signals -s\n"
+				  "}\n"
+				  "\n";
 
 void completion_zsh(struct text *text)
 {
-	text_puts(text, "#compdef hull\n# zsh completion for hull, printed by hull from its command table (make update-docs)\n\n");
+	text_puts(
+		text,
+		"#compdef hull\n# zsh completion for hull, printed by hull from its command table (make update-docs)\n\n");
 	text_puts(text, "_hull_COMMAND() {\n\tlocal -a commands\n\tcommands=(\n");
-	for (size_t i = 0; commands[i]; i++)
-		text_printf(text, "\t\t'%s:%s'\n", commands[i]->name, commands[i]->about);
+	for (size_t i = 0; commands[i]; i++) {
+		text_printf(text, "\t\t'%s:", commands[i]->name);
+		zsh_quoted(text, commands[i]->about);
+		text_puts(text, "'\n");
+	}
 	text_puts(text, "\t)\n\t_describe command commands\n}\n\n");
 	text_puts(text, zsh_helpers);
-	text_puts(text, "_hull() {\n\tlocal curcontext=$curcontext state line\n\tlocal -A opt_args\n\n\t_arguments -C \\\n");
+	text_puts(text,
+		  "_hull() {\n\tlocal curcontext=$curcontext state line\n\tlocal -A opt_args\n\n\t_arguments -C \\\n");
 	zsh_options(text, "\t\t", global_table, global_n);
 	text_puts(text, " \\\n\t\t'1:command:_hull_COMMAND' \\\n\t\t'*::argument:->words'\n"
-			"\t[[ $state == words ]] || return\n\n\tcase $words[1] in\n");
+			"\t[[ $state == words ]] || return\n\n"
+			"\tlocal root=${(Q)opt_args[--root]}\n\tcase $words[1] in\n");
 	for (size_t i = 0; commands[i]; i++) {
 		text_printf(text, "\t%s)\n\t\t_arguments \\\n", commands[i]->name);
 		zsh_options(text, "\t\t\t", commands[i]->options, commands[i]->n_options);
@@ -322,7 +331,9 @@ static void fish_words(struct text *text, const char *condition, const struct co
 	if (text_starts(command->words, "ID"))
 		text_printf(text, "complete -c hull -n '%s' -a '(__hull_ids)' -d container\n", condition);
 	if (strstr(command->words, "SIGNAL"))
-		text_printf(text, "complete -c hull -n '%s' -a 'TERM KILL HUP INT QUIT USR1 USR2 STOP CONT' -d signal\n", condition);
+		text_printf(text,
+			    "complete -c hull -n '%s' -a 'TERM KILL HUP INT QUIT USR1 USR2 STOP CONT' -d signal\n",
+			    condition);
 }
 
 void completion_fish(struct text *text)

@@ -8,8 +8,8 @@ static const struct option options[] = {
 	CREATE_OPTIONS,
 	{ "detach", "d", OPTION_FLAG, CREATE_AT(detach), NULL, "create always returns; run has this option.", NULL, 0,
 	  OPTION_IGNORED },
-	{ "no-subreaper", NULL, OPTION_FLAG, CREATE_AT(no_subreaper), NULL, "create adopts no processes; run has this option.",
-	  NULL, 0, OPTION_IGNORED },
+	{ "no-subreaper", NULL, OPTION_FLAG, CREATE_AT(no_subreaper), NULL,
+	  "create adopts no processes; run has this option.", NULL, 0, OPTION_IGNORED },
 };
 
 static int run(struct call *call, struct error *err)

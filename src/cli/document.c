@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define WIDTH 79	/* of a line of --help */
+#define WIDTH        79 /* of a line of --help */
 #define ABOUT_COLUMN 30 /* where the texts start */
 
 /* ---- pieces -------------------------------------------------------------------------------- */
@@ -132,8 +132,8 @@ static void status_list(struct text *text, unsigned statuses)
 
 static void help_command(struct text *text, const struct command *command)
 {
-	text_printf(text, "hull %s - %s\n\nUsage: hull [GLOBAL OPTIONS] %s [OPTIONS]%s%s\n", command->name, command->about,
-		    command->name, *command->words ? " " : "", command->words);
+	text_printf(text, "hull %s - %s\n\nUsage: hull [GLOBAL OPTIONS] %s [OPTIONS]%s%s\n", command->name,
+		    command->about, command->name, *command->words ? " " : "", command->words);
 	if (command->statuses && command->statuses != STATUS_ANY) {
 		text_puts(text, "The container must be ");
 		status_list(text, command->statuses);
@@ -178,7 +178,8 @@ static void roff(struct text *text, const char *words, bool dashes)
 	for (const char *p = words; *p; p++) {
 		if (*p == '\\')
 			text_puts(text, "\\e");
-		else if (*p == '-' && (dashes || (p > words && p[-1] == ' ') || p[1] == '-' || (p > words && p[-1] == '-')))
+		else if (*p == '-' &&
+			 (dashes || (p > words && p[-1] == ' ') || p[1] == '-' || (p > words && p[-1] == '-')))
 			text_puts(text, "\\-");
 		else if ((*p == '.' || *p == '\'') && p == words)
 			text_printf(text, "\\&%c", *p);
@@ -254,8 +255,8 @@ static void man_head(struct text *text, const struct command *command)
 		text_puts(text, "\\-");
 		upper_case(text, command->name);
 	}
-	text_printf(text, " 1 \"\" \"hull\" \"hull\"\n.SH NAME\nhull%s%s \\- %s\n.SH SYNOPSIS\n.B hull\n", command ? "\\-" : "",
-		    command ? command->name : "",
+	text_printf(text, " 1 \"\" \"hull\" \"hull\"\n.SH NAME\nhull%s%s \\- %s\n.SH SYNOPSIS\n.B hull\n",
+		    command ? "\\-" : "", command ? command->name : "",
 		    command ? command->about : "run containers as the OCI runtime specification describes them");
 	text_puts(text, "[\\fIGLOBAL OPTIONS\\fR]\n");
 	if (command)
@@ -282,7 +283,7 @@ static void man_commands(struct text *text)
 /* ---- JSON ---------------------------------------------------------------------------------- */
 
 static const char *const kind_words[] = {
-	[OPTION_FLAG] = "flag",	    [OPTION_SWITCH] = "flag",	[OPTION_CHOICE] = "choice",
+	[OPTION_FLAG] = "flag",     [OPTION_SWITCH] = "flag",   [OPTION_CHOICE] = "choice",
 	[OPTION_STRING] = "string", [OPTION_NUMBER] = "number", [OPTION_LIST] = "list",
 };
 
@@ -366,13 +367,15 @@ static const struct {
 	void (*of_table)(struct text *text);
 	void (*of_command)(struct text *text, const struct command *command); /* a command, or NULL: hull itself */
 } kinds[] = {
-	{ "man-head", NULL, man_head },
-	{ "man-options", NULL, man_options },
-	{ "man-commands", man_commands, NULL },
-	{ "bash", completion_bash, NULL },
-	{ "zsh", completion_zsh, NULL },
-	{ "fish", completion_fish, NULL },
-	{ "json", json_table, NULL },
+	// clang-format off
+	{ "man-head",     NULL,            man_head },
+	{ "man-options",  NULL,            man_options },
+	{ "man-commands", man_commands,    NULL },
+	{ "bash",         completion_bash, NULL },
+	{ "zsh",          completion_zsh,  NULL },
+	{ "fish",         completion_fish, NULL },
+	{ "json",         json_table,      NULL },
+	// clang-format on
 };
 
 int print_document(const char *kind, struct error *err)

@@ -43,7 +43,7 @@ static const char *cell(const struct container_state *state, enum column column,
 	case COLUMN_BUNDLE:
 		return state->bundle;
 	case COLUMN_CREATED:
-		return state->created;
+		return state->created ? state->created : "-"; /* not known while it is being created */
 	case COLUMN_OWNER:
 		return owner_name(state->owner);
 	case COLUMNS:

@@ -9,9 +9,8 @@
 #include "base/text.h"
 
 const struct word option_booleans[] = {
-	{ "true", 1 },	{ "false", 0 }, { "yes", 1 },  { "no", 0 },    { "1", 1 }, { "0", 0 }, { "t", 1 },
-	{ "f", 0 },	{ "T", 1 },	{ "F", 0 },    { "TRUE", 1 },  { "FALSE", 0 }, { "True", 1 },
-	{ "False", 0 },
+	{ "true", 1 }, { "false", 0 }, { "yes", 1 }, { "no", 0 },   { "1", 1 },     { "0", 0 },    { "t", 1 },
+	{ "f", 0 },    { "T", 1 },     { "F", 0 },   { "TRUE", 1 }, { "FALSE", 0 }, { "True", 1 }, { "False", 0 },
 };
 const size_t option_n_booleans = sizeof(option_booleans) / sizeof(option_booleans[0]);
 
@@ -110,8 +109,8 @@ static int store_number(struct reader *in, const struct option *option, const ch
 	unsigned narrow;
 
 	if (text_to_u64(value, 0, INT32_MAX, &number) < 0)
-		return fail(in->err, ERR_USAGE, "--%s cannot be \"%s\": it is a number from 0 to %d", option->name, value,
-			    INT32_MAX);
+		return fail(in->err, ERR_USAGE, "--%s cannot be \"%s\": it is a number from 0 to %d", option->name,
+			    value, INT32_MAX);
 	narrow = (unsigned)number;
 	memcpy(in->values + option->offset, &narrow, sizeof(narrow));
 	return 0;

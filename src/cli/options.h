@@ -25,8 +25,8 @@ enum option_kind {
 /* Flags of an option. */
 enum {
 	OPTION_IGNORED = 1 << 0, /* accepted because callers send it; has no effect */
-	OPTION_HIDDEN = 1 << 1,	 /* in no document */
-	OPTION_BARE = 1 << 2,	 /* CHOICE: the value may be missing, and means words[0] */
+	OPTION_HIDDEN = 1 << 1,  /* in no document */
+	OPTION_BARE = 1 << 2,    /* CHOICE: the value may be missing, and means words[0] */
 };
 
 struct option_list {
@@ -42,7 +42,7 @@ struct option {
 	enum option_kind kind;
 	size_t offset; /* of the member in the struct of values */
 	const char *value;
-	const char *about;	  /* sentences for people */
+	const char *about;        /* sentences for people */
 	const struct word *words; /* SWITCH, CHOICE */
 	size_t n_words;
 	unsigned flags;
@@ -54,7 +54,7 @@ struct option {
 /* How a command line is read. */
 enum options_mode {
 	OPTIONS_ANYWHERE, /* options may follow other words */
-	OPTIONS_FIRST,	  /* the first other word ends the options */
+	OPTIONS_FIRST,    /* the first other word ends the options */
 };
 
 /* Result of options_parse: --help or -h was met; nothing behind it was read. */

@@ -45,8 +45,11 @@ static void member(struct writer *out, const char *name)
 	text_puts(out->text, out->indent ? ": " : ":");
 }
 
+/* While a container is being created some values are not known yet. */
 static void string(struct writer *out, const char *name, const char *value)
 {
+	if (!value)
+		return;
 	member(out, name);
 	text_json(out->text, value);
 }

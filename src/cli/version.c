@@ -8,16 +8,19 @@
 #include "cli/abilities.h"
 #include "commit.h"
 
-#define SIGN_1 "+"
-#define SIGN_0 "-"
+#define SIGN_1     "+"
+#define SIGN_0     "-"
 #define SIGN_(yes) SIGN_##yes
-#define SIGN(yes) SIGN_(yes)
+#define SIGN(yes)  SIGN_(yes)
 
-static const char answer[] = "hull version " PACKAGE_VERSION "\n"
-			     "commit: " COMMIT "\n"
-			     "spec: " SPEC_VERSION_MAX "\n"
-			     "features: " SIGN(CAN_SECCOMP) "SECCOMP " SIGN(CAN_APPARMOR) "APPARMOR " SIGN(CAN_SELINUX) "SELINUX "
-			     SIGN(CAN_SYSTEMD) "SYSTEMD " SIGN(CAN_CRIU) "CRIU\n";
+// clang-format off
+static const char answer[] =
+	"hull version " PACKAGE_VERSION "\n"
+	"commit: " COMMIT "\n"
+	"spec: " SPEC_VERSION_MAX "\n"
+	"features: " SIGN(CAN_SECCOMP) "SECCOMP " SIGN(CAN_APPARMOR) "APPARMOR " SIGN(CAN_SELINUX) "SELINUX "
+	SIGN(CAN_SYSTEMD) "SYSTEMD " SIGN(CAN_CRIU) "CRIU\n";
+// clang-format on
 
 int print_version(struct error *err)
 {

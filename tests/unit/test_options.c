@@ -148,7 +148,8 @@ static void test_lists_append(void **state)
 
 static void test_booleans(void **state)
 {
-	static const char *const yes[] = { "--quick", "-quick", "-q", "--q", "--quick=true", "-q=1", "-quick=T", "--quick=yes" };
+	static const char *const yes[] = { "--quick",      "-quick", "-q",       "--q",
+					   "--quick=true", "-q=1",   "-quick=T", "--quick=yes" };
 	static const char *const no[] = { "--quick=false", "-q=0", "-quick=F", "--quick=no", "--quick=False" };
 
 	(void)state;
@@ -233,7 +234,9 @@ static void test_bare_choice(void **state)
 
 static void test_numbers(void **state)
 {
-	static const char *const wrong[] = { "-1", "+1", "1x", "''", "0x10", "2147483648", "99999999999999999999", "1.0" };
+	static const char *const wrong[] = {
+		"-1", "+1", "1x", "''", "0x10", "2147483648", "99999999999999999999", "1.0"
+	};
 
 	(void)state;
 	assert_int_equal(parse(OPTIONS_ANYWHERE, "--number 2147483647"), 0);
@@ -303,7 +306,8 @@ static void test_nothing(void **state)
 
 static void test_help(void **state)
 {
-	static const char *const lines[] = { "--help", "-help", "-h", "--h", "--quick --help --unknown", "word -h", "--help=true" };
+	static const char *const lines[] = { "--help",  "-help",      "-h", "--h", "--quick --help --unknown",
+					     "word -h", "--help=true" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
