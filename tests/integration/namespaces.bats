@@ -1,0 +1,299 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Namespaces: new, inherited, joined by path; the user namespace and its mappings; names and
+# sysctls that live in them.
+
+load helpers
+
+all="pid network ipc uts mount cgroup"
+
+file_of() {
+	case $1 in
+	network) echo net ;;
+	mount) echo mnt ;;
+	*) echo "$1" ;;
+	esac
+}
+
+ns_of() {
+	readlink "/proc/$1/ns/$(file_of "$2")"
+}
+
+join() {
+	config --arg t "$1" --arg p "$2" '.linux.namespaces |= map(select(.type != $t)) + [{type: $t, path: $p}]'
+}
+
+drop() {
+	config --arg t "$1" '.linux.namespaces |= map(select(.type != $t))'
+}
+
+@test "every namespace listed is new, and final after create" {
+	created
+	pid=$(pid_of)
+	for type in $all; do
+		[ "$(ns_of "$pid" "$type")" != "$(ns_of self "$type")" ] || { echo "$type is the caller's"; false; }
+		eval "before_$type=$(ns_of "$pid" "$type" | tr -dc 0-9)"
+	done
+	is "$(ns_of "$pid" user)" "$(ns_of self user)"
+	hull start "$ID"
+	for type in $all; do
+		eval "is \$(ns_of $pid $type | tr -dc 0-9) \$before_$type"
+	done
+}
+
+@test "a namespace that is not listed is the caller's" {
+	for type in pid network ipc uts cgroup; do
+		drop "$type"
+	done
+	config 'del(.hostname) | .linux.resources = {}'
+	created
+	pid=$(pid_of)
+	for type in pid network ipc uts cgroup user; do
+		is "$(ns_of "$pid" "$type")" "$(ns_of self "$type")"
+	done
+	hull delete --force "$ID"
+}
+
+@test "init is process 1 and sees no other" {
+	inside 'echo $$; ls -d /proc/[0-9]* | wc -l'
+	is "${lines[0]}" 1
+	[ "${lines[1]}" -le 3 ]
+}
+
+@test "a new network namespace has a loopback that is up, and nothing else" {
+	inside 'ls /sys/class/net; cat /sys/class/net/lo/flags; ping -c 1 127.0.0.1 >/dev/null 2>&1; ifconfig lo | grep inet'
+	is "${lines[0]}" lo
+	has "$output" "127.0.0.1"
+	has "$output" 0x9
+}
+
+@test "hostname and domainname" {
+	config '.hostname = "some.name-1" | .domainname = "domain.example"'
+	inside 'hostname; cat /proc/sys/kernel/domainname'
+	is "${lines[0]}" some.name-1
+	! is_hull || is "${lines[1]}" domain.example
+	[ "$(hostname)" != some.name-1 ]
+}
+
+@test "hostname, domainname and sysctl without their namespace are errors" {
+	drop uts
+	args true
+	refused /hostname
+	hull_only "runc 1.1 does not know domainname"
+	config 'del(.hostname) | .domainname = "x"'
+	refused /domainname
+	config 'del(.domainname) | .linux.sysctl = {"net.ipv4.ip_forward": "1"}'
+	drop network
+	refused /linux/sysctl
+	config '.linux.sysctl = {"kernel.shmmax": "1000000"}'
+	drop ipc
+	refused /linux/sysctl
+}
+
+@test "a hostname that is too long is an error" {
+	config --arg n "$(printf 'x%.0s' {1..65})" '.hostname = $n'
+	args true
+	unchanged hull create "$ID" </dev/null
+	is "$status" 1
+	! is_hull || one_line "$output"
+}
+
+@test "sysctls of the container's namespaces" {
+	config '.linux.sysctl = {"net.ipv4.ip_forward": "1", "kernel.shmmax": "1000000", "fs.mqueue.msg_max": "7"}'
+	inside 'cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/shmmax /proc/sys/fs/mqueue/msg_max'
+	is "$output" $'1\n1000000\n7'
+}
+
+@test "a sysctl that is not the container's own is an error" {
+	before=$(cat /proc/sys/vm/swappiness)
+	config '.linux.sysctl = {"vm.swappiness": "11"}'
+	args true
+	refused /linux/sysctl
+	config '.linux.sysctl = {"net.ipv4.no_such_thing": "1"}'
+	refused /linux/sysctl
+	config '.linux.sysctl = {"net.ipv4.ip_forward/../../vm/swappiness": "11"}'
+	run hull create "$ID" </dev/null
+	[ "$status" -ne 0 ]
+	is "$(cat /proc/sys/vm/swappiness)" "$before"
+}
+
+@test "namespaces joined by path" {
+	unshare -n -i -u -m --propagation private sleep 1000 3>&- &
+	holder=$!
+	wait_for 5 test "$(ns_of self network)" != "$(ns_of $holder network)"
+	other() { [ "$(ns_of "$holder" ipc)" != "$(ns_of self ipc)" ]; }
+	wait_for 5 other
+	for type in network ipc uts; do
+		join $type "/proc/$holder/ns/$(file_of $type)"
+	done
+	config 'del(.hostname)'
+	created
+	pid=$(pid_of)
+	for type in network ipc uts; do
+		is "$(ns_of "$pid" $type)" "$(ns_of "$holder" $type)"
+	done
+	for type in pid mount; do
+		[ "$(ns_of "$pid" $type)" != "$(ns_of self $type)" ]
+	done
+	hull delete --force "$ID"
+	kill -0 "$holder"
+	kill -9 "$holder"
+}
+
+@test "a network namespace joined by a name that ip netns made" {
+	command -v ip >/dev/null || skip "ip is not installed"
+	ip netns add "hull-$ID" || skip "ip netns does not work here"
+	join network "/run/netns/hull-$ID"
+	args ip link show lo
+	run hull run "$ID"
+	ip netns delete "hull-$ID"
+	is "$status" 0
+	has "$output" "lo"
+	# It was not made by the runtime, so it is not brought up by it.
+	has "$output" LOOPBACK
+}
+
+@test "the pid namespace of another container" {
+	running
+	first=$(pid_of)
+	join pid "/proc/$first/ns/pid"
+	config --arg cg "$CGROUP-b" '.linux.cgroupsPath = $cg'
+	args sh -c 'ls -d /proc/[0-9]* | wc -l; cat /proc/1/cmdline | tr "\0" " "; echo $$'
+	run hull run "$ID-b"
+	is "$status" 0
+	has "$output" "sleep 1000"
+	[ "${lines[-1]}" != 1 ]
+	cgroup_kill "$CGROUP-b"
+}
+
+@test "the end of a container in a joined pid namespace does not end the other" {
+	running
+	first=$(pid_of)
+	join pid "/proc/$first/ns/pid"
+	config --arg cg "$CGROUP-b" '.linux.cgroupsPath = $cg'
+	args sleep 1000
+	hull create "$ID-b" </dev/null >/dev/null 2>&1 3>&-
+	hull start "$ID-b"
+	hull kill "$ID-b" KILL
+	stopped() { [ "$(status_of "$ID-b")" = stopped ]; }
+	wait_for 5 stopped
+	hull delete "$ID-b"
+	is "$(status_of)" running
+}
+
+@test "a path that is missing, of another type, or no namespace is an error" {
+	args true
+	join network /no/such/netns
+	refused /linux/namespaces/ "no such file or directory"
+	join network /proc/self/ns/uts
+	refused /linux/namespaces/
+	join network "$BUNDLE/config.json"
+	refused /linux/namespaces/
+	join network relative/path
+	refused /linux/namespaces/
+}
+
+@test "the same type twice is an error" {
+	args true
+	config '.linux.namespaces += [{type: "network"}]'
+	refused /linux/namespaces/
+	config '.linux.namespaces[-1] |= {type: "network", path: "/proc/self/ns/net"}'
+	refused /linux/namespaces/
+}
+
+@test "an unknown type is an error" {
+	config '.linux.namespaces += [{type: "nonsense"}]'
+	args true
+	refused /linux/namespaces/6
+}
+
+user_ns() {
+	config '.linux.namespaces += [{type: "user"}] |
+		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}, {containerID: 1000, hostID: 200000, size: 10}] |
+		.linux.gidMappings = [{containerID: 0, hostID: 300000, size: 2000}]'
+	chown -R 100000:300000 rootfs 2>/dev/null
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$BUNDLE"
+	reach=$BUNDLE
+	while [ "$reach" != / ]; do
+		[ "$(stat -c %A "$reach" | cut -c10)" = x ] || skip "$reach cannot be entered by other users"
+		reach=$(dirname "$reach")
+	done
+}
+
+@test "a user namespace with mappings" {
+	rm -rf rootfs
+	cp -a "$("$TESTS/fixtures/busybox-rootfs")" rootfs
+	user_ns
+	inside 'cat /proc/self/uid_map /proc/self/gid_map | tr -s " "; id -u; id -g; stat -c "%u %g" /bin/busybox'
+	is "$status" 0
+	has "$output" " 0 100000 1000"
+	has "$output" " 1000 200000 10"
+	has "$output" " 0 300000 2000"
+	is "${lines[-1]}" "0 0"
+	is "${lines[-2]}" 0
+}
+
+@test "a user namespace: seen from the host, a user inside it, its devices and mounts" {
+	rm -rf rootfs
+	cp -a "$("$TESTS/fixtures/busybox-rootfs")" rootfs
+	user_ns
+	config '.process.user = {uid: 5, gid: 6, additionalGids: [7]}'
+	created
+	pid=$(pid_of)
+	hull start "$ID"
+	is "$(awk '/^Uid/ {print $2, $3, $4}' "/proc/$pid/status")" "100005 100005 100005"
+	is "$(awk '/^Gid/ {print $2}' "/proc/$pid/status")" "300006"
+	is "$(awk '/^Groups/ {print $2}' "/proc/$pid/status")" "300007"
+	[ "$(ns_of "$pid" user)" != "$(ns_of self user)" ]
+	is "$(stat -c %t:%T "/proc/$pid/root/dev/null")" 1:3
+	is "$(stat -fc %T "/proc/$pid/root/proc")" proc
+	echo x >"/proc/$pid/root/dev/null"
+}
+
+@test "mappings and the user namespace entry need each other" {
+	hull_only "runc 1.1 never returns"
+	args true
+	config '.linux.namespaces += [{type: "user"}]'
+	refused /linux
+	config '.linux.namespaces |= map(select(.type != "user")) |
+		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}] | .linux.gidMappings = .linux.uidMappings'
+	refused /linux/uidMappings
+}
+
+@test "a user that is not mapped is an error" {
+	rm -rf rootfs
+	cp -a "$("$TESTS/fixtures/busybox-rootfs")" rootfs
+	user_ns
+	config '.process.user = {uid: 5000, gid: 0}'
+	args true
+	refused /process/user
+}
+
+@test "mappings that overlap are an error of the kernel that comes back" {
+	config '.linux.namespaces += [{type: "user"}] | .linux.gidMappings = [{containerID: 0, hostID: 1, size: 1}] |
+		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 10}, {containerID: 5, hostID: 200000, size: 10}]'
+	args true
+	unchanged hull create "$ID" </dev/null
+	is "$status" 1
+	! is_hull || one_line "$output"
+}
+
+@test "System V IPC is the container's own" {
+	command -v ipcmk >/dev/null || skip "ipcmk is not installed"
+	made=$(ipcmk -Q | grep -o '[0-9]*$')
+	inside 'grep -c . /proc/sysvipc/msg'
+	ipcrm -q "$made"
+	is "$output" 1
+}
+
+@test "without a mount namespace" {
+	hull_only "runc refuses it too, with other words"
+	drop mount
+	args true
+	run hull run "$ID"
+	if [ "$status" -ne 0 ]; then
+		is "$status" 1
+		one_line "$output"
+		has "$output" /linux/namespaces || has "$output" mount
+	fi
+}

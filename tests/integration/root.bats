@@ -1,0 +1,214 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The root of the container: read-only or not, its devices and links, masked and read-only paths.
+
+load helpers
+
+@test "a read-only root cannot be written, its own mounts can" {
+	inside 'echo x >/new; echo x >/bin/new; mkdir /d; touch /dev/shm/ok /dev/ok && echo written'
+	is "$(grep -c 'Read-only file system' <<<"$output")" 3
+	has "$output" written
+	[ ! -e rootfs/new ]
+}
+
+@test "a root is writable when nothing is said" {
+	config 'del(.root.readonly)'
+	inside 'echo x >/new && echo written'
+	is "$output" written
+	[ -e rootfs/new ]
+}
+
+@test "the host's root cannot be reached" {
+	touch "$BATS_TEST_TMPDIR/secret"
+	inside "ls -d $BATS_TEST_TMPDIR /proc/1/root$BATS_TEST_TMPDIR /../../../../../..$BATS_TEST_TMPDIR"
+	[ "$status" -ne 0 ]
+	! grep -q secret <<<"$output"
+	inside 'cd /; cd ..; cd ..; pwd; ls'
+	is "${lines[0]}" /
+}
+
+@test "root.path: missing, a file, absent" {
+	args true
+	config '.root.path = "nowhere"'
+	refused /root/path "no such file or directory"
+	touch file
+	config '.root.path = "file"'
+	refused /root/path
+	hull_only "runc takes the bundle then"
+	config 'del(.root.path)'
+	refused /root
+	config 'del(.root)'
+	refused /root || refused ""
+}
+
+@test "root.path may be a link on the host, absolute or relative" {
+	hull_only "runc refuses a link"
+	ln -s rootfs link
+	config '.root.path = "link"'
+	inside 'echo ran'
+	is "$output" ran
+	config --arg p "$BUNDLE/link" '.root.path = $p'
+	inside 'echo ran'
+	is "$output" ran
+}
+
+@test "the default devices" {
+	inside 'for d in null zero full random urandom tty; do stat -c "%n %F %t:%T %a" /dev/$d; done'
+	is "$output" "/dev/null character special file 1:3 666
+/dev/zero character special file 1:5 666
+/dev/full character special file 1:7 666
+/dev/random character special file 1:8 666
+/dev/urandom character special file 1:9 666
+/dev/tty character special file 5:0 666"
+}
+
+@test "the default devices work" {
+	inside 'echo x >/dev/null; head -c 4 /dev/zero | wc -c; head -c 4 /dev/urandom | wc -c; echo x >/dev/full'
+	is "${lines[0]}" 4
+	is "${lines[1]}" 4
+	has "$output" "No space left"
+}
+
+@test "the default links, and ptmx" {
+	inside 'for l in fd stdin stdout stderr ptmx; do echo "$l $(readlink /dev/$l)"; done; ls -l /dev/ptmx; stat -Lc "%t:%T %a" /dev/ptmx'
+	is "${lines[0]}" "fd /proc/self/fd"
+	is "${lines[1]}" "stdin /proc/self/fd/0"
+	is "${lines[2]}" "stdout /proc/self/fd/1"
+	is "${lines[3]}" "stderr /proc/self/fd/2"
+	[ "${lines[4]}" = "ptmx pts/ptmx" ] || [ "${lines[4]}" = "ptmx /dev/pts/ptmx" ] || [[ ${lines[5]} == c* ]]
+	is "${lines[-1]}" "5:2 666"
+}
+
+@test "nothing else is in /dev" {
+	inside 'ls /dev | tr "\n" " "'
+	for name in $output; do
+		case $name in
+		core | fd | full | mqueue | null | ptmx | pts | random | shm | stderr | stdin | stdout | tty | urandom | zero) ;;
+		*) echo "unexpected: $name"; false ;;
+		esac
+	done
+}
+
+@test "no /dev/console without a terminal" {
+	hull_only "runc makes an empty file"
+	inside 'ls /dev/console'
+	[ "$status" -ne 0 ]
+}
+
+@test "configured devices: numbers, mode, owner, defaults; umask has no say" {
+	need_cap CAP_MKNOD 27
+	umask 077
+	config '.root.readonly = false | .linux.devices = [
+		{type: "c", path: "/dev/a", major: 1, minor: 3, fileMode: 438, uid: 5, gid: 6},
+		{type: "u", path: "/dev/sub/b", major: 1, minor: 5, fileMode: 384},
+		{type: "b", path: "/dev/c", major: 7, minor: 200, fileMode: 432, uid: 0, gid: 1},
+		{type: "p", path: "/dev/d", fileMode: 420},
+		{type: "c", path: "/outside/e", major: 1, minor: 7}]'
+	inside 'stat -c "%n %F %t:%T %a %u %g" /dev/a /dev/sub/b /dev/c /dev/d; stat -c "%n %F %t:%T" /outside/e'
+	is "${lines[0]}" "/dev/a character special file 1:3 666 5 6"
+	is "${lines[1]}" "/dev/sub/b character special file 1:5 600 0 0"
+	is "${lines[2]}" "/dev/c block special file 7:c8 660 0 1"
+	is "${lines[3]}" "/dev/d fifo 0:0 644 0 0"
+	is "${lines[4]}" "/outside/e character special file 1:7"
+	! is_hull || { inside 'stat -c "%a %u %g" /outside/e'; is "$output" "666 0 0"; }
+}
+
+@test "a device that is there already is fine; another file at its path is an error" {
+	need_cap CAP_MKNOD 27
+	hull_only "runc keeps what is there"
+	mknod -m 666 rootfs/etc/null c 1 3
+	config '.linux.devices = [{type: "c", path: "/etc/null", major: 1, minor: 3}]'
+	inside 'echo ran'
+	is "$output" ran
+	config '.linux.devices = [{type: "c", path: "/etc/passwd", major: 1, minor: 3}]'
+	refused /linux/devices/0
+	config '.linux.devices = [{type: "c", path: "/etc/null", major: 1, minor: 5}]'
+	refused /linux/devices/0
+}
+
+@test "devices without what they need are errors" {
+	args true
+	hull_only "runc takes 0 for what is missing"
+	config '.linux.devices = [{type: "c", path: "/dev/x"}]'
+	refused /linux/devices/0
+	config '.linux.devices = [{type: "z", path: "/dev/x", major: 1, minor: 1}]'
+	refused /linux/devices/0/type
+	config '.linux.devices = [{type: "c", major: 1, minor: 1}]'
+	refused /linux/devices/0
+}
+
+@test "a device below a link that leaves the root stays inside" {
+	need_cap CAP_MKNOD 27
+	mkdir outside
+	ln -s "../../../../../../../$BUNDLE/outside" rootfs/link
+	mkdir -p "rootfs$BUNDLE/outside"
+	config '.root.readonly = false | .linux.devices = [{type: "c", path: "/link/dev", major: 1, minor: 3}]'
+	inside "stat -c %t:%T $BUNDLE/outside/dev"
+	is "$(ls outside)" ""
+}
+
+@test "a /dev that the configuration binds from the host keeps its devices" {
+	need_cap CAP_MKNOD 27
+	mkdir dev
+	mknod dev/null c 1 3
+	config --arg s "$BUNDLE/dev" '.mounts |= map(select(.destination | startswith("/dev") | not)) |
+		.mounts += [{destination: "/dev", type: "bind", source: $s, options: ["rbind", "ro"]}]'
+	inside 'stat -c %t:%T /dev/null'
+	hull_only "runc tries to write"
+	[ "$status" -eq 0 ] || has "$output" "read-only file system"
+}
+
+@test "masked paths cannot be read: files, directories, links inside" {
+	mkdir -p rootfs/secret/dir
+	echo secret >rootfs/secret/file
+	echo secret >rootfs/secret/dir/file
+	echo secret >rootfs/etc/plain
+	config '.linux.maskedPaths = ["/secret/dir", "/secret/file", "/etc/plain", "/does/not/exist", "/proc/keys"]'
+	inside 'cat /secret/file /etc/plain; ls /secret/dir; cat /secret/dir/file; touch /secret/dir/x; wc -c </proc/keys; echo end'
+	! grep -qx secret <<<"$output"
+	has "$output" end
+	has "$output" "No such file"
+	has "$output" "Read-only file system"
+	grep -qx 0 <<<"$output" || { echo "$output"; false; }
+}
+
+@test "read-only paths cannot be written, at or below" {
+	mkdir -p rootfs/ro/dir
+	touch rootfs/ro/dir/file rootfs/ro-file
+	config '.root.readonly = false | .linux.readonlyPaths = ["/ro", "/ro-file", "/proc/sys", "/nothing"]'
+	inside 'for f in /ro/x /ro/dir/file /ro-file /proc/sys/kernel/hostname; do (echo x >$f) 2>/dev/null && echo "wrote $f"; done; echo x >/tmp/free && echo free'
+	is "$output" free
+}
+
+@test "masked and read-only paths keep the flags of the mount below" {
+	args cat /proc/self/mountinfo
+	run hull run "$ID"
+	awk '$5 == "/proc/sys" || $5 == "/proc/irq" {print $6}' <<<"$output" | grep -q '^ro'
+	awk '$5 == "/sys/firmware" {print $6}' <<<"$output" | grep -q '^ro' || [ ! -d /sys/firmware ]
+}
+
+@test "masked and read-only paths must be absolute" {
+	hull_only
+	args true
+	config '.linux.maskedPaths = ["etc"]'
+	refused /linux/maskedPaths/0
+	config '.linux.maskedPaths = [] | .linux.readonlyPaths = ["etc"]'
+	refused /linux/readonlyPaths/0
+}
+
+@test "a masked path that is a link out of the root masks nothing of the host" {
+	echo content >outside
+	ln -s "../../../../../../$BUNDLE/outside" rootfs/link
+	config '.linux.maskedPaths = ["/link"] | .linux.readonlyPaths = ["/link"]'
+	inside 'echo ran'
+	has "$output" ran
+	is "$(cat outside)" content
+	! grep -q "$BUNDLE/outside" /proc/self/mountinfo
+}
+
+@test "the container leaves no mount on the host, and the root can be removed at once" {
+	running
+	! grep -q "$BUNDLE/rootfs" /proc/self/mountinfo
+	hull delete --force "$ID"
+	rm -rf rootfs
+}
