@@ -208,6 +208,35 @@ static bool bad_nanoseconds(const struct oci_config *c, struct place *p)
 	return false;
 }
 
+/* ---- network devices ---- */
+
+static bool devices_without_network(const struct oci_config *c, struct place *p)
+{
+	return c->linux && c->linux->n_net_devices && !find_namespace(c, CLONE_NEWNET) && at(p, "/linux/netDevices");
+}
+
+/* As the kernel checks a name (netdevice(7)): up to 15 bytes, no slash, colon or blank. */
+static bool is_interface(const char *name)
+{
+	size_t length = strlen(name);
+
+	return length > 0 && length < 16 && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+	       strcspn(name, "/: \t\n\v\f\r") == length;
+}
+
+static bool bad_interface(const struct oci_config *c, struct place *p)
+{
+	for (size_t i = 0; c->linux && i < c->linux->n_net_devices; i++) {
+		const struct oci_net_device *d = &c->linux->net_devices[i];
+
+		if (!is_interface(d->key))
+			return at(p, "/linux/netDevices/%s", d->key);
+		if (d->name && !is_interface(d->name))
+			return at(p, "/linux/netDevices/%s/name", d->key);
+	}
+	return false;
+}
+
 /* ---- sysctl ---- */
 
 static const struct {
@@ -318,11 +347,6 @@ static bool has_scheduling(const struct oci_config *c, struct place *p)
 	return c->linux && c->linux->personality && at(p, "/linux/personality");
 }
 
-static bool has_net_devices(const struct oci_config *c, struct place *p)
-{
-	return c->linux && c->linux->n_net_devices && at(p, "/linux/netDevices");
-}
-
 static bool has_intel_rdt(const struct oci_config *c, struct place *p)
 {
 	return c->linux && c->linux->intel_rdt && at(p, "/linux/intelRdt");
@@ -355,6 +379,8 @@ static const struct rule {
 	{ ERR_CONFIG, impossible_mapping, "the kernel takes at most 340 ranges, none of size 0" },		/* idmap-06 */
 	{ ERR_CONFIG, offsets_without_time, "needs an entry \"time\" without path in /linux/namespaces" },
 	{ ERR_CONFIG, bad_nanoseconds, "must be from 0 to 999999999" },
+	{ ERR_CONFIG, devices_without_network, "needs an entry \"network\" in /linux/namespaces" },
+	{ ERR_CONFIG, bad_interface, "is no name of an interface (1 to 15 bytes without slash, colon or blank)" },
 	{ ERR_CONFIG, sysctl_of_the_host, "is not a sysctl of any namespace: it would change the host" },
 	{ ERR_CONFIG, sysctl_without_namespace, "needs the entry of its namespace (network, ipc, uts or user) in /linux/namespaces" },
 	{ ERR_CONFIG, device_without_numbers, "a device needs a major (0 to 4095) and a minor (0 to 1048575)" }, /* dev-08 */
@@ -362,7 +388,6 @@ static const struct rule {
 	{ ERR_UNSUPPORTED, has_labels, unsupported },
 	{ ERR_UNSUPPORTED, has_seccomp, unsupported },
 	{ ERR_UNSUPPORTED, has_scheduling, unsupported },
-	{ ERR_UNSUPPORTED, has_net_devices, unsupported },
 	{ ERR_UNSUPPORTED, has_intel_rdt, unsupported },
 };
 

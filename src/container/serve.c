@@ -4,6 +4,7 @@
  * The order of events is written once, in init's step table; here is only what the runtime does when asked. */
 #include <errno.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 #include "kernel/mount.h"
 #include "kernel/mountopts.h"
 #include "kernel/namespaces.h"
+#include "kernel/netlink.h"
 #include "kernel/pidfd.h"
 #include "kernel/proc.h"
 #include "kernel/sys.h"
@@ -135,6 +137,28 @@ static int on_root(struct creation *cr, struct request *rq, struct error *err)
 	return 0;
 }
 
+static int on_netdev(struct creation *cr, struct request *rq, struct error *err)
+{
+	const struct oci_linux *linux = cr->config.oci->linux;
+	auto_close int netns = -1;
+	int procfs = store_procfs(&cr->container, err);
+
+	if (procfs < 0)
+		return -1;
+	netns = namespace_open_of(procfs, rq->sender, CLONE_NEWNET);
+	if (netns < 0)
+		return fail(err, netns, "cannot open the container's network namespace");
+	for (size_t i = 0; i < linux->n_net_devices; i++) {
+		const struct oci_net_device *device = &linux->net_devices[i];
+		const char *what;
+		int r = netlink_move_device(device->key, netns, device->name, &what);
+
+		if (r < 0)
+			return fail(err, r, "config.json:/linux/netDevices/%s: cannot %s", device->key, what);
+	}
+	return 0;
+}
+
 /* Hooks that init runs itself are told the bundle's path, of any length. */
 static int on_hooks(struct creation *cr, struct request *rq, struct error *err)
 {
@@ -230,7 +254,7 @@ static const struct handler {
 	int (*run)(struct creation *cr, struct request *rq, struct error *err);
 } handlers[] = {
 	{ MSG_HELLO, on_hello }, { MSG_PROCFS, on_procfs },	    { MSG_NAMESPACES, on_namespaces }, { MSG_MAP, on_map },     { MSG_CHILD, on_child },
-	{ MSG_ROOT, on_root },	 { MSG_HOOKS, on_hooks },	 { MSG_CONSOLE, on_console },	    { MSG_READY, on_ready },
+	{ MSG_NETDEV, on_netdev }, { MSG_ROOT, on_root },	 { MSG_HOOKS, on_hooks },	 { MSG_CONSOLE, on_console },	    { MSG_READY, on_ready },
 };
 
 /* The channel is at its end: what became of init? */

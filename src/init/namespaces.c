@@ -276,12 +276,16 @@ int step_cgroup_namespace(struct init *in, struct error *err)
 
 int step_network(struct init *in, struct error *err)
 {
+	struct message message = { .type = MSG_NETDEV };
+	const struct oci_linux *linux = in->config->linux;
 	int r;
 
-	if (!(in->new_namespaces & CLONE_NEWNET))
-		return 0;
-	r = netlink_loopback_up();
-	return r < 0 ? fail(err, r, "cannot set the loopback interface up") : 0;
+	if (in->new_namespaces & CLONE_NEWNET) {
+		r = netlink_loopback_up();
+		if (r < 0)
+			return fail(err, r, "cannot set the loopback interface up");
+	}
+	return linux && linux->n_net_devices ? init_ask(in, &message, NULL, 0, NULL, 0, NULL, err) : 0;
 }
 
 int step_names(struct init *in, struct error *err)

@@ -4,3 +4,10 @@
 
 /* Sets the loopback interface of the calling process's network namespace up.  0 or -errno. */
 int netlink_loopback_up(void);
+
+/* Moves the interface name of the calling process's network namespace into the namespace netns, as new_name (NULL:
+ * under its own; a trailing %d lets the kernel choose a number), with its permanent global addresses, and sets it up there.
+ * Its hardware address, MTU and the like move with it.
+ * 0 or -errno: -ENODEV no such interface, -EEXIST the name is taken there, -EINVAL it cannot be moved.  *ret_what (never
+ * NULL) says what was attempted, for "cannot ...". */
+int netlink_move_device(const char *name, int netns, const char *new_name, const char **ret_what);
