@@ -137,6 +137,7 @@ static void test_strings(void **state)
 		"\\\\\\u0000",
 		"\\ud800",
 		"\\udc00",
+		"\\udc00\\udc00",
 		"\\ud800\\ud800",
 		"\\ud800\\u0041",
 		"\\ud800x\\udc00",
