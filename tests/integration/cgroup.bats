@@ -1,0 +1,235 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# cgroups: where the container is, what its limits are, and that nothing of it stays.
+
+load helpers
+
+# knob CONTROLLER FILE - of the container's cgroup (v1).
+knob() {
+	cat "$CGROUPS/$1$CGROUP/$2"
+}
+
+@test "the container is in its cgroup in every hierarchy, final after create" {
+	created
+	pid=$(pid_of)
+	before=$(cat "/proc/$pid/cgroup")
+	while IFS=: read -r _ controllers path; do
+		[ -n "$controllers" ] || [ -e "$CGROUPS/cgroup.controllers" ] || [ -d "$CGROUPS/unified$CGROUP" ] || continue
+		is "$controllers:$path" "$controllers:$CGROUP"
+	done <<<"$before"
+	hull start "$ID"
+	is "$(cat "/proc/$pid/cgroup")" "$before"
+}
+
+@test "the caller stays in its own cgroups" {
+	before=$(cat /proc/self/cgroup)
+	running
+	is "$(cat /proc/self/cgroup)" "$before"
+}
+
+@test "memory: limit and swap" {
+	need_v1 memory
+	config '.linux.resources.memory = {limit: 67108864}'
+	created
+	is "$(knob memory memory.limit_in_bytes)" 67108864
+	hull delete --force "$ID"
+	[ -e "$CGROUPS/memory/memory.memsw.limit_in_bytes" ] || skip "no swap accounting here"
+	config '.linux.resources.memory = {limit: 67108864, swap: 134217728}'
+	created
+	is "$(knob memory memory.memsw.limit_in_bytes)" 134217728
+	hull delete --force "$ID"
+	config '.linux.resources.memory = {limit: -1, swap: -1}'
+	created
+	[ "$(knob memory memory.limit_in_bytes)" -gt 1000000000000 ]
+}
+
+@test "memory: the limit holds" {
+	need_v1 memory
+	config '.linux.resources.memory = {limit: 16777216} | .root.readonly = false'
+	inside 'dd if=/dev/zero of=/dev/shm/big bs=1M count=40 2>/dev/null; echo after'
+	[ "$status" -ne 0 ] || ! grep -q "40+0" <<<"$output"
+}
+
+@test "cpu: shares, quota and period" {
+	need_v1 cpu
+	config '.linux.resources.cpu = {shares: 512, quota: 50000, period: 200000}'
+	created
+	is "$(knob cpu cpu.shares)" 512
+	is "$(knob cpu cpu.cfs_quota_us)" 50000
+	is "$(knob cpu cpu.cfs_period_us)" 200000
+	hull delete --force "$ID"
+	config '.linux.resources.cpu = {quota: -1}'
+	created
+	is "$(knob cpu cpu.cfs_quota_us)" -1
+	is "$(knob cpu cpu.shares)" 1024
+}
+
+@test "pids: limit, unlimited, and that it holds" {
+	need_v1 pids
+	config '.linux.resources.pids = {limit: 5}'
+	inside 'for i in 1 2 3 4 5 6 7 8; do sleep 1 & done 2>&1; echo end'
+	grep -qE "can't fork|Resource temporarily" <<<"$output"
+	created
+	is "$(knob pids pids.max)" 5
+	hull delete --force "$ID"
+	config '.linux.resources.pids = {limit: -1}'
+	created
+	is "$(knob pids pids.max)" max
+	hull delete --force "$ID"
+	config 'del(.linux.resources.pids)'
+	created
+	is "$(knob pids pids.max)" max
+}
+
+@test "pids: 0 is a limit of zero" {
+	need_v1 pids
+	hull_only "runc takes it as unlimited"
+	config '.linux.resources.pids = {limit: 0}'
+	created
+	is "$(knob pids pids.max)" 0
+}
+
+@test "devices: all denied but what every container needs" {
+	need_v1 devices
+	need_cap CAP_MKNOD 27
+	config '.root.readonly = false | .process.capabilities |= map_values(. + ["CAP_MKNOD"])'
+	inside 'mknod /tmp/n c 1 3 && echo x >/tmp/n && echo null works
+		mknod /tmp/m c 1 1 && cat /tmp/m >/dev/null; mknod /tmp/b b 7 0 && cat /tmp/b; (echo >/dev/tty); echo end'
+	has "$output" "null works"
+	is "$(grep -c 'Operation not permitted' <<<"$output")" 2
+	has "$output" end
+}
+
+@test "devices: rules in order, later ones win" {
+	need_v1 devices
+	config '.linux.resources.devices = [{allow: false, access: "rwm"}, {allow: true, type: "c", major: 11, minor: 22, access: "rw"},
+		{allow: true, type: "c", major: 5, access: "r"}, {allow: true, type: "b", major: 7, minor: 3, access: "rwm"},
+		{allow: false, type: "b", major: 7, minor: 3, access: "w"}]'
+	created
+	list=$(knob devices devices.list)
+	grep -qx "c 11:22 rw" <<<"$list"
+	grep -qx "b 7:3 rm" <<<"$list"
+	grep -qE "^c 1:3 rwm$" <<<"$list"
+	! grep -q '^a' <<<"$list"
+}
+
+@test "devices: all allowed" {
+	need_v1 devices
+	config '.linux.resources.devices = [{allow: true, access: "rwm"}]'
+	created
+	is "$(knob devices devices.list)" "a *:* rwm"
+}
+
+@test "devices: rules that are wrong" {
+	args true
+	config '.linux.resources.devices = [{allow: true, type: "x"}]'
+	refused /linux/resources/devices/0/type
+	hull_only "runc passes these"
+	config '.linux.resources.devices = [{type: "c"}]'
+	refused /linux/resources/devices/0
+	config '.linux.resources.devices = [{allow: true, type: "c", access: "rx"}]'
+	refused /linux/resources/devices/0/access
+}
+
+@test "a nested cgroupsPath is made and removed; a parent that was there stays" {
+	mkdir "$CGROUPS/pids$CGROUP" "$CGROUPS/memory$CGROUP"
+	config '.linux.cgroupsPath += "/a/b"'
+	running
+	[ -d "$CGROUPS/pids$CGROUP/a/b" ]
+	hull delete --force "$ID"
+	[ ! -d "$CGROUPS/pids$CGROUP/a/b" ]
+	[ -d "$CGROUPS/pids$CGROUP" ]
+	cgroup_kill "$CGROUP"
+}
+
+@test "cgroupsPath with dots cannot leave" {
+	config --arg p "$CGROUP/../../hull-test/$ID/x" '.linux.cgroupsPath = $p'
+	args sleep 1000
+	if create; then
+		grep -q ":/hull-test/$ID/x$" "/proc/$(pid_of)/cgroup"
+	else
+		is_hull
+		has "$(cat "$BATS_TEST_TMPDIR/err")" /linux/cgroupsPath
+	fi
+}
+
+@test "a relative cgroupsPath and none at all" {
+	for filter in '.linux.cgroupsPath = "hull-test-relative-" + $id' 'del(.linux.cgroupsPath)'; do
+		config --arg id "$ID" "$filter"
+		created
+		path=$(awk -F: '$2 == "pids" {print $3}' "/proc/$(pid_of)/cgroup")
+		has "$path" "$ID"
+		[ -d "$CGROUPS/pids$path" ]
+		hull delete --force "$ID"
+		[ ! -d "$CGROUPS/pids$path" ]
+	done
+	! is_hull || is "$path" "/hull/$ID"
+}
+
+@test "a cgroup that exists already, with somebody in it, is not taken over silently" {
+	need_v1 pids
+	hull_only "runc 1.1 warns"
+	mkdir "$CGROUPS/pids$CGROUP"
+	sleep 1000 3>&- &
+	other=$!
+	echo $other >"$CGROUPS/pids$CGROUP/cgroup.procs"
+	args true
+	run hull run "$ID" </dev/null
+	kill -0 "$other"
+	kill -9 "$other"
+}
+
+@test "limits that are not supported yet are errors that name them" {
+	hull_only
+	args true
+	for setting in '.memory.reservation = 1000000' '.memory.swappiness = 10' '.memory.disableOOMKiller = true' \
+		'.memory.kernelTCP = 1000000' '.cpu.cpus = "0"' '.cpu.mems = "0"' '.cpu.realtimeRuntime = 100' '.cpu.burst = 10' \
+		'.cpu.idle = 1' '.blockIO.weight = 100' '.network.classID = 5' '.rdma = {"mlx5_1": {"hcaHandles": 3}}' \
+		'.hugepageLimits = [{"pageSize": "2MB", "limit": 0}]' '.unified = {"memory.high": "1"}'; do
+		cp config.json saved
+		config ".linux.resources$setting"
+		first=${setting#.}
+		unchanged hull create "$ID" </dev/null
+		if [ "$status" -eq 0 ]; then
+			# Supported by now: then it must really be set; that is the business of other tests.
+			hull delete --force "$ID"
+		else
+			one_line "$output"
+			has "$output" "config.json:/linux/resources/${first%%[. ]*}"
+		fi
+		mv saved config.json
+	done
+}
+
+@test "values that are wrong" {
+	args true
+	config '.linux.resources.memory = {limit: "64M"}'
+	refused /linux/resources/memory/limit
+	config '.linux.resources = {pids: {limit: 1.5}}'
+	refused /linux/resources/pids/limit
+	config '.linux.resources = {cpu: {shares: -5}}'
+	refused /linux/resources/cpu/shares
+	hull_only "runc accepts the kernel's answer"
+	config '.linux.resources = {cpu: {quota: 1, period: 200000}}'
+	unchanged hull create "$ID" </dev/null
+	is "$status" 1
+	one_line "$output"
+}
+
+@test "the least memory: a limit too small for the container is an error, and leaves nothing" {
+	need_v1 memory
+	config '.linux.resources.memory = {limit: 4096}'
+	args true
+	unchanged hull run "$ID" </dev/null
+	[ "$status" -ne 0 ]
+}
+
+@test "a container killed for its memory use is stopped and can be deleted" {
+	need_v1 memory
+	config '.linux.resources.memory = {limit: 8388608, swap: 8388608}'
+	shell 'x=$(head -c 100000000 /dev/zero | tr "\0" x); sleep 1000'
+	create
+	hull start "$ID"
+	wait_for 10 is_status stopped || { skip "the shell survived its limit"; }
+	hull delete "$ID"
+}
