@@ -170,14 +170,14 @@ static size_t made_slot(const struct hierarchy *h)
 
 int cgroup_made(const struct cgroup *cgroup)
 {
-	int least = MADE_MAX, greatest = 0, bits = 0, equal = 0;
+	int least = MADE_MAX, greatest = 0, bits = 0, lower = 0;
 
 	if (cgroup->unknown)
 		return MADE_UNKNOWN;
 	for (size_t i = 0; i < cgroup->n; i++) {
 		const struct hierarchy *h = &cgroup->hierarchies[i];
 
-		if (h->at < 0)
+		if (h->unmounted)
 			continue;
 		least = h->made < least ? h->made : least;
 		greatest = h->made > greatest ? h->made : greatest;
@@ -188,12 +188,12 @@ int cgroup_made(const struct cgroup *cgroup)
 	for (size_t i = 0; i < cgroup->n; i++) {
 		const struct hierarchy *h = &cgroup->hierarchies[i];
 
-		if (h->at >= 0 && h->made >= greatest)
+		if (!h->unmounted && h->made >= greatest)
 			bits |= 1 << made_slot(h);
-		else if (h->at >= 0)
-			equal |= 1 << made_slot(h);
+		else if (!h->unmounted)
+			lower |= 1 << made_slot(h);
 	}
-	bits &= ~equal; /* a slot of several hierarchies: an empty directory may stay, nobody else's is removed */
+	bits &= ~lower; /* a slot of several hierarchies: an empty directory may stay, nobody else's is removed */
 	return least | greatest << 7 | bits << 14;
 }
 

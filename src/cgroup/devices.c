@@ -24,19 +24,21 @@
 /* What stays possible when a rule denies all devices (of a type) altogether, the same as with other runtimes: the devices that the spec puts
  * into every container, terminals, tun (its use needs a capability in the network namespace), and making nodes: a node
  * that cannot be opened is harmless, and package managers unpack some.  A rule behind can still deny each of them. */
+// clang-format off
 static const struct device_rule defaults[] = {
-	{ true, 'c', DEVICE_ANY, DEVICE_ANY, ACCESS_MKNOD },
-	{ true, 'b', DEVICE_ANY, DEVICE_ANY, ACCESS_MKNOD },
-	{ true, 'c', 1, 3, ACCESS_ALL },	    /* null */
-	{ true, 'c', 1, 5, ACCESS_ALL },	    /* zero */
-	{ true, 'c', 1, 7, ACCESS_ALL },	    /* full */
-	{ true, 'c', 1, 8, ACCESS_ALL },	    /* random */
-	{ true, 'c', 1, 9, ACCESS_ALL },	    /* urandom */
-	{ true, 'c', 5, 0, ACCESS_ALL },	    /* tty */
-	{ true, 'c', 5, 2, ACCESS_ALL },	    /* ptmx */
-	{ true, 'c', 136, DEVICE_ANY, ACCESS_ALL }, /* pts/N */
-	{ true, 'c', 10, 200, ACCESS_ALL },	    /* net/tun */
+	{ true, 'c', DEVICE_ANY, DEVICE_ANY, ACCESS_MKNOD, true },
+	{ true, 'b', DEVICE_ANY, DEVICE_ANY, ACCESS_MKNOD, true },
+	{ true, 'c', 1, 3, ACCESS_ALL, false },	    /* null */
+	{ true, 'c', 1, 5, ACCESS_ALL, false },	    /* zero */
+	{ true, 'c', 1, 7, ACCESS_ALL, false },	    /* full */
+	{ true, 'c', 1, 8, ACCESS_ALL, false },	    /* random */
+	{ true, 'c', 1, 9, ACCESS_ALL, false },	    /* urandom */
+	{ true, 'c', 5, 0, ACCESS_ALL, false },	    /* tty */
+	{ true, 'c', 5, 2, ACCESS_ALL, false },	    /* ptmx */
+	{ true, 'c', 136, DEVICE_ANY, ACCESS_ALL, false }, /* pts/N */
+	{ true, 'c', 10, 200, ACCESS_ALL, false },	    /* net/tun */
 };
+// clang-format on
 
 /* ---- order ---- */
 
@@ -51,7 +53,7 @@ static unsigned access_of(const char *text)
 
 static void add_rule(struct device_rules *to, bool allow, char type, int64_t major, int64_t minor, unsigned access)
 {
-	to->rules[to->n++] = (struct device_rule){ allow, type, major, minor, access };
+	to->rules[to->n++] = (struct device_rule){ allow, type, major, minor, access, false };
 }
 
 int device_rules_compile(const struct oci_device_rule *spec, size_t n, struct device_rules *ret)
@@ -110,8 +112,11 @@ static bool subtract(struct device_rule *exceptions, size_t n, const struct devi
 	for (size_t i = 0; i < n; i++) {
 		if (!overlap(&exceptions[i], rule) || !(exceptions[i].access & rule->access))
 			continue;
-		if (!covers(rule, &exceptions[i]))
-			return false;
+		if (!covers(rule, &exceptions[i])) {
+			if (!exceptions[i].soft)
+				return false;
+			continue;
+		}
 		exceptions[i].access &= ~rule->access;
 	}
 	return true;

@@ -21,6 +21,7 @@ struct device_rule {
 	char type; /* 'c' or 'b' */
 	int64_t major, minor; /* DEVICE_ANY: all */
 	unsigned access;
+	bool soft; /* v1 may ignore that a later rule takes a part out of it; see flatten */
 };
 
 /* What a device is if no rule speaks of it, and the rules in their order: for each of the three accesses the last that
@@ -37,7 +38,8 @@ struct device_rules {
 int device_rules_compile(const struct oci_device_rule *spec, size_t n, struct device_rules *ret);
 
 /* Turns rules into exceptions of one kind, as v1 keeps them: all of them then have allow == !rules->allow, and their
- * order means nothing.  0; -EOPNOTSUPP if that cannot be said (a device taken out of a range), *ret_index being the
+ * order means nothing.  A single device cannot be taken out of a range there: of a soft rule it is not (a node of it can
+ * still be made, not opened).  0; -EOPNOTSUPP for any other, *ret_index being the
  * rule. */
 int device_rules_flatten(struct device_rules *rules, size_t *ret_index);
 

@@ -24,15 +24,16 @@
 #include "cgroup/private.h"
 #include "ocispec.h"
 
-#define VALUE_MAX 256
+#define VALUE_MAX KNOB_VALUE_MAX
 
 /* One write to be done. */
 struct setting {
 	char pointer[128]; /* below /linux/resources */
 	struct hierarchy *h;
 	char file[128], fallback[128]; /* fallback: where the kernel has no `file`; may be "" */
-	const char *value;	       /* own, or (unified) the document's */
+	const char *value;	       /* (unified) the document's; else NULL: own */
 	char own[VALUE_MAX];
+	char fallback_own[48]; /* what goes to the fallback, where that is not the same */
 	bool is_default; /* what the kernel does anyway: fine if it has no such file */
 	bool verify;	 /* the kernel accepts any value and may ignore it: read back */
 };
@@ -226,7 +227,7 @@ static int to_cpu_max(struct plan *p, const struct knob *knob, const void *value
 /* A period alone: the quota of now goes with it. */
 static int to_cpu_max_period(struct plan *p, const struct knob *knob, const void *value, char *ret)
 {
-	struct hierarchy *h = hierarchy_unified(p->cgroup);
+	struct hierarchy *h = p->cgroup ? hierarchy_unified(p->cgroup) : NULL;
 	char now[64] = "max";
 
 	(void)knob;
@@ -383,6 +384,19 @@ static const void *member_of(const struct knob *knob, const struct oci_resources
 	return *(const bool *)(object + knob->has) ? object + knob->member : NULL;
 }
 
+int knobs_convert(const char *pointer, const struct oci_resources *resources, bool v2, char *ret, struct error *err)
+{
+	struct plan p = { .resources = resources, .err = err };
+
+	for (size_t i = 0; i < KNOBS; i++) {
+		const void *value = strcmp(knobs[i].pointer, pointer) == 0 ? member_of(&knobs[i], resources) : NULL;
+
+		if (value)
+			return (v2 ? knobs[i].to_v2 : knobs[i].to_v1)(&p, &knobs[i], value, ret);
+	}
+	return 0;
+}
+
 /* ---- planning ---- */
 
 static struct setting *add_setting(struct plan *p, const char *pointer)
@@ -521,6 +535,121 @@ static int plan_unified(struct plan *p)
 	return 0;
 }
 
+/* ---- block devices ---- */
+
+/* Each list: how many, and the entries; v1 file; key in v2's io.max. */
+static const struct throttle {
+	const char *pointer;
+	uint16_t array, n;
+	const char *v1, *v2;
+} throttles[] = {
+#define LIST(name) offsetof(struct oci_block_io, name), offsetof(struct oci_block_io, n_##name)
+	{ "/blockIO/throttleReadBpsDevice", LIST(throttle_read_bps_device), "blkio.throttle.read_bps_device", "rbps" },
+	{ "/blockIO/throttleWriteBpsDevice", LIST(throttle_write_bps_device), "blkio.throttle.write_bps_device", "wbps" },
+	{ "/blockIO/throttleReadIOPSDevice", LIST(throttle_read_iops_device), "blkio.throttle.read_iops_device", "riops" },
+	{ "/blockIO/throttleWriteIOPSDevice", LIST(throttle_write_iops_device), "blkio.throttle.write_iops_device", "wiops" },
+#undef LIST
+};
+
+static struct setting *add_io_setting(struct plan *p, const char *pointer)
+{
+	struct hierarchy *h = hierarchy_of(p->cgroup, "blkio");
+	struct setting *s;
+
+	if (!h)
+		h = find_controller(p, "io");
+	if (!h) {
+		fail(p->err, ERR_UNSUPPORTED, "%s%s: this host has no cgroup controller for block devices", RESOURCES_POINTER,
+		     pointer);
+		return NULL;
+	}
+	s = add_setting(p, pointer);
+	if (s)
+		s->h = h;
+	return s;
+}
+
+/* Rate 0 is no limit, which io.max calls max. */
+static int plan_throttle(struct plan *p, const struct throttle *list)
+{
+	const char *io = (const char *)p->resources->block_io;
+	const struct oci_throttle_device *devices = *(struct oci_throttle_device *const *)(const void *)(io + list->array);
+	size_t n = *(const size_t *)(const void *)(io + list->n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct oci_throttle_device *device = &devices[i];
+		char pointer[64], rate[24] = "max";
+		struct setting *s;
+
+		snprintf(pointer, sizeof(pointer), "%s/%zu", list->pointer, i);
+		s = add_io_setting(p, pointer);
+		if (!s)
+			return -1;
+		if (device->rate || !s->h->unified)
+			snprintf(rate, sizeof(rate), "%" PRIu64, device->rate);
+		snprintf(s->file, sizeof(s->file), "%s", s->h->unified ? "io.max" : list->v1);
+		snprintf(s->own, sizeof(s->own), "%" PRId64 ":%" PRId64 " %s%s%s", device->major, device->minor,
+			 s->h->unified ? list->v2 : "", s->h->unified ? "=" : "", rate);
+	}
+	return 0;
+}
+
+/* Only the bfq scheduler has weights on v1; on v2 there is io.weight (1 to 10000) besides bfq's own (1 to 1000). */
+static int plan_weight(struct plan *p, const char *pointer, const char *device, uint16_t weight)
+{
+	struct setting *s;
+
+	if (weight > 1000)
+		return fail(p->err, ERR_CONFIG, "%s%s: must be from 1 to 1000", RESOURCES_POINTER, pointer);
+	s = add_io_setting(p, pointer);
+	if (!s)
+		return -1;
+	snprintf(s->file, sizeof(s->file), "%s%s", s->h->unified ? "io.bfq.weight" : "blkio.bfq.weight",
+		 !s->h->unified && *device ? "_device" : "");
+	snprintf(s->own, sizeof(s->own), "%s%s%u", device, *device ? " " : "", weight);
+	if (s->h->unified) {
+		snprintf(s->fallback, sizeof(s->fallback), "io.weight");
+		snprintf(s->fallback_own, sizeof(s->fallback_own), "%s %u", *device ? device : "default",
+			 knobs_io_weight(weight));
+	}
+	return 0;
+}
+
+unsigned knobs_io_weight(unsigned weight)
+{
+	return weight <= 10 ? 1 : 1 + (weight - 10) * 9999 / 990;
+}
+
+static int plan_block_io(struct plan *p)
+{
+	const struct oci_block_io *io = p->resources->block_io;
+
+	if (!io)
+		return 0;
+	if (io->weight && plan_weight(p, "/blockIO/weight", "", io->weight) < 0)
+		return -1;
+	if (io->leaf_weight)
+		return fail(p->err, ERR_UNSUPPORTED, "%s/blockIO/leafWeight: no kernel since 5.0 has it", RESOURCES_POINTER);
+	for (size_t i = 0; i < io->n_weight_device; i++) {
+		const struct oci_weight_device *device = &io->weight_device[i];
+		char pointer[64], number[48];
+
+		snprintf(pointer, sizeof(pointer), "/blockIO/weightDevice/%zu", i);
+		snprintf(number, sizeof(number), "%" PRId64 ":%" PRId64, device->major, device->minor);
+		if (!device->has_weight && !device->has_leaf_weight)
+			return fail(p->err, ERR_CONFIG, "%s%s: weight or leafWeight is missing", RESOURCES_POINTER, pointer);
+		if (device->leaf_weight)
+			return fail(p->err, ERR_UNSUPPORTED, "%s%s/leafWeight: no kernel since 5.0 has it",
+				    RESOURCES_POINTER, pointer);
+		if (device->weight && plan_weight(p, pointer, number, device->weight) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < sizeof(throttles) / sizeof(throttles[0]); i++)
+		if (plan_throttle(p, &throttles[i]) < 0)
+			return -1;
+	return 0;
+}
+
 static int not_yet(struct plan *p, bool configured, const char *pointer)
 {
 	if (!configured)
@@ -531,16 +660,8 @@ static int not_yet(struct plan *p, bool configured, const char *pointer)
 /* What the table has no rows for. */
 static int refuse_rest(struct plan *p)
 {
-	const struct oci_block_io *io = p->resources->block_io;
 	const struct oci_network *network = p->resources->network;
 
-	if (io && (not_yet(p, io->weight, "/blockIO/weight") < 0 || not_yet(p, io->leaf_weight, "/blockIO/leafWeight") < 0 ||
-		   not_yet(p, io->n_weight_device, "/blockIO/weightDevice") < 0 ||
-		   not_yet(p, io->n_throttle_read_bps_device, "/blockIO/throttleReadBpsDevice") < 0 ||
-		   not_yet(p, io->n_throttle_write_bps_device, "/blockIO/throttleWriteBpsDevice") < 0 ||
-		   not_yet(p, io->n_throttle_read_iops_device, "/blockIO/throttleReadIOPSDevice") < 0 ||
-		   not_yet(p, io->n_throttle_write_iops_device, "/blockIO/throttleWriteIOPSDevice") < 0))
-		return -1;
 	if (network && (not_yet(p, network->has_class_id, "/network/classID") < 0 ||
 			not_yet(p, network->n_priorities, "/network/priorities") < 0))
 		return -1;
@@ -564,16 +685,15 @@ static int make_plan(struct plan *p)
 	for (size_t i = 0; i < KNOBS; i++)
 		if (plan_knob(p, &knobs[i]) < 0)
 			return -1;
-	if (plan_hugepages(p) < 0 || plan_unified(p) < 0 || refuse_rest(p) < 0)
+	if (plan_block_io(p) < 0 || plan_hugepages(p) < 0 || plan_unified(p) < 0 || refuse_rest(p) < 0)
 		return -1;
 	return devices_check(p->cgroup, p->resources->devices, p->resources->n_devices, p->err);
 }
 
 /* ---- writing ---- */
 
-static int write_file(const struct cgroup *cgroup, const struct setting *s, const char *file)
+static int write_file(const struct cgroup *cgroup, const struct setting *s, const char *file, const char *at)
 {
-	const char *at = s->value ? s->value : s->own;
 	int r = 0;
 
 	/* The kernel's files take one line a write. */
@@ -617,10 +737,10 @@ static int fail_setting(const struct setting *s, int r, struct error *err)
 /* 0, -EAGAIN (invalid as things are now) or -1 with err */
 static int write_setting(struct plan *p, const struct setting *s)
 {
-	int r = write_file(p->cgroup, s, s->file);
+	int r = write_file(p->cgroup, s, s->file, s->value ? s->value : s->own);
 
 	if (r == -ENOENT && *s->fallback)
-		r = write_file(p->cgroup, s, s->fallback);
+		r = write_file(p->cgroup, s, s->fallback, *s->fallback_own ? s->fallback_own : s->own);
 	if (r == -ENOENT && s->is_default)
 		return 0;
 	if (r == -EINVAL)
@@ -689,14 +809,29 @@ static int enable_controllers(struct plan *p)
  * the creator's own cgroup does not already allow. */
 static int refuse_without_cgroup(const struct oci_resources *resources, struct error *err)
 {
+	static const char none[] = "the container has no cgroup of its own";
+
 	for (size_t i = 0; i < KNOBS; i++) {
 		const void *value = member_of(&knobs[i], resources);
 
 		if (value && knobs[i].to_v1 != to_nothing && !(knobs[i].kind == I64 && i64(value) <= 0) &&
 		    !(knobs[i].kind == U64 && u64(value) == 0) && !(knobs[i].kind == TRUTH && !*(const bool *)value))
-			return fail(err, ERR_UNSUPPORTED, "%s%s: the container has no cgroup of its own", RESOURCES_POINTER,
-				    knobs[i].pointer);
+			return fail(err, ERR_UNSUPPORTED, "%s%s: %s", RESOURCES_POINTER, knobs[i].pointer, none);
 	}
+	if (resources->block_io && (resources->block_io->weight || resources->block_io->leaf_weight ||
+				    resources->block_io->n_weight_device || resources->block_io->n_throttle_read_bps_device ||
+				    resources->block_io->n_throttle_write_bps_device ||
+				    resources->block_io->n_throttle_read_iops_device ||
+				    resources->block_io->n_throttle_write_iops_device))
+		return fail(err, ERR_UNSUPPORTED, "%s/blockIO: %s", RESOURCES_POINTER, none);
+	if (resources->n_hugepage_limits)
+		return fail(err, ERR_UNSUPPORTED, "%s/hugepageLimits: %s", RESOURCES_POINTER, none);
+	if (resources->network && (resources->network->has_class_id || resources->network->n_priorities))
+		return fail(err, ERR_UNSUPPORTED, "%s/network: %s", RESOURCES_POINTER, none);
+	if (resources->n_rdma)
+		return fail(err, ERR_UNSUPPORTED, "%s/rdma: %s", RESOURCES_POINTER, none);
+	if (resources->n_unified)
+		return fail(err, ERR_UNSUPPORTED, "%s/unified: %s", RESOURCES_POINTER, none);
 	return 0;
 }
 

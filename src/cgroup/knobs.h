@@ -2,6 +2,7 @@
 /* knobs.h - resources of the spec to files of the kernel; what cgroup_apply and cgroup_check do. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,14 @@ int knobs_apply(struct cgroup *cgroup, const struct oci_resources *resources, st
 
 /* cpu.weight (1 to 10000) for cpu.shares, which may be anything: the kernel takes 2 to 262144. */
 uint64_t knobs_cpu_weight(uint64_t shares);
+
+/* io.weight (1 to 10000) for a weight of 1 to 1000: 10 to 1000, the range of old, fills it. */
+unsigned knobs_io_weight(unsigned weight);
+
+/* What would be written for the member at that pointer ("/memory/swap"): 1 and the text in ret (KNOB_VALUE_MAX bytes); 0
+ * if nothing (absent, or it means "not set"); -1 with err if it is refused. */
+#define KNOB_VALUE_MAX 256
+int knobs_convert(const char *pointer, const struct oci_resources *resources, bool v2, char *ret, struct error *err);
 
 /* Row i of the table for a reader: pointer below /linux/resources, v1 and v2 file ("" where there is none).
  * -1 behind the last. */

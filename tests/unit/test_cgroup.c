@@ -1,42 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* test_cgroup.c - path rules, and real cgroups below /hull-test on whatever hierarchies this host has. */
-#include <fcntl.h>
-#include <inttypes.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include <sched.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "unit.h"
-
-#include "base/fd.h"
-#include "cgroup/cgroup.h"
-#include "cgroup/private.h"
-#include "kernel/sys.h"
-#include "ocispec.h"
-
-static struct error err;
-
-#define assert_done(call)                            \
-	do {                                         \
-		if ((call) < 0)                      \
-			fail_msg("%s", err.text);    \
-	} while (0)
-
-#define assert_fails(call, error_code, words)                                     \
-	do {                                                                      \
-		assert_int_equal(call, -1);                                       \
-		if (err.code != (error_code) || !strstr(err.text, words))         \
-			fail_msg("code %d, text: %s", err.code, err.text);        \
-	} while (0)
+#include "cgroups.h"
 
 /* ---- paths ---- */
 
@@ -113,27 +80,7 @@ static void disabled_does_nothing(void **state)
 
 /* ---- real ones ---- */
 
-static char where[128]; /* unique path of the running test */
-
-static int setup(void **state)
-{
-	static int count;
-
-	(void)state;
-	snprintf(where, sizeof(where), "/hull-test/unit-%d-%d/box", (int)getpid(), count++);
-	return 0;
-}
-
-static struct cgroup *make(void)
-{
-	struct cgroup *c;
-
-	assert_done(cgroup_plan(CGROUP_FS, where, "id", &c, &err));
-	assert_done(cgroup_create(c, &err));
-	return c;
-}
-
-/* Whether path exists in the hierarchy, by its usual place. */
+/* Whether path exists in the hierarchy. */
 static bool is_there(struct cgroup *c, struct hierarchy *h, const char *path)
 {
 	auto_close int root = hierarchy_root(c, h);
@@ -142,42 +89,21 @@ static bool is_there(struct cgroup *c, struct hierarchy *h, const char *path)
 	return faccessat(root, path + 1, F_OK, 0) == 0;
 }
 
-static void assert_gone(struct cgroup *c, const char *path)
+static int count_there(struct cgroup *c, const char *path)
 {
+	int n = 0;
+
 	for (size_t i = 0; i < c->n; i++)
-		if (is_there(c, &c->hierarchies[i], path))
-			fail_msg("%s is still there in %s", path, c->hierarchies[i].name);
+		n += is_there(c, &c->hierarchies[i], path);
+	return n;
 }
 
-/* A child in the cgroup that sleeps; its pid. */
-static pid_t spawn(struct cgroup *c)
+static const char *parent_of(const char *path)
 {
-	int fd = cgroup_clone_fd(c), ready[2];
-	struct clone_args args = { .exit_signal = SIGCHLD };
-	char byte;
-	pid_t pid;
+	static char parent[128];
 
-	if (fd >= 0) {
-		args.flags = CLONE_INTO_CGROUP;
-		args.cgroup = (uint64_t)fd;
-	}
-	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
-	pid = sys_clone3(&args);
-	if (pid == 0) {
-		int r = cgroup_join_self(c);
-
-		byte = (char)-r;
-		if (write(ready[1], &byte, 1) != 1 || r < 0)
-			_exit(1);
-		for (;;)
-			pause();
-	}
-	assert_true(pid > 0);
-	close(ready[1]);
-	assert_int_equal(read(ready[0], &byte, 1), 1);
-	assert_int_equal(byte, 0);
-	close(ready[0]);
-	return pid;
+	snprintf(parent, sizeof(parent), "%.*s", (int)(strrchr(path, '/') - path), path);
+	return parent;
 }
 
 static void assert_member(pid_t pid, const char *path)
@@ -196,38 +122,385 @@ static void assert_member(pid_t pid, const char *path)
 	fclose(file);
 }
 
+/* The cgroup as a later command sees it. */
+static struct cgroup *reopen(const char *path, int made)
+{
+	struct cgroup *c, *plan;
+
+	assert_done(cgroup_plan(CGROUP_FS, path, "id", &plan, &err));
+	assert_done(cgroup_reopen(cgroup_driver(plan), path, made, &c, &err));
+	cgroup_free(plan);
+	return c;
+}
+
 static void creates_joins_destroys(void **state)
 {
-	struct cgroup *c = make(), *again;
-	char parent[128], driver[16];
-	pid_t pid = spawn(c), *pids;
-	int status, made;
+	struct cgroup *c, *again;
+	pid_t pid, other, *pids;
+	int made;
 	size_t n;
 
 	(void)state;
+	skip_unless_root();
+	c = make_at(where);
+	pid = spawn(c, NULL);
 	assert_member(pid, where);
 	assert_int_equal(cgroup_pids(c, &pids, &n), 0);
 	assert_int_equal(n, 1);
 	assert_int_equal(pids[0], pid);
 	free(pids);
 	assert_false(cgroup_is_frozen(c));
-
-	/* a later command: all from the record */
-	snprintf(driver, sizeof(driver), "%s", cgroup_driver(c));
 	made = cgroup_made(c);
 	cgroup_free(c);
-	assert_done(cgroup_reopen(driver, where, made, &again, &err));
+
+	again = reopen(where, made);
+	other = spawn(again, NULL); /* as exec does */
+	assert_member(other, where);
 	assert_int_equal(cgroup_pids(again, &pids, &n), 0);
-	assert_int_equal(n, 1);
+	assert_int_equal(n, 2);
 	free(pids);
 	assert_done(cgroup_destroy(again, &err)); /* kills */
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-	assert_gone(again, where);
-	snprintf(parent, sizeof(parent), "%.*s", (int)(strlen(where) - 4), where);
-	assert_gone(again, parent);
+	assert_int_equal(status_of(pid), 128 + SIGKILL);
+	assert_int_equal(status_of(other), 128 + SIGKILL);
+	assert_int_equal(count_there(again, parent_of(where)), 0);
 	assert_done(cgroup_destroy(again, &err)); /* twice */
 	cgroup_free(again);
+	again = reopen(where, made); /* and from the record, when all is gone */
+	assert_int_equal(cgroup_kill(again, SIGKILL), 0);
+	assert_int_equal(cgroup_thaw(again), 0);
+	assert_false(cgroup_is_frozen(again));
+	assert_int_equal(cgroup_pids(again, &pids, &n), 0);
+	assert_int_equal(n, 0);
+	free(pids);
+	destroy(again);
+}
+
+static void moves_another_process(void **state)
+{
+	struct cgroup *c;
+	pid_t pid;
+
+	(void)state;
+	skip_unless_root();
+	c = make_at(where);
+	pid = fork();
+	if (pid == 0)
+		for (;;)
+			pause();
+	assert_done(cgroup_join(c, pid, &err));
+	assert_member(pid, where);
+	assert_int_equal(cgroup_kill(c, SIGTERM), 0);
+	assert_int_equal(status_of(pid), 128 + SIGTERM);
+	assert_fails(cgroup_join(c, pid, &err), -ESRCH, "cannot move process");
+	destroy(c);
+}
+
+static void refuses_cgroup_in_use(void **state)
+{
+	struct cgroup *first, *second;
+	char text[80];
+	pid_t pid;
+
+	(void)state;
+	skip_unless_root();
+	first = make_at(where);
+	pid = spawn(first, NULL);
+	assert_done(cgroup_plan(CGROUP_FS, where, "id", &second, &err));
+	snprintf(text, sizeof(text), "container's cgroup is not empty: 1 process(es) found");
+	assert_fails(cgroup_create(second, &err), ERR_STATE, text);
+	cgroup_free(second);
+	assert_int_equal(kill(pid, 0), 0); /* nobody was harmed */
+	assert_int_equal(count_there(first, where), (int)first->n);
+
+	/* Empty, it may be used; it is not removed, and its processes are not ours to kill. */
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	status_of(pid);
+	second = make_at(where);
+	assert_int_equal(cgroup_made(second), 0);
+	pid = spawn(second, NULL);
+	assert_int_equal(cgroup_kill(second, SIGKILL), 0);
+	assert_done(cgroup_destroy(second, &err));
+	cgroup_free(second);
+	assert_int_equal(kill(pid, 0), 0);
+	assert_int_equal(count_there(first, where), (int)first->n);
+	destroy(first);
+	assert_int_equal(status_of(pid), 128 + SIGKILL);
+}
+
+static void freezes_and_refuses_frozen(void **state)
+{
+	struct cgroup *c, *inner;
+	char path[200], place[64], text[256];
+	pid_t pid;
+
+	(void)state;
+	skip_unless_root();
+	c = make_at(where);
+	pid = spawn(c, NULL);
+	assert_int_equal(cgroup_freeze(c), 0);
+	assert_true(cgroup_is_frozen(c));
+	assert_int_equal(cgroup_freeze(c), 0);
+	assert_int_equal(kill(pid, SIGUSR1), 0); /* would kill it */
+	usleep(20000);
+	snprintf(place, sizeof(place), "/proc/%d/stat", (int)pid);
+	{
+		auto_close int fd = open(place, O_RDONLY | O_CLOEXEC);
+		ssize_t n = read(fd, text, sizeof(text) - 1);
+
+		assert_true(n > 0);
+		text[n] = '\0';
+		assert_int_not_equal(strrchr(text, ')')[2], 'Z');
+	}
+	snprintf(path, sizeof(path), "%s/inner", where);
+	assert_done(cgroup_plan(CGROUP_FS, path, "id", &inner, &err));
+	assert_fails(cgroup_create(inner, &err), ERR_STATE, "container's cgroup unexpectedly frozen");
+	assert_int_equal(count_there(c, path), 0);
+	cgroup_free(inner);
+	assert_int_equal(cgroup_thaw(c), 0);
+	assert_false(cgroup_is_frozen(c));
+	assert_int_equal(status_of(pid), 128 + SIGUSR1);
+
+	pid = spawn(c, NULL); /* somebody froze it and forgot */
+	assert_int_equal(cgroup_freeze(c), 0);
+	destroy(c);
+	assert_int_equal(status_of(pid), 128 + SIGKILL);
+}
+
+static void removes_children(void **state)
+{
+	static const char *const below[] = { "/a", "/a/b", "/a/b/c", "/z" };
+	struct cgroup *c;
+	pid_t pid;
+
+	(void)state;
+	skip_unless_root();
+	c = make_at(where);
+	for (size_t i = 0; i < c->n; i++)
+		for (size_t k = 0; k < 4; k++) {
+			auto_close int root = hierarchy_root(c, &c->hierarchies[i]);
+			char path[200];
+
+			snprintf(path, sizeof(path), "%s%s", where + 1, below[k]);
+			assert_int_equal(mkdirat(root, path, 0755), 0);
+		}
+	pid = fork();
+	if (pid == 0)
+		for (;;)
+			pause();
+	{ /* deep inside, in one hierarchy only */
+		struct hierarchy *h = hierarchy_of(c, "freezer") ? hierarchy_of(c, "freezer") : hierarchy_unified(c);
+		char number[16], path[200];
+		auto_close int root = hierarchy_root(c, h);
+		pid_t *pids;
+		size_t n;
+
+		snprintf(number, sizeof(number), "%d", (int)pid);
+		snprintf(path, sizeof(path), "%s/a/b/c", where + 1);
+		assert_int_equal(file_write_below(root, path, "cgroup.procs", number), 0);
+		assert_int_equal(cgroup_pids(c, &pids, &n), 0);
+		assert_int_equal(n, h->unified); /* the list is another hierarchy's where there are several */
+		free(pids);
+	}
+	destroy(c);
+	assert_int_equal(status_of(pid), 128 + SIGKILL);
+	c = reopen(where, 1);
+	assert_int_equal(count_there(c, where), 0);
+	cgroup_free(c);
+}
+
+static void removes_what_it_made(void **state)
+{
+	struct cgroup *first, *second;
+	char path[200], sibling[200];
+	int made;
+
+	(void)state;
+	skip_unless_root();
+	snprintf(path, sizeof(path), "%s/one/two", where);
+	first = make_at(where);
+	second = make_at(path);
+	assert_int_equal(cgroup_made(first), 2);
+	assert_int_equal(cgroup_made(second), 2);
+	destroy(second);
+	assert_int_equal(count_there(first, where), (int)first->n);
+	snprintf(path, sizeof(path), "%s/one", where);
+	assert_int_equal(count_there(first, path), 0);
+
+	/* A parent in some hierarchies only: what the record says must tell them apart. */
+	{
+		auto_close int root = hierarchy_root(first, &first->hierarchies[0]);
+
+		assert_int_equal(mkdirat(root, path + 1, 0755), 0);
+	}
+	snprintf(path, sizeof(path), "%s/one/two", where);
+	second = make_at(path);
+	made = cgroup_made(second);
+	cgroup_free(second);
+	second = reopen(path, made);
+	assert_int_equal(cgroup_made(second), made);
+	assert_done(cgroup_destroy(second, &err));
+	assert_int_equal(count_there(first, path), 0);
+	snprintf(path, sizeof(path), "%s/one", where);
+	assert_int_equal(count_there(first, path), 1);
+	assert_true(is_there(first, &first->hierarchies[0], path));
+	cgroup_free(second);
+
+	/* A sibling that is in use keeps the parent. */
+	snprintf(sibling, sizeof(sibling), "%s/s", parent_of(where));
+	second = make_at(sibling);
+	assert_int_equal(cgroup_made(second), 1);
+	{
+		auto_close int root = hierarchy_root(first, &first->hierarchies[0]);
+
+		assert_int_equal(unlinkat(root, path + 1, AT_REMOVEDIR), 0);
+	}
+	assert_done(cgroup_destroy(first, &err));
+	assert_int_equal(count_there(first, sibling), (int)first->n);
+	assert_done(cgroup_destroy(second, &err));
+	for (size_t i = 0; i < first->n; i++) {
+		auto_close int root = hierarchy_root(first, &first->hierarchies[i]);
+
+		assert_int_equal(unlinkat(root, parent_of(sibling) + 1, AT_REMOVEDIR), 0);
+	}
+	cgroup_free(first);
+	cgroup_free(second);
+}
+
+/* The runtime was killed between its first record and the next. */
+static void cleans_up_unknown(void **state)
+{
+	struct cgroup *c, *again;
+	pid_t pid;
+
+	(void)state;
+	skip_unless_root();
+	c = make_at(where);
+	again = reopen(where, -1);
+	assert_int_equal(cgroup_made(again), -1);
+	pid = spawn(c, NULL);
+	assert_int_equal(cgroup_kill(again, SIGKILL), 0); /* whose it is, it does not know */
+	assert_int_equal(kill(pid, 0), 0);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	status_of(pid);
+	assert_done(cgroup_destroy(again, &err));
+	assert_int_equal(count_there(c, where), 0);
+	cgroup_free(again);
+	destroy(c); /* the rest, and it does not mind */
+}
+
+/* Containers come and go below the same parent at the same time. */
+static void survives_races(void **state)
+{
+	pid_t pids[4];
+
+	(void)state;
+	skip_unless_root();
+	for (int i = 0; i < 4; i++) {
+		pids[i] = fork();
+		if (pids[i] != 0)
+			continue;
+		for (int round = 0; round < 25; round++) {
+			char path[200];
+			struct cgroup *c;
+
+			snprintf(path, sizeof(path), "%s/deep/%d", where, i);
+			if (cgroup_plan(CGROUP_FS, path, "id", &c, &err) < 0 || cgroup_create(c, &err) < 0 ||
+			    cgroup_destroy(c, &err) < 0) {
+				print_error("round %d: %s\n", round, err.text);
+				_exit(1);
+			}
+			cgroup_free(c);
+		}
+		_exit(0);
+	}
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(status_of(pids[i]), 0);
+	for (struct cgroup *c = reopen(where, 0); c; c = NULL) { /* parents of lost races, all empty */
+		for (size_t i = 0; i < c->n; i++) {
+			auto_close int root = hierarchy_root(c, &c->hierarchies[i]);
+			char path[200];
+
+			snprintf(path, sizeof(path), "%s/deep", where);
+			(void)unlinkat(root, path + 1, AT_REMOVEDIR);
+			(void)unlinkat(root, where + 1, AT_REMOVEDIR);
+			(void)unlinkat(root, parent_of(where) + 1, AT_REMOVEDIR);
+		}
+		assert_int_equal(count_there(c, parent_of(where)), 0);
+		cgroup_free(c);
+	}
+}
+
+static int bomb(void)
+{
+	for (int failed = 0; failed < 1000000; failed += fork() < 0)
+		sched_yield();
+	return 0;
+}
+
+static void beats_a_fork_bomb(void **state)
+{
+	struct oci_pids limit = { .has_limit = true, .limit = 60 };
+	struct oci_resources resources = { .pids = &limit };
+	struct cgroup *c;
+	pid_t pid;
+
+	(void)state;
+	skip_unless_root();
+	c = make_at(where);
+	if (cgroup_apply(c, &resources, &err) < 0) {
+		destroy(c);
+		print_message("# %s\n", err.text);
+		skip();
+	}
+	pid = spawn(c, bomb);
+	usleep(50000);
+	destroy(c);
+	assert_int_equal(status_of(pid), 128 + SIGKILL);
+}
+
+static void uses_own_parent(void **state)
+{
+	struct cgroup *c;
+	char id[64], path[128];
+	bool there;
+
+	(void)state;
+	skip_unless_root();
+	snprintf(id, sizeof(id), "unit-%d", (int)getpid());
+	snprintf(path, sizeof(path), "/hull/%s", id);
+	c = reopen("/hull", 0);
+	there = count_there(c, "/hull") > 0;
+	cgroup_free(c);
+	assert_done(cgroup_plan(CGROUP_FS, NULL, id, &c, &err));
+	assert_done(cgroup_create(c, &err));
+	assert_int_equal(count_there(c, path), (int)c->n);
+	assert_int_equal(cgroup_made(c), 1); /* /hull itself stays for the next one */
+	assert_done(cgroup_destroy(c, &err));
+	assert_int_equal(count_there(c, path), 0);
+	assert_int_equal(count_there(c, "/hull"), (int)c->n);
+	for (size_t i = 0; i < c->n && !there; i++) {
+		auto_close int root = hierarchy_root(c, &c->hierarchies[i]);
+
+		(void)unlinkat(root, "hull", AT_REMOVEDIR); /* in use by now, perhaps */
+	}
+	cgroup_free(c);
+}
+
+static void takes_long_names(void **state)
+{
+	char path[900], name[256];
+	struct cgroup *c;
+	pid_t pid;
+
+	(void)state;
+	skip_unless_root();
+	memset(name, 'n', 255);
+	name[255] = '\0';
+	snprintf(path, sizeof(path), "%s/%s/%s", where, name, name);
+	c = make_at(path);
+	pid = spawn(c, NULL);
+	destroy(c);
+	assert_int_equal(status_of(pid), 128 + SIGKILL);
 }
 
 int main(void)
@@ -237,6 +510,16 @@ int main(void)
 		cmocka_unit_test(decides_where),
 		cmocka_unit_test(disabled_does_nothing),
 		cmocka_unit_test_setup(creates_joins_destroys, setup),
+		cmocka_unit_test_setup(moves_another_process, setup),
+		cmocka_unit_test_setup(refuses_cgroup_in_use, setup),
+		cmocka_unit_test_setup(freezes_and_refuses_frozen, setup),
+		cmocka_unit_test_setup(removes_children, setup),
+		cmocka_unit_test_setup(removes_what_it_made, setup),
+		cmocka_unit_test_setup(cleans_up_unknown, setup),
+		cmocka_unit_test_setup(survives_races, setup),
+		cmocka_unit_test_setup(beats_a_fork_bomb, setup),
+		cmocka_unit_test_setup(uses_own_parent, setup),
+		cmocka_unit_test_setup(takes_long_names, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
