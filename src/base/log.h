@@ -22,7 +22,8 @@ struct log_options {
 };
 
 /* Opens the destination (a file: O_APPEND, 0644, close-on-exec).  Options are copied by value;
- * strings must stay valid.  0 or -1 with err.  Before it is called, errors go to stderr only. */
+ * strings must stay valid.  A daemon that does not listen is no error.
+ * 0 or -1 with err.  Before it is called, errors go to stderr only. */
 int log_open(const struct log_options *options, struct error *err);
 
 /* Writes the error to --log (level "error", with its stable code word in JSON) and "hull: COMMAND: text"
