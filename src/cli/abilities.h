@@ -14,7 +14,7 @@
 #define CAN_CRIU 0
 #define CAN_HOOKS 1
 #define CAN_INTEL_RDT 0
-#define CAN_NET_DEVICES 0
+#define CAN_NET_DEVICES 1
 #define CAN_MEMORY_POLICY 0
 #define CAN_IDMAP 0
 #define CAN_RDMA 0
