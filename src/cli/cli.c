@@ -62,7 +62,7 @@ const struct option global_table[] = {
 	{ "version", "vV", OPTION_FLAG, AT(version), NULL,
 	  "Print the version, the commit and the version of the OCI runtime specification." },
 	{ "print-document", NULL, OPTION_STRING, AT(print_document), "KIND",
-	  "Print what the command table says as KIND: man, man:COMMAND, bash, zsh, fish or json.", NULL, 0, OPTION_HIDDEN },
+	  "Print what hull's tables say, as KIND.", NULL, 0, OPTION_HIDDEN },
 };
 // clang-format on
 const size_t global_n = sizeof(global_table) / sizeof(global_table[0]);

@@ -360,6 +360,21 @@ static void json_table(struct text *text)
 	text_puts(text, "  ]\n}\n");
 }
 
+/* ---- errors -------------------------------------------------------------------------------- */
+
+static void error_table(struct text *text)
+{
+	text_puts(
+		text,
+		"# Errors\n\n"
+		"A command that fails says why in one line. With `--log-format=json` the log has a stable word for the\n"
+		"kind of error in the member `code`: one of these, or the kernel's own name of it (`ENOSPC`).\n\n"
+		"| code | exit status | meaning | what to do |\n|---|---|---|---|\n");
+	for (size_t i = 0; i + 1 < ERR_CODES; i++)
+		text_printf(text, "| `%s` | %d | %s | %s |\n", error_code_rows[i].word, error_code_rows[i].exit_status,
+			    error_code_rows[i].meaning, error_code_rows[i].remedy);
+}
+
 /* ---- kinds --------------------------------------------------------------------------------- */
 
 static const struct {
@@ -375,6 +390,7 @@ static const struct {
 	{ "zsh",          completion_zsh,  NULL },
 	{ "fish",         completion_fish, NULL },
 	{ "json",         json_table,      NULL },
+	{ "errors",       error_table,     NULL },
 	// clang-format on
 };
 

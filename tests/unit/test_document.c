@@ -285,6 +285,14 @@ static void test_completions(void **state)
 	assert_contains(fake->err, "no command \"nothing\"");
 }
 
+static void test_errors(void **state)
+{
+	(void)state;
+	document("errors");
+	for (size_t i = 0; i + 1 < ERR_CODES; i++)
+		assert_contains(fake->out, error_code_rows[i].meaning);
+}
+
 /* ---- documents of the specification ---- */
 
 static void *parse(const struct oci_type *type, const char *text)
@@ -392,6 +400,7 @@ int main(void)
 		cmocka_unit_test_setup(test_help, fresh),
 		cmocka_unit_test_setup(test_man, fresh),
 		cmocka_unit_test_setup(test_completions, fresh),
+		cmocka_unit_test_setup(test_errors, fresh),
 		cmocka_unit_test_setup(test_spec, fresh),
 		cmocka_unit_test_setup(test_rootless_spec, fresh),
 		cmocka_unit_test_setup(test_features, fresh),
