@@ -29,7 +29,7 @@ struct arena {
 #define CHUNK_HEADER ALIGN_UP(sizeof(struct chunk))
 #define ARENA_HEADER ALIGN_UP(sizeof(struct arena))
 
-struct arena *arena_in(void *buffer, size_t size)
+struct arena *oci_arena_in(void *buffer, size_t size)
 {
 	struct arena *arena = buffer;
 
@@ -42,7 +42,7 @@ struct arena *arena_in(void *buffer, size_t size)
 	return arena;
 }
 
-struct arena *arena_new(size_t size)
+struct arena *oci_arena_new(size_t size)
 {
 	struct arena *arena;
 	void *memory;
@@ -53,12 +53,12 @@ struct arena *arena_new(size_t size)
 	memory = malloc(size);
 	if (!memory)
 		return NULL;
-	arena = arena_in(memory, size);
+	arena = oci_arena_in(memory, size);
 	arena->is_foreign = false;
 	return arena;
 }
 
-void arena_free(struct arena *arena)
+void oci_arena_free(struct arena *arena)
 {
 	if (!arena)
 		return;
@@ -96,7 +96,7 @@ static size_t room(const struct arena *arena)
 	return (size_t)(arena->newest->high - arena->newest->low);
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+void *oci_arena_alloc(struct arena *arena, size_t size)
 {
 	char *piece;
 
@@ -110,7 +110,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 	return memset(piece, 0, size);
 }
 
-void *arena_grow(struct arena *arena, void *piece, size_t old_size, size_t new_size)
+void *oci_arena_grow(struct arena *arena, void *piece, size_t old_size, size_t new_size)
 {
 	struct chunk *newest = arena->newest;
 	size_t old_room = ALIGN_UP(old_size), more;
@@ -126,13 +126,13 @@ void *arena_grow(struct arena *arena, void *piece, size_t old_size, size_t new_s
 			return piece;
 		}
 	}
-	moved = arena_alloc(arena, new_size);
+	moved = oci_arena_alloc(arena, new_size);
 	if (moved && old_size > 0)
 		memcpy(moved, piece, old_size);
 	return moved;
 }
 
-char *arena_text(struct arena *arena, const char *text, size_t length)
+char *oci_arena_text(struct arena *arena, const char *text, size_t length)
 {
 	char *copy;
 
@@ -147,12 +147,12 @@ char *arena_text(struct arena *arena, const char *text, size_t length)
 	return copy;
 }
 
-void *arena_first(struct arena *arena)
+void *oci_arena_first(struct arena *arena)
 {
 	return (char *)arena + ARENA_HEADER;
 }
 
-struct arena *arena_of_first(void *piece)
+struct arena *oci_arena_of_first(void *piece)
 {
 	return (struct arena *)((char *)piece - ARENA_HEADER);
 }

@@ -10,24 +10,24 @@
 struct arena;
 
 /* A new arena with room for about size bytes; NULL if there is no memory. */
-struct arena *arena_new(size_t size);
+struct arena *oci_arena_new(size_t size);
 
 /* An arena that uses the caller's buffer first, whose alignment is that of max_align_t.
- * arena_free must still be called, for what did not fit. */
-struct arena *arena_in(void *buffer, size_t size);
+ * oci_arena_free must still be called, for what did not fit. */
+struct arena *oci_arena_in(void *buffer, size_t size);
 
-void arena_free(struct arena *arena);
+void oci_arena_free(struct arena *arena);
 
 /* size bytes, zeroed, aligned for any type; NULL if there is no memory. */
-void *arena_alloc(struct arena *arena, size_t size);
+void *oci_arena_alloc(struct arena *arena, size_t size);
 
 /* Makes a piece of old_size bytes larger, zeroing what is added; the piece may move, and is left
  * as it is where there is no memory (NULL).  piece may be NULL with old_size 0. */
-void *arena_grow(struct arena *arena, void *piece, size_t old_size, size_t new_size);
+void *oci_arena_grow(struct arena *arena, void *piece, size_t old_size, size_t new_size);
 
 /* A copy of length bytes with a NUL behind them. */
-char *arena_text(struct arena *arena, const char *text, size_t length);
+char *oci_arena_text(struct arena *arena, const char *text, size_t length);
 
-/* The first piece of an arena from arena_new, and back. */
-void *arena_first(struct arena *arena);
-struct arena *arena_of_first(void *piece);
+/* The first piece of an arena from oci_arena_new, and back. */
+void *oci_arena_first(struct arena *arena);
+struct arena *oci_arena_of_first(void *piece);

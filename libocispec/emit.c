@@ -68,7 +68,7 @@ static void begin_entry(struct emitter *e)
 	e->has_entry = true;
 }
 
-void emit_open(struct emitter *e, char bracket)
+void oci_emit_open(struct emitter *e, char bracket)
 {
 	begin_entry(e);
 	put(e, &bracket, 1);
@@ -76,7 +76,7 @@ void emit_open(struct emitter *e, char bracket)
 	e->has_entry = false;
 }
 
-void emit_close(struct emitter *e, char bracket)
+void oci_emit_close(struct emitter *e, char bracket)
 {
 	e->depth--;
 	if (e->has_entry)
@@ -102,7 +102,7 @@ static void put_string(struct emitter *e, const char *text)
 {
 	const char *start = text;
 
-	if (!json_is_utf8(text, strlen(text))) {
+	if (!oci_json_is_utf8(text, strlen(text))) {
 		e->error = e->error ? e->error : -EILSEQ;
 		return;
 	}
@@ -120,7 +120,7 @@ static void put_string(struct emitter *e, const char *text)
 	put(e, "\"", 1);
 }
 
-void emit_key(struct emitter *e, const char *key)
+void oci_emit_key(struct emitter *e, const char *key)
 {
 	begin_entry(e);
 	put_string(e, key);
@@ -128,35 +128,35 @@ void emit_key(struct emitter *e, const char *key)
 	e->after_key = true;
 }
 
-void emit_string(struct emitter *e, const char *text)
+void oci_emit_string(struct emitter *e, const char *text)
 {
 	begin_entry(e);
 	put_string(e, text);
 }
 
-void emit_raw(struct emitter *e, const char *text)
+void oci_emit_raw(struct emitter *e, const char *text)
 {
 	begin_entry(e);
 	put_text(e, text);
 }
 
-void emit_unsigned(struct emitter *e, uint64_t value)
+void oci_emit_unsigned(struct emitter *e, uint64_t value)
 {
 	char text[24];
 
 	snprintf(text, sizeof(text), "%" PRIu64, value);
-	emit_raw(e, text);
+	oci_emit_raw(e, text);
 }
 
-void emit_signed(struct emitter *e, int64_t value)
+void oci_emit_signed(struct emitter *e, int64_t value)
 {
 	char text[24];
 
 	snprintf(text, sizeof(text), "%" PRId64, value);
-	emit_raw(e, text);
+	oci_emit_raw(e, text);
 }
 
-void emit_bool(struct emitter *e, bool value)
+void oci_emit_bool(struct emitter *e, bool value)
 {
-	emit_raw(e, value ? "true" : "false");
+	oci_emit_raw(e, value ? "true" : "false");
 }

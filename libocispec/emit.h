@@ -19,16 +19,16 @@ struct emitter {
 };
 
 /* bracket is '{' or '[', and '}' or ']'. */
-void emit_open(struct emitter *emitter, char bracket);
-void emit_close(struct emitter *emitter, char bracket);
+void oci_emit_open(struct emitter *emitter, char bracket);
+void oci_emit_close(struct emitter *emitter, char bracket);
 
-void emit_key(struct emitter *emitter, const char *key);
+void oci_emit_key(struct emitter *emitter, const char *key);
 
 /* -EILSEQ if text is no UTF-8. */
-void emit_string(struct emitter *emitter, const char *text);
-void emit_unsigned(struct emitter *emitter, uint64_t value);
-void emit_signed(struct emitter *emitter, int64_t value);
-void emit_bool(struct emitter *emitter, bool value);
+void oci_emit_string(struct emitter *emitter, const char *text);
+void oci_emit_unsigned(struct emitter *emitter, uint64_t value);
+void oci_emit_signed(struct emitter *emitter, int64_t value);
+void oci_emit_bool(struct emitter *emitter, bool value);
 
 /* text is JSON. */
-void emit_raw(struct emitter *emitter, const char *text);
+void oci_emit_raw(struct emitter *emitter, const char *text);

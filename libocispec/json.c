@@ -36,7 +36,7 @@ struct json {
 static void *yajl_malloc_(void *context, size_t size)
 {
 	struct json *json = context;
-	char *piece = size < SIZE_MAX - SIZE_HEADER ? arena_alloc(json->scratch, size + SIZE_HEADER) : NULL;
+	char *piece = size < SIZE_MAX - SIZE_HEADER ? oci_arena_alloc(json->scratch, size + SIZE_HEADER) : NULL;
 
 	if (!piece)
 		longjmp(json->no_memory, 1);
@@ -57,7 +57,7 @@ static void *yajl_realloc_(void *context, void *old, size_t size)
 	if (size <= old_size)
 		return old;
 	piece = size < SIZE_MAX - SIZE_HEADER
-			? arena_grow(json->scratch, piece, old_size + SIZE_HEADER, size + SIZE_HEADER)
+			? oci_arena_grow(json->scratch, piece, old_size + SIZE_HEADER, size + SIZE_HEADER)
 			: NULL;
 	if (!piece)
 		longjmp(json->no_memory, 1);
@@ -105,7 +105,7 @@ static size_t sequence(const unsigned char *text, size_t left)
 	return length;
 }
 
-bool json_is_utf8(const char *text, size_t length)
+bool oci_json_is_utf8(const char *text, size_t length)
 {
 	const unsigned char *at = (const unsigned char *)text, *end = at + length;
 	uint64_t eight;
@@ -227,7 +227,7 @@ static int string(struct json *json, enum json_kind kind, const char *data, size
 		event.start = (size_t)(quote - json->text);
 		event.fault = escape_fault(quote + 1, end);
 	}
-	if (!event.fault && !json_is_utf8(data, length))
+	if (!event.fault && !oci_json_is_utf8(data, length))
 		event.fault = "is not valid UTF-8";
 	return json->handler(json->context, &event);
 }
@@ -345,8 +345,8 @@ static int read_all(struct json *json, struct json_error *error)
 	return status == yajl_status_ok ? 0 : describe(json, status, error);
 }
 
-int json_read(const char *text, size_t length, unsigned max_depth, struct arena *scratch, json_handler *handler,
-	      void *context, struct json_error *error)
+int oci_json_read(const char *text, size_t length, unsigned max_depth, struct arena *scratch, json_handler *handler,
+		  void *context, struct json_error *error)
 {
 	struct json json = {
 		.text = text,
@@ -367,7 +367,7 @@ int json_read(const char *text, size_t length, unsigned max_depth, struct arena 
 	return read_all(&json, error);
 }
 
-void json_place(const char *text, size_t offset, unsigned *line, unsigned *column)
+void oci_json_place(const char *text, size_t offset, unsigned *line, unsigned *column)
 {
 	const char *at = text, *end = text + offset, *newline;
 

@@ -21,11 +21,11 @@ enum json_kind {
 
 struct json_event {
 	enum json_kind kind;
-	bool is_stable;	  /* data lies within the text; else it is valid during the call only */
-	bool is_true;	  /* JSON_BOOL */
+	bool is_stable;   /* data lies within the text; else it is valid during the call only */
+	bool is_true;     /* JSON_BOOL */
 	const char *data; /* JSON_NUMBER: its text; JSON_STRING, JSON_KEY: its bytes, without escapes */
-	size_t length;	  /* of data, which does not end in NUL */
-	size_t start;	  /* where it stands in the text */
+	size_t length;    /* of data, which does not end in NUL */
+	size_t start;     /* where it stands in the text */
 	size_t end;
 	const char *fault; /* what is wrong with the string ("is not valid UTF-8"), or NULL */
 };
@@ -41,11 +41,11 @@ struct json_error {
 /* Reads length bytes of text, calling handler for each event, in order.  Memory comes from
  * scratch alone.  Returns 0; -ECANCELED if the handler stopped; -ENOMEM; -EINVAL, with error
  * filled, where the text is no JSON or nested deeper than max_depth. */
-int json_read(const char *text, size_t length, unsigned max_depth, struct arena *scratch, json_handler *handler,
-	      void *context, struct json_error *error);
+int oci_json_read(const char *text, size_t length, unsigned max_depth, struct arena *scratch, json_handler *handler,
+		  void *context, struct json_error *error);
 
 /* Whether these are whole, shortest-form UTF-8 sequences of Unicode characters. */
-bool json_is_utf8(const char *text, size_t length);
+bool oci_json_is_utf8(const char *text, size_t length);
 
 /* Line and column, from 1, of the byte at offset. */
-void json_place(const char *text, size_t offset, unsigned *line, unsigned *column);
+void oci_json_place(const char *text, size_t offset, unsigned *line, unsigned *column);

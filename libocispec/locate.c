@@ -14,12 +14,12 @@
 #include <string.h>
 
 struct search {
-	const char *rest;    /* of the pointer: "" or starting with a slash */
-	size_t place;	     /* of the value found, or of the innermost one on the way to it */
-	size_t index;	     /* of the next value in the array on the way */
-	unsigned skip;	     /* depth within a value that is not on the way */
-	bool in_array;	     /* the innermost value on the way is one */
-	bool is_on_way;	     /* the current key is that of the pointer */
+	const char *rest; /* of the pointer: "" or starting with a slash */
+	size_t place;     /* of the value found, or of the innermost one on the way to it */
+	size_t index;     /* of the next value in the array on the way */
+	unsigned skip;    /* depth within a value that is not on the way */
+	bool in_array;    /* the innermost value on the way is one */
+	bool is_on_way;   /* the current key is that of the pointer */
 	bool is_started, is_found;
 };
 
@@ -119,11 +119,11 @@ int oci_locate(const char *text, size_t length, const char *pointer, unsigned *l
 	*line = *column = 0;
 	if (!is_pointer(pointer))
 		return -EINVAL;
-	scratch = arena_in(buffer, sizeof(buffer));
-	result = json_read(text, length, OCI_MAX_DEPTH, scratch, on_event, &s, &error);
-	arena_free(scratch);
+	scratch = oci_arena_in(buffer, sizeof(buffer));
+	result = oci_json_read(text, length, OCI_MAX_DEPTH, scratch, on_event, &s, &error);
+	oci_arena_free(scratch);
 	if (result != -ECANCELED && result != 0)
 		return result;
-	json_place(text, s.place, line, column);
+	oci_json_place(text, s.place, line, column);
 	return s.is_found ? 0 : -ENOENT;
 }

@@ -47,7 +47,8 @@ struct oci_word {
 /* The values, where the kernel has no number for a word. */
 enum oci_status { OCI_CREATING = 1, OCI_CREATED, OCI_RUNNING, OCI_PAUSED, OCI_STOPPED };
 
-enum oci_seccomp_operator { /* the numbers of libseccomp's enum scmp_compare */
+/* The numbers of libseccomp's enum scmp_compare. */
+enum oci_seccomp_operator {
 	OCI_CMP_NE = 1,
 	OCI_CMP_LT,
 	OCI_CMP_LE,
@@ -57,7 +58,8 @@ enum oci_seccomp_operator { /* the numbers of libseccomp's enum scmp_compare */
 	OCI_CMP_MASKED_EQ
 };
 
-enum oci_hook_kind { /* in the order in which they run */
+/* In the order in which they run. */
+enum oci_hook_kind {
 	OCI_HOOK_PRESTART = 1,
 	OCI_HOOK_CREATE_RUNTIME,
 	OCI_HOOK_CREATE_CONTAINER,
@@ -105,7 +107,7 @@ enum oci_kind {
 	OCI_STRUCTS, /* array of structs of type */
 	OCI_MAP,     /* objects: struct oci_pair *; check is for the keys */
 	OCI_MAP_OF,  /* array of structs of type, whose first row is an OCI_KEY */
-	OCI_KEY	     /* const char *key */
+	OCI_KEY      /* const char *key */
 };
 
 /* OCI_FILLED: a required array with at least one entry. */
@@ -114,8 +116,8 @@ enum oci_need { OCI_OPTIONAL, OCI_REQUIRED, OCI_FILLED };
 /* What a string has to look like. */
 struct oci_check {
 	bool (*is_valid)(const char *text); /* NULL: any string will do */
-	const char *must;		    /* the rest of the sentence, as in "must be an absolute path" */
-	const char *pattern;		    /* the same for JSON Schema (ECMA 262), or NULL */
+	const char *must;                   /* the rest of the sentence, as in "must be an absolute path" */
+	const char *pattern;                /* the same for JSON Schema (ECMA 262), or NULL */
 };
 
 struct oci_field {
@@ -130,10 +132,10 @@ struct oci_field {
 		} range;
 	};
 	uint16_t offset; /* of the member */
-	uint16_t extra;	 /* offset of its has_ or n_ member; 0: there is none */
-	uint8_t length;	 /* of word */
-	uint8_t kind;	 /* enum oci_kind */
-	uint8_t need;	 /* enum oci_need */
+	uint16_t extra;  /* offset of its has_ or n_ member; 0: there is none */
+	uint8_t length;  /* of word */
+	uint8_t kind;    /* enum oci_kind */
+	uint8_t need;    /* enum oci_need */
 };
 
 struct oci_type {
@@ -148,17 +150,17 @@ struct oci_pair {
 };
 
 /* Checks for STRING_LIKE, STRINGS_LIKE, KEYED and the keys of MAP. */
-extern const struct oci_check oci_check_any;	       /* also "" */
+extern const struct oci_check oci_check_any;           /* also "" */
 extern const struct oci_check oci_check_not_empty;     /* at least one byte */
 extern const struct oci_check oci_check_no_value;      /* none: the spec names no value */
 extern const struct oci_check oci_check_absolute;      /* starts with a slash */
 extern const struct oci_check oci_check_version;       /* SemVer 2.0.0 */
 extern const struct oci_check oci_check_one_line;      /* without a newline */
 extern const struct oci_check oci_check_cpu_list;      /* digits, commas, dashes, blanks */
-extern const struct oci_check oci_check_access;	       /* letters out of r, w, m */
+extern const struct oci_check oci_check_access;        /* letters out of r, w, m */
 extern const struct oci_check oci_check_page_size;     /* 64KB, 2MB, 1GB */
 extern const struct oci_check oci_check_mem_bw_schema; /* MB: and the rest of one line */
-extern const struct oci_check oci_check_clock;	       /* monotonic, boottime */
+extern const struct oci_check oci_check_clock;         /* monotonic, boottime */
 extern const struct oci_check oci_check_capability;    /* CAP_ and capitals */
 
 /* The structs and `extern const struct oci_type NAME_type` for each.  To declare a document of
@@ -201,19 +203,20 @@ extern const struct oci_check oci_check_capability;    /* CAP_ and capitals */
 #define OCI_MAX_FAULTS 256
 
 /* Flags of a report. */
-#define OCI_REPORT_ALL	    1u /* go on after a fault and collect the others */
+#define OCI_REPORT_ALL      1u /* go on after a fault and collect the others */
 #define OCI_REPORT_WARNINGS 2u /* list unknown properties and nulls, as warnings */
 
 struct oci_fault {
 	bool is_warning;
-	unsigned line;	     /* from 1 */
+	unsigned line;       /* from 1 */
 	unsigned column;     /* from 1, in bytes */
 	const char *pointer; /* JSON pointer (RFC 6901) to the value, or to the missing member; "" is the document */
 	const char *text;    /* the sentence without its subject: "must be a string"; one line, UTF-8 */
 };
 
 /* Zero it, set flags, hand it to oci_parse, free it with oci_report_free.  Faults stand in the
- * order of the document, except that a text that ends early has its other faults before. */
+ * order of the document.  Where keys are so long that a pointer would take more than about 4 KiB,
+ * it names the innermost object or array that takes less. */
 struct oci_report {
 	unsigned flags;
 	int error; /* 0, -EINVAL (n_errors is not 0) or -ENOMEM */

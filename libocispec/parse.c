@@ -22,9 +22,9 @@
 enum place {
 	IN_STRUCT, /* an object with a table */
 	IN_ARRAY,  /* an array of a table's row */
-	IN_MAP,	   /* an object with free keys, of a table's row */
+	IN_MAP,    /* an object with free keys, of a table's row */
 	IN_OBJECT, /* an object without a table */
-	IN_LIST	   /* an array without a table */
+	IN_LIST    /* an array without a table */
 };
 
 struct frame {
@@ -32,14 +32,14 @@ struct frame {
 	const struct oci_field *field; /* of the current value; IN_ARRAY, IN_MAP: of the whole; NULL: not known */
 	const struct oci_field *next;  /* IN_STRUCT: the row after the last one found */
 	const struct oci_type *type;   /* IN_STRUCT: of the struct */
-	char *object;		       /* the struct that is being filled */
-	char *items;		       /* IN_ARRAY, IN_MAP: what is there so far */
-	size_t count, size;	       /* of items: used, allocated */
-	size_t index;		       /* IN_ARRAY, IN_LIST: of the next value */
-	uint64_t seen, present;	       /* IN_STRUCT: a bit for each row; null is seen, not present */
-	size_t start;		       /* where the bracket stands */
-	size_t keys;		       /* IN_MAP, IN_OBJECT: first of this object's keys */
-	const char *key;	       /* the current one, NULL before the first */
+	char *object;                  /* the struct that is being filled */
+	char *items;                   /* IN_ARRAY, IN_MAP: what is there so far */
+	size_t count, size;            /* of items: used, allocated */
+	size_t index;                  /* IN_ARRAY, IN_LIST: of the next value */
+	uint64_t seen, present;        /* IN_STRUCT: a bit for each row; null is seen, not present */
+	size_t start;                  /* where the bracket stands */
+	size_t keys;                   /* IN_MAP, IN_OBJECT: first of this object's keys */
+	const char *key;               /* the current one, NULL before the first */
 	size_t key_length, key_start;
 };
 
@@ -85,6 +85,9 @@ static size_t escape_key(char *to, const char *key, size_t length)
 	return written;
 }
 
+/* Keys can be as long as the document; a pointer to what is around them says enough. */
+#define MAX_POINTER 4096
+
 /* Writes the pointer to the current value, and to a member of it where member is given; returns
  * its length.  to may be NULL. */
 static size_t write_pointer(const struct reader *r, const char *member, char *to)
@@ -103,7 +106,7 @@ static size_t write_pointer(const struct reader *r, const char *member, char *to
 			key_length = (size_t)snprintf(number, sizeof(number), "%zu", f->index - 1);
 			key = number;
 		}
-		if (!key)
+		if (!key || length + key_length > MAX_POINTER)
 			break;
 		if (to)
 			to[length] = '/';
@@ -132,11 +135,11 @@ static struct oci_fault *new_fault(struct oci_report *report)
 	struct oci_fault *faults;
 
 	if (!report->memory)
-		report->memory = arena_new(2048);
+		report->memory = oci_arena_new(2048);
 	if (!report->memory)
 		return NULL;
-	faults = arena_grow(report->memory, report->faults, report->n_faults * sizeof(*faults),
-			    (report->n_faults + 1) * sizeof(*faults));
+	faults = oci_arena_grow(report->memory, report->faults, report->n_faults * sizeof(*faults),
+				(report->n_faults + 1) * sizeof(*faults));
 	if (!faults)
 		return NULL;
 	report->faults = faults;
@@ -155,15 +158,15 @@ static bool add(struct reader *r, bool is_warning, size_t offset, const char *me
 	fault = new_fault(report);
 	if (!fault)
 		return no_memory(r);
-	pointer = arena_alloc(report->memory, write_pointer(r, member, NULL) + 1);
-	copy = arena_text(report->memory, text, strlen(text));
+	pointer = oci_arena_alloc(report->memory, write_pointer(r, member, NULL) + 1);
+	copy = oci_arena_text(report->memory, text, strlen(text));
 	if (!pointer || !copy)
 		return no_memory(r);
 	write_pointer(r, member, pointer);
 	fault->is_warning = is_warning;
 	fault->pointer = pointer;
 	fault->text = copy;
-	json_place(r->text, offset, &fault->line, &fault->column);
+	oci_json_place(r->text, offset, &fault->line, &fault->column);
 	report->n_faults++;
 	if (is_warning)
 		return true;
@@ -239,25 +242,27 @@ static size_t entry_size(const struct oci_field *field)
 
 static bool wrong_type(struct reader *r, enum oci_kind kind, size_t offset)
 {
+	// clang-format off
 	static const char *const must[] = {
-		[OCI_BOOL] = "must be true or false",
-		[OCI_U16] = "must be an integer",
-		[OCI_U32] = "must be an integer",
-		[OCI_U64] = "must be an integer",
-		[OCI_I32] = "must be an integer",
-		[OCI_I64] = "must be an integer",
-		[OCI_ENUM] = "must be a string",
-		[OCI_STRING] = "must be a string",
-		[OCI_RAW] = "must be an object",
-		[OCI_STRUCT] = "must be an object",
-		[OCI_U32S] = "must be an array",
-		[OCI_ENUMS] = "must be an array",
+		[OCI_BOOL]    = "must be true or false",
+		[OCI_U16]     = "must be an integer",
+		[OCI_U32]     = "must be an integer",
+		[OCI_U64]     = "must be an integer",
+		[OCI_I32]     = "must be an integer",
+		[OCI_I64]     = "must be an integer",
+		[OCI_ENUM]    = "must be a string",
+		[OCI_STRING]  = "must be a string",
+		[OCI_RAW]     = "must be an object",
+		[OCI_STRUCT]  = "must be an object",
+		[OCI_U32S]    = "must be an array",
+		[OCI_ENUMS]   = "must be an array",
 		[OCI_STRINGS] = "must be an array",
-		[OCI_WORDS] = "must be an array",
+		[OCI_WORDS]   = "must be an array",
 		[OCI_STRUCTS] = "must be an array",
-		[OCI_MAP] = "must be an object",
-		[OCI_MAP_OF] = "must be an object",
+		[OCI_MAP]     = "must be an object",
+		[OCI_MAP_OF]  = "must be an object",
 	};
+	// clang-format on
 
 	return fault(r, offset, must[kind]);
 }
@@ -357,7 +362,7 @@ static bool read_word(struct reader *r, const struct oci_field *field, enum oci_
 		memcpy(to, &value, sizeof(value));
 		return true;
 	}
-	copy = arena_text(r->arena, event->data, event->length);
+	copy = oci_arena_text(r->arena, event->data, event->length);
 	if (!copy)
 		return no_memory(r);
 	memcpy(to, &copy, sizeof(copy));
@@ -367,7 +372,7 @@ static bool read_word(struct reader *r, const struct oci_field *field, enum oci_
 /* check may be NULL. */
 static bool read_string(struct reader *r, const struct oci_check *check, char *to, const struct json_event *event)
 {
-	const char *copy = arena_text(r->arena, event->data, event->length);
+	const char *copy = oci_arena_text(r->arena, event->data, event->length);
 
 	if (!copy)
 		return no_memory(r);
@@ -419,7 +424,7 @@ static bool make_room(struct reader *r, struct frame *f, size_t size)
 
 	if (f->count + 1 < f->size)
 		return true;
-	items = arena_grow(r->arena, f->items, f->size * size, more * size);
+	items = oci_arena_grow(r->arena, f->items, f->size * size, more * size);
 	if (!items)
 		return no_memory(r);
 	f->items = items;
@@ -446,7 +451,7 @@ static bool end_entries(struct reader *r, struct frame *f)
 	if (f->count == 0) {
 		if (f->field->need == OCI_FILLED)
 			return fault(r, f->start, "must have at least one entry");
-		f->items = arena_alloc(r->arena, entry_size(f->field));
+		f->items = oci_arena_alloc(r->arena, entry_size(f->field));
 		if (!f->items)
 			return no_memory(r);
 	}
@@ -492,7 +497,7 @@ static bool keep_key(struct reader *r, const struct frame *f)
 
 	if (r->n_keys == r->keys_size) {
 		more = r->keys_size ? r->keys_size * 2 : 16;
-		keys = arena_grow(r->scratch, r->keys, r->keys_size * sizeof(*keys), more * sizeof(*keys));
+		keys = oci_arena_grow(r->scratch, r->keys, r->keys_size * sizeof(*keys), more * sizeof(*keys));
 		if (!keys)
 			return no_memory(r);
 		r->keys = keys;
@@ -605,9 +610,9 @@ static bool on_key(struct reader *r, const struct json_event *event)
 	}
 	f->key = event->data;
 	if (f->place == IN_MAP)
-		f->key = arena_text(r->arena, event->data, event->length);
+		f->key = oci_arena_text(r->arena, event->data, event->length);
 	else if (!event->is_stable)
-		f->key = arena_text(r->scratch, event->data, event->length);
+		f->key = oci_arena_text(r->scratch, event->data, event->length);
 	if (!f->key)
 		return no_memory(r);
 	f->key_length = event->length;
@@ -719,7 +724,7 @@ static bool open_struct(struct reader *r, struct frame *f, const struct json_eve
 	char *object;
 
 	if (f->place == IN_STRUCT) {
-		object = arena_alloc(r->arena, type->size);
+		object = oci_arena_alloc(r->arena, type->size);
 		memcpy(f->object + f->field->offset, &object, sizeof(object));
 	} else {
 		object = add_entry(r, f);
@@ -799,7 +804,7 @@ static bool end_struct(struct reader *r, struct frame *f)
 
 static bool end_raw(struct reader *r, struct frame *f, const struct json_event *event)
 {
-	const char *copy = arena_text(r->arena, r->text + f->start, event->end - f->start);
+	const char *copy = oci_arena_text(r->arena, r->text + f->start, event->end - f->start);
 
 	if (!copy)
 		return no_memory(r);
@@ -869,13 +874,13 @@ static void read_text(struct reader *r)
 	struct json_error error;
 	int result;
 
-	r->scratch = arena_in(buffer, sizeof(buffer));
-	result = json_read(r->text, r->length, OCI_MAX_DEPTH, r->scratch, on_event, r, &error);
+	r->scratch = oci_arena_in(buffer, sizeof(buffer));
+	result = oci_json_read(r->text, r->length, OCI_MAX_DEPTH, r->scratch, on_event, r, &error);
 	if (result == -ENOMEM)
 		no_memory(r);
 	else if (result == -EINVAL && r->error != -ENOMEM)
 		fault(r, error.offset, error.text);
-	arena_free(r->scratch);
+	oci_arena_free(r->scratch);
 }
 
 /* Most documents fit into the first chunk: their structs take about as much as their text. */
@@ -901,9 +906,9 @@ void *oci_parse(const struct oci_type *type, const char *text, size_t length, st
 	r.keys = NULL;
 	r.n_keys = r.keys_size = 0;
 	r.depth = 0;
-	r.arena = length < PTRDIFF_MAX / 8 ? arena_new(guess_size(type, length)) : NULL;
+	r.arena = length < PTRDIFF_MAX / 8 ? oci_arena_new(guess_size(type, length)) : NULL;
 	if (r.arena) {
-		r.document = arena_alloc(r.arena, type->size);
+		r.document = oci_arena_alloc(r.arena, type->size);
 		read_text(&r);
 	} else {
 		no_memory(&r);
@@ -911,7 +916,7 @@ void *oci_parse(const struct oci_type *type, const char *text, size_t length, st
 	sort_faults(report);
 	report->error = r.error;
 	if (r.error < 0) {
-		arena_free(r.arena);
+		oci_arena_free(r.arena);
 		r.document = NULL;
 	}
 	oci_report_free(&unwanted);
@@ -920,32 +925,32 @@ void *oci_parse(const struct oci_type *type, const char *text, size_t length, st
 
 void *oci_new(const struct oci_type *type)
 {
-	struct arena *arena = arena_new(type->size + 1024);
+	struct arena *arena = oci_arena_new(type->size + 1024);
 
-	return arena ? arena_alloc(arena, type->size) : NULL;
+	return arena ? oci_arena_alloc(arena, type->size) : NULL;
 }
 
 void *oci_alloc(void *document, size_t size)
 {
-	return arena_alloc(arena_of_first(document), size);
+	return oci_arena_alloc(oci_arena_of_first(document), size);
 }
 
 char *oci_strdup(void *document, const char *text)
 {
-	return arena_text(arena_of_first(document), text, strlen(text));
+	return oci_arena_text(oci_arena_of_first(document), text, strlen(text));
 }
 
 void oci_free(void *document)
 {
 	if (document)
-		arena_free(arena_of_first(document));
+		oci_arena_free(oci_arena_of_first(document));
 }
 
 void oci_report_free(struct oci_report *report)
 {
 	unsigned flags = report->flags;
 
-	arena_free(report->memory);
+	oci_arena_free(report->memory);
 	memset(report, 0, sizeof(*report));
 	report->flags = flags;
 }

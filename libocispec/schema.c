@@ -20,8 +20,8 @@ struct schema {
 
 static void member(struct schema *s, const char *key, const char *value)
 {
-	emit_key(&s->e, key);
-	emit_string(&s->e, value);
+	oci_emit_key(&s->e, key);
+	oci_emit_string(&s->e, value);
 }
 
 static void refer(struct schema *s, const struct oci_type *type)
@@ -44,20 +44,20 @@ static void refer(struct schema *s, const struct oci_type *type)
 static void print_number(struct schema *s, const struct oci_field *field)
 {
 	member(s, "type", "integer");
-	emit_key(&s->e, "minimum");
-	emit_signed(&s->e, field->range.min);
-	emit_key(&s->e, "maximum");
-	emit_unsigned(&s->e, field->range.max);
+	oci_emit_key(&s->e, "minimum");
+	oci_emit_signed(&s->e, field->range.min);
+	oci_emit_key(&s->e, "maximum");
+	oci_emit_unsigned(&s->e, field->range.max);
 }
 
 static void print_words(struct schema *s, const struct oci_word *words)
 {
 	member(s, "type", "string");
-	emit_key(&s->e, "enum");
-	emit_open(&s->e, '[');
+	oci_emit_key(&s->e, "enum");
+	oci_emit_open(&s->e, '[');
 	for (; words->word; words++)
-		emit_string(&s->e, words->word);
-	emit_close(&s->e, ']');
+		oci_emit_string(&s->e, words->word);
+	oci_emit_close(&s->e, ']');
 }
 
 static void print_string(struct schema *s, const struct oci_check *check)
@@ -89,13 +89,13 @@ static void print_array(struct schema *s, const struct oci_field *field)
 {
 	member(s, "type", "array");
 	if (field->need == OCI_FILLED) {
-		emit_key(&s->e, "minItems");
-		emit_unsigned(&s->e, 1);
+		oci_emit_key(&s->e, "minItems");
+		oci_emit_unsigned(&s->e, 1);
 	}
-	emit_key(&s->e, "items");
-	emit_open(&s->e, '{');
+	oci_emit_key(&s->e, "items");
+	oci_emit_open(&s->e, '{');
 	print_entry(s, field);
-	emit_close(&s->e, '}');
+	oci_emit_close(&s->e, '}');
 }
 
 static void print_map(struct schema *s, const struct oci_field *field)
@@ -104,24 +104,24 @@ static void print_map(struct schema *s, const struct oci_field *field)
 
 	member(s, "type", "object");
 	if (check->pattern) {
-		emit_key(&s->e, "propertyNames");
-		emit_open(&s->e, '{');
+		oci_emit_key(&s->e, "propertyNames");
+		oci_emit_open(&s->e, '{');
 		member(s, "pattern", check->pattern);
-		emit_close(&s->e, '}');
+		oci_emit_close(&s->e, '}');
 	}
-	emit_key(&s->e, "additionalProperties");
-	emit_open(&s->e, '{');
+	oci_emit_key(&s->e, "additionalProperties");
+	oci_emit_open(&s->e, '{');
 	if (field->kind == OCI_MAP)
 		print_string(s, NULL);
 	else
 		refer(s, field->type);
-	emit_close(&s->e, '}');
+	oci_emit_close(&s->e, '}');
 }
 
 static void print_field(struct schema *s, const struct oci_field *field)
 {
-	emit_key(&s->e, field->word);
-	emit_open(&s->e, '{');
+	oci_emit_key(&s->e, field->word);
+	oci_emit_open(&s->e, '{');
 	switch (field->kind) {
 	case OCI_BOOL:
 		member(s, "type", "boolean");
@@ -152,7 +152,7 @@ static void print_field(struct schema *s, const struct oci_field *field)
 	default:
 		print_array(s, field);
 	}
-	emit_close(&s->e, '}');
+	oci_emit_close(&s->e, '}');
 }
 
 static bool has_required(const struct oci_field *field)
@@ -167,24 +167,24 @@ static void print_type(struct schema *s, const struct oci_type *type)
 {
 	const struct oci_field *fields = type->fields();
 
-	emit_key(&s->e, type->name);
-	emit_open(&s->e, '{');
+	oci_emit_key(&s->e, type->name);
+	oci_emit_open(&s->e, '{');
 	member(s, "type", "object");
-	emit_key(&s->e, "properties");
-	emit_open(&s->e, '{');
+	oci_emit_key(&s->e, "properties");
+	oci_emit_open(&s->e, '{');
 	for (const struct oci_field *field = fields; field->word; field++)
 		if (field->kind != OCI_KEY)
 			print_field(s, field);
-	emit_close(&s->e, '}');
+	oci_emit_close(&s->e, '}');
 	if (has_required(fields)) {
-		emit_key(&s->e, "required");
-		emit_open(&s->e, '[');
+		oci_emit_key(&s->e, "required");
+		oci_emit_open(&s->e, '[');
 		for (const struct oci_field *field = fields; field->word; field++)
 			if (field->kind != OCI_KEY && field->need != OCI_OPTIONAL)
-				emit_string(&s->e, field->word);
-		emit_close(&s->e, ']');
+				oci_emit_string(&s->e, field->word);
+		oci_emit_close(&s->e, ']');
 	}
-	emit_close(&s->e, '}');
+	oci_emit_close(&s->e, '}');
 }
 
 int oci_schema(const struct oci_type *type, const char *indent, struct oci_buffer *buffer)
@@ -192,16 +192,16 @@ int oci_schema(const struct oci_type *type, const char *indent, struct oci_buffe
 	struct schema s = { .e = { .buffer = buffer, .indent = indent } };
 	size_t before = buffer->length;
 
-	emit_open(&s.e, '{');
+	oci_emit_open(&s.e, '{');
 	member(&s, "$schema", "https://json-schema.org/draft/2020-12/schema");
 	member(&s, "title", type->name);
 	refer(&s, type);
-	emit_key(&s.e, "$defs");
-	emit_open(&s.e, '{');
+	oci_emit_key(&s.e, "$defs");
+	oci_emit_open(&s.e, '{');
 	for (size_t i = 0; i < s.n_types; i++) /* refer() makes it longer on the way */
 		print_type(&s, s.types[i]);
-	emit_close(&s.e, '}');
-	emit_close(&s.e, '}');
+	oci_emit_close(&s.e, '}');
+	oci_emit_close(&s.e, '}');
 	if (s.e.error) {
 		buffer->length = before;
 		if (buffer->data)

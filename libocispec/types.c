@@ -19,11 +19,13 @@
 
 /* ---- words ---- */
 
-#define WORDS(name) const struct oci_word name[] = {
+#define WORDS(name)       const struct oci_word name[] = {
 #define WORD(word, value) { word, value },
-#define END_WORDS    \
-	{ NULL, 0 }  \
-	}            \
+#define END_WORDS       \
+	{               \
+		NULL, 0 \
+	}               \
+	}               \
 	;
 #include "schema/words.def"
 #undef WORDS
@@ -171,9 +173,8 @@ static bool is_capability(const char *text)
 #define SEMVER_NUMBER "(0|[1-9][0-9]*)"
 #define SEMVER_PRE    "(0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)"
 #define SEMVER_BUILD  "[0-9a-zA-Z-]+"
-#define SEMVER                                                       \
-	"^" SEMVER_NUMBER "\\." SEMVER_NUMBER "\\." SEMVER_NUMBER    \
-	"(-" SEMVER_PRE "(\\." SEMVER_PRE ")*)?"                     \
+#define SEMVER                                                                                             \
+	"^" SEMVER_NUMBER "\\." SEMVER_NUMBER "\\." SEMVER_NUMBER "(-" SEMVER_PRE "(\\." SEMVER_PRE ")*)?" \
 	"(\\+" SEMVER_BUILD "(\\." SEMVER_BUILD ")*)?$"
 
 // clang-format off

@@ -71,7 +71,7 @@ static void write_word(struct emitter *e, const struct oci_word *words, uint64_t
 	const char *word = oci_word(words, value);
 
 	if (word)
-		emit_string(e, word);
+		oci_emit_string(e, word);
 	else
 		set_error(e, -EINVAL);
 }
@@ -79,14 +79,14 @@ static void write_word(struct emitter *e, const struct oci_word *words, uint64_t
 static void write_string(struct emitter *e, const char *text)
 {
 	if (text)
-		emit_string(e, text);
+		oci_emit_string(e, text);
 	else
 		set_error(e, -EINVAL);
 }
 
 static void write_map(struct emitter *e, const struct oci_field *field, const char *items, size_t count)
 {
-	emit_open(e, '{');
+	oci_emit_open(e, '{');
 	for (size_t i = 0; i < count && !e->error; i++) {
 		const char *entry = items + i * (field->kind == OCI_MAP ? sizeof(struct oci_pair) : field->type->size);
 		const char *key = load_pointer(entry);
@@ -95,20 +95,20 @@ static void write_map(struct emitter *e, const struct oci_field *field, const ch
 			set_error(e, -EINVAL);
 			return;
 		}
-		emit_key(e, key);
+		oci_emit_key(e, key);
 		if (field->kind == OCI_MAP)
 			write_string(e, ((const struct oci_pair *)(const void *)entry)->value);
 		else
 			write_struct(e, field->type, entry);
 	}
-	emit_close(e, '}');
+	oci_emit_close(e, '}');
 }
 
 static void write_entry(struct emitter *e, const struct oci_field *field, const char *items, size_t index)
 {
 	switch (field->kind) {
 	case OCI_U32S:
-		emit_unsigned(e, load_number(OCI_U32, items + index * sizeof(uint32_t)));
+		oci_emit_unsigned(e, load_number(OCI_U32, items + index * sizeof(uint32_t)));
 		break;
 	case OCI_ENUMS:
 		write_word(e, field->words, load_number(OCI_U64, items + index * sizeof(uint64_t)));
@@ -125,10 +125,10 @@ static void write_array(struct emitter *e, const struct oci_field *field, const 
 {
 	if (count == 0 && field->need == OCI_FILLED)
 		set_error(e, -EINVAL);
-	emit_open(e, '[');
+	oci_emit_open(e, '[');
 	for (size_t i = 0; i < count && !e->error; i++)
 		write_entry(e, field, items, i);
-	emit_close(e, ']');
+	oci_emit_close(e, ']');
 }
 
 static void write_value(struct emitter *e, const struct oci_field *field, const char *object)
@@ -137,25 +137,25 @@ static void write_value(struct emitter *e, const struct oci_field *field, const 
 
 	switch (field->kind) {
 	case OCI_BOOL:
-		emit_bool(e, load_bool(member));
+		oci_emit_bool(e, load_bool(member));
 		break;
 	case OCI_U16:
 	case OCI_U32:
 	case OCI_U64:
-		emit_unsigned(e, load_number(field->kind, member));
+		oci_emit_unsigned(e, load_number(field->kind, member));
 		break;
 	case OCI_I32:
 	case OCI_I64:
-		emit_signed(e, (int64_t)load_number(field->kind, member));
+		oci_emit_signed(e, (int64_t)load_number(field->kind, member));
 		break;
 	case OCI_ENUM:
 		write_word(e, field->words, load_number(OCI_ENUM, member));
 		break;
 	case OCI_STRING:
-		emit_string(e, load_pointer(member));
+		oci_emit_string(e, load_pointer(member));
 		break;
 	case OCI_RAW:
-		emit_raw(e, load_pointer(member));
+		oci_emit_raw(e, load_pointer(member));
 		break;
 	case OCI_STRUCT:
 		write_struct(e, field->type, load_pointer(member));
@@ -180,18 +180,18 @@ static void write_struct(struct emitter *e, const struct oci_type *type, const c
 {
 	const struct oci_field *field = type->fields();
 
-	emit_open(e, '{');
+	oci_emit_open(e, '{');
 	for (; field->word && !e->error; field++) {
 		if (field->kind == OCI_KEY)
 			continue;
 		if (is_present(field, object)) {
-			emit_key(e, field->word);
+			oci_emit_key(e, field->word);
 			write_value(e, field, object);
 		} else if (field->need != OCI_OPTIONAL) {
 			set_error(e, -EINVAL);
 		}
 	}
-	emit_close(e, '}');
+	oci_emit_close(e, '}');
 }
 
 int oci_write(const struct oci_type *type, const void *document, const char *indent, struct oci_buffer *buffer)

@@ -11,10 +11,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define MUST(condition)          \
-	do {                     \
+#define MUST(condition)           \
+	do {                      \
 		if (!(condition)) \
-			abort(); \
+			abort();  \
 	} while (0)
 
 static void check_round_trip(const struct oci_type *type, const void *document)
@@ -74,8 +74,8 @@ static void check(const struct oci_type *type, const char *text, size_t length)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct oci_type *const types[] = {
-		&oci_config_type,   &oci_process_type,	     &oci_resources_type, &oci_state_type,
-		&oci_features_type, &oci_process_state_type,
+		&oci_config_type, &oci_process_type,  &oci_resources_type,
+		&oci_state_type,  &oci_features_type, &oci_process_state_type,
 	};
 	char *copy = malloc(size ? size : 1); /* so that reading past the end is seen */
 

@@ -15,7 +15,7 @@
 #include "ocispec.h"
 
 /* A config with these members behind the required ones. */
-#define START		"{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"r\"}"
+#define START           "{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"r\"}"
 #define CONFIG(members) START members "}"
 
 /* The same with one unknown property, where nothing is known of the types. */
@@ -181,7 +181,8 @@ static void test_strings(void **state)
 	for (size_t i = 0; i < sizeof(strings) / sizeof(*strings); i++)
 		for (size_t j = 0; j < sizeof(places) / sizeof(*places); j++) {
 			struct oci_report report = { .flags = OCI_REPORT_ALL };
-			size_t length = (size_t)snprintf(text, sizeof(text), "%s%s%s", places[j].before, strings[i], places[j].after);
+			size_t length = (size_t)snprintf(text, sizeof(text), "%s%s%s", places[j].before, strings[i],
+							 places[j].after);
 
 			if (oci_parse(&oci_config_type, text, length, &report))
 				fail_msg("accepted: %s", text);
@@ -194,9 +195,9 @@ static void test_strings(void **state)
 
 static void test_integers(void **state)
 {
-	struct oci_config *config = parse(
-		CONFIG(",\"process\":{\"args\":[\"a\"],\"cwd\":\"/\",\"oomScoreAdj\":-9223372036854775808,"
-		       "\"rlimits\":[{\"type\":\"RLIMIT_CPU\",\"hard\":18446744073709551615,\"soft\":9007199254740993}]}"));
+	struct oci_config *config = parse(CONFIG(
+		",\"process\":{\"args\":[\"a\"],\"cwd\":\"/\",\"oomScoreAdj\":-9223372036854775808,"
+		"\"rlimits\":[{\"type\":\"RLIMIT_CPU\",\"hard\":18446744073709551615,\"soft\":9007199254740993}]}"));
 
 	(void)state;
 	assert_non_null(config);
@@ -372,7 +373,8 @@ static void test_sentences(void **state)
 
 static void test_warnings(void **state)
 {
-	static const char text[] = CONFIG(",\"x\":{\"y\":1},\"hostname\":null,\"linux\":{\"z\":[],\"sysctl\":{\"a\":null,\"b\":\"1\"}}");
+	static const char text[] =
+		CONFIG(",\"x\":{\"y\":1},\"hostname\":null,\"linux\":{\"z\":[],\"sysctl\":{\"a\":null,\"b\":\"1\"}}");
 	struct oci_report report = { .flags = OCI_REPORT_WARNINGS };
 	struct oci_config *config = oci_parse(&oci_config_type, text, sizeof(text) - 1, &report);
 
@@ -424,6 +426,19 @@ static void test_fault_limit(void **state)
 	oci_report_free(&report);
 }
 
+static void test_long_pointer(void **state)
+{
+	static char text[10000];
+	struct oci_report report = { 0 };
+
+	(void)state;
+	snprintf(text, sizeof(text), UNKNOWN("{\"a\":{\"%0*d\":{\"b\":1,\"b\":1}}}"), 5000, 0);
+	assert_null(oci_parse(&oci_config_type, text, strlen(text), &report));
+	assert_string_equal(report.faults[0].pointer, "/x/a");
+	assert_int_equal(report.faults[0].column, strstr(text, "1,\"b") - text + 3);
+	oci_report_free(&report);
+}
+
 /* ---- limits ---- */
 
 static bool parse_depth(unsigned depth, char open, char close)
@@ -456,9 +471,9 @@ static void test_depth(void **state)
 
 static void test_empty_and_terminated(void **state)
 {
-	struct oci_config *config =
-		parse(CONFIG(",\"mounts\":[],\"annotations\":{},\"process\":{\"cwd\":\"/\",\"args\":[\"1\",\"2\",\"3\",\"4\",\"5\","
-			     "\"6\",\"7\",\"8\"],\"env\":[]}"));
+	struct oci_config *config = parse(CONFIG(
+		",\"mounts\":[],\"annotations\":{},\"process\":{\"cwd\":\"/\",\"args\":[\"1\",\"2\",\"3\",\"4\",\"5\","
+		"\"6\",\"7\",\"8\"],\"env\":[]}"));
 
 	(void)state;
 	assert_non_null(config);
@@ -556,10 +571,11 @@ static void test_write(void **state)
 
 	(void)state;
 	assert_int_equal(oci_write(&oci_config_type, &config, NULL, &buffer), 0);
-	assert_string_equal(buffer.data,
-			    "{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"r\",\"readonly\":false},"
-			    "\"process\":{\"args\":[\"a\\\"\\\\\\b\\f\\n\\r\\t\\u0001\\u007f/\xc3\xa9\"],\"cwd\":\"/\"},"
-			    "\"annotations\":{}}");
+	assert_string_equal(
+		buffer.data,
+		"{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"r\",\"readonly\":false},"
+		"\"process\":{\"args\":[\"a\\\"\\\\\\b\\f\\n\\r\\t\\u0001\\u007f/\xc3\xa9\"],\"cwd\":\"/\"},"
+		"\"annotations\":{}}");
 	assert_int_equal(buffer.length, strlen(buffer.data));
 	buffer.length = 0;
 	config.process = NULL;
@@ -653,9 +669,10 @@ static const struct oci_word own_colours[] = { { "red", 1 }, { "blue", 2 }, { NU
 
 static void test_own_table(void **state)
 {
-	static const char text[] = "{\"name\":\"n\",\"colour\":\"blue\",\"entries\":{\"a\":{\"weight\":1},\"b\":{\"weight\":10}}}";
+	static const char text[] =
+		"{\"name\":\"n\",\"colour\":\"blue\",\"entries\":{\"a\":{\"weight\":1},\"b\":{\"weight\":10}}}";
 	static const char wrong[] = "{\"name\":\"n\",\"state\":{},\"entries\":{\"\":{\"weight\":11}}}";
-	static const char *const pointers[] = { "/state/ociVersion", "/state/id",   "/state/status",
+	static const char *const pointers[] = { "/state/ociVersion", "/state/id", "/state/status",
 						"/state/bundle",     "/entries/", "/entries//weight" };
 	struct oci_report report = { .flags = OCI_REPORT_ALL };
 	struct own_record *record = oci_parse(&own_record_type, text, strlen(text), NULL);
@@ -715,7 +732,8 @@ static void test_no_memory(void **state)
 	long n;
 
 	(void)state;
-	at += sprintf(at, "{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"\"},\"x\":\"\\n%0*d\",\"y\":{\"\":1", 20000, 1);
+	at += sprintf(at, "{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"\"},\"x\":\"\\n%0*d\",\"y\":{\"\":1", 20000,
+		      1);
 	for (int i = 0; i < 1000; i++)
 		at += sprintf(at, ",\"\\u0020%d\":1", i);
 	at += sprintf(at, "},\"mounts\":[{\"destination\":\"/\"}");
@@ -749,6 +767,7 @@ static void test_no_memory(void **state)
 
 int main(void)
 {
+	// clang-format off
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_not_json),
 		cmocka_unit_test(test_nul_in_text),
@@ -762,6 +781,7 @@ int main(void)
 		cmocka_unit_test(test_sentences),
 		cmocka_unit_test(test_warnings),
 		cmocka_unit_test(test_fault_limit),
+		cmocka_unit_test(test_long_pointer),
 		cmocka_unit_test(test_depth),
 		cmocka_unit_test(test_empty_and_terminated),
 		cmocka_unit_test(test_words),
@@ -773,6 +793,6 @@ int main(void)
 		cmocka_unit_test(test_own_table),
 		cmocka_unit_test(test_no_memory),
 	};
-
+	// clang-format on
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,7 +29,7 @@
 struct row_case {
 	const char *text;
 	bool (*lands)(const void *document); /* NULL: it is refused */
-	const char *pointer;		     /* of the fault */
+	const char *pointer;                 /* of the fault */
 };
 
 struct row {
@@ -48,7 +48,7 @@ struct maximal {
 
 #include "ocispec_rows.h"
 
-#define N_ROWS	   (sizeof(rows) / sizeof(*rows))
+#define N_ROWS     (sizeof(rows) / sizeof(*rows))
 #define N_MAXIMALS (sizeof(maximals) / sizeof(*maximals))
 
 static void check_accepted(const struct row *row, const struct row_case *c)
