@@ -30,8 +30,8 @@ enum place {
 struct frame {
 	enum place place;
 	const struct oci_field *field; /* of the current value; IN_ARRAY, IN_MAP: of the whole; NULL: not known */
-	const struct oci_field *next;  /* IN_STRUCT: the row after the last one found */
-	const struct oci_type *type;   /* IN_STRUCT: of the struct */
+	const struct oci_field *next;  /* IN_STRUCT: after the last row found; IN_OBJECT: the OCI_RAW row or NULL */
+	const struct oci_field *rows;  /* IN_STRUCT: of its type, all of them */
 	char *object;                  /* the struct that is being filled */
 	char *items;                   /* IN_ARRAY, IN_MAP: what is there so far */
 	size_t count, size;            /* of items: used, allocated */
@@ -464,14 +464,13 @@ static bool end_entries(struct reader *r, struct frame *f)
 
 static uint64_t bit_of(const struct frame *f, const struct oci_field *field)
 {
-	return (uint64_t)1 << (field - f->type->fields());
+	return (uint64_t)1 << (field - f->rows);
 }
 
-static const struct oci_field *first_row(const struct oci_type *type)
+/* The first row of a property. */
+static const struct oci_field *first_row(const struct frame *f)
 {
-	const struct oci_field *fields = type->fields();
-
-	return fields->kind == OCI_KEY ? fields + 1 : fields;
+	return f->rows->kind == OCI_KEY ? f->rows + 1 : f->rows;
 }
 
 static bool is_row(const struct oci_field *field, const struct json_event *key)
@@ -484,7 +483,7 @@ static const struct oci_field *find_row(const struct frame *f, const struct json
 {
 	if (f->next->word && is_row(f->next, key))
 		return f->next;
-	for (const struct oci_field *field = first_row(f->type); field->word; field++)
+	for (const struct oci_field *field = first_row(f); field->word; field++)
 		if (is_row(field, key))
 			return field;
 	return NULL;
@@ -692,9 +691,9 @@ static void push_struct(struct reader *r, const struct oci_type *type, char *obj
 {
 	struct frame *f = push(r, IN_STRUCT, event);
 
-	f->type = type;
+	f->rows = type->fields();
 	f->object = object;
-	f->next = first_row(type);
+	f->next = first_row(f);
 }
 
 /* An object or array that no table knows; field is that of an OCI_RAW member. */
@@ -702,9 +701,7 @@ static bool push_other(struct reader *r, const struct oci_field *field, char *ob
 {
 	struct frame *f = push(r, event->kind == JSON_OBJECT ? IN_OBJECT : IN_LIST, event);
 
-	f->items = NULL;
 	f->object = field ? object : NULL;
-	f->type = NULL;
 	f->next = field;
 	return true;
 }
@@ -790,7 +787,7 @@ static bool on_open(struct reader *r, const struct json_event *event)
 
 static bool end_struct(struct reader *r, struct frame *f)
 {
-	const struct oci_field *field = first_row(f->type);
+	const struct oci_field *field = first_row(f);
 
 	f->key = NULL; /* so that pointers end at the struct */
 	for (; field->word; field++) {
