@@ -5,6 +5,7 @@
  * comments are those of the conformance ledger. */
 #include "container/rules.h"
 
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -318,6 +319,64 @@ static bool bad_file_mode(const struct oci_config *c, struct place *p)
 	return false;
 }
 
+/* ---- seccomp ---- */
+
+static const struct oci_seccomp *seccomp_of(const struct oci_config *c)
+{
+	return c->linux ? c->linux->seccomp : NULL;
+}
+
+static bool takes_errno(uint64_t action)
+{
+	return action == SECCOMP_RET_ERRNO || action == SECCOMP_RET_TRACE;
+}
+
+static bool useless_errno(const struct oci_config *c, struct place *p)
+{
+	const struct oci_seccomp *s = seccomp_of(c);
+
+	if (!s)
+		return false;
+	if (s->has_default_errno_ret && !takes_errno(s->default_action))
+		return at(p, "/linux/seccomp/defaultErrnoRet");
+	for (size_t i = 0; i < s->n_syscalls; i++)
+		if (s->syscalls[i].has_errno_ret && !takes_errno(s->syscalls[i].action))
+			return at(p, "/linux/seccomp/syscalls/%zu/errnoRet", i);
+	return false;
+}
+
+static bool large_errno(const struct oci_config *c, struct place *p)
+{
+	const struct oci_seccomp *s = seccomp_of(c);
+
+	if (!s)
+		return false;
+	if (s->default_errno_ret > SECCOMP_RET_DATA)
+		return at(p, "/linux/seccomp/defaultErrnoRet");
+	for (size_t i = 0; i < s->n_syscalls; i++)
+		if (s->syscalls[i].errno_ret > SECCOMP_RET_DATA)
+			return at(p, "/linux/seccomp/syscalls/%zu/errnoRet", i);
+	return false;
+}
+
+static bool metadata_without_listener(const struct oci_config *c, struct place *p)
+{
+	const struct oci_seccomp *s = seccomp_of(c);
+
+	return s && s->listener_metadata && !s->listener_path && at(p, "/linux/seccomp/listenerMetadata");
+}
+
+static bool bad_argument(const struct oci_config *c, struct place *p)
+{
+	const struct oci_seccomp *s = seccomp_of(c);
+
+	for (size_t i = 0; s && i < s->n_syscalls; i++)
+		for (size_t k = 0; k < s->syscalls[i].n_args; k++)
+			if (s->syscalls[i].args[k].index > 5)
+				return at(p, "/linux/seccomp/syscalls/%zu/args/%zu/index", i, k);
+	return false;
+}
+
 /* ---- what this release does not apply: never dropped in silence ---- */
 
 static bool has_labels(const struct oci_config *c, struct place *p)
@@ -331,9 +390,18 @@ static bool has_labels(const struct oci_config *c, struct place *p)
 	return c->linux && c->linux->mount_label && *c->linux->mount_label && at(p, "/linux/mountLabel");
 }
 
-static bool has_seccomp(const struct oci_config *c, struct place *p)
+static bool has_listener(const struct oci_config *c, struct place *p)
 {
-	return c->linux && c->linux->seccomp && at(p, "/linux/seccomp");
+	const struct oci_seccomp *s = seccomp_of(c);
+
+	if (!s)
+		return false;
+	if (s->default_action == SECCOMP_RET_USER_NOTIF)
+		return at(p, "/linux/seccomp/defaultAction");
+	for (size_t i = 0; i < s->n_syscalls; i++)
+		if (s->syscalls[i].action == SECCOMP_RET_USER_NOTIF)
+			return at(p, "/linux/seccomp/syscalls/%zu/action", i);
+	return false;
 }
 
 static bool has_scheduling(const struct oci_config *c, struct place *p)
@@ -385,8 +453,12 @@ static const struct rule {
 	{ ERR_CONFIG, sysctl_without_namespace, "needs the entry of its namespace (network, ipc, uts or user) in /linux/namespaces" },
 	{ ERR_CONFIG, device_without_numbers, "a device needs a major (0 to 4095) and a minor (0 to 1048575)" }, /* dev-08 */
 	{ ERR_CONFIG, bad_file_mode, "must be permission bits only (0 to 4095)" },
+	{ ERR_CONFIG, useless_errno, "belongs to SCMP_ACT_ERRNO and SCMP_ACT_TRACE only" },			/* sec-04, 23 */
+	{ ERR_CONFIG, large_errno, "must be from 0 to 65535" },
+	{ ERR_CONFIG, metadata_without_listener, "needs a listenerPath" },					/* sec-17 */
+	{ ERR_CONFIG, bad_argument, "must be from 0 to 5" },
 	{ ERR_UNSUPPORTED, has_labels, unsupported },
-	{ ERR_UNSUPPORTED, has_seccomp, unsupported },
+	{ ERR_UNSUPPORTED, has_listener, unsupported },
 	{ ERR_UNSUPPORTED, has_scheduling, unsupported },
 	{ ERR_UNSUPPORTED, has_intel_rdt, unsupported },
 };

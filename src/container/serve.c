@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -17,6 +18,7 @@
 #include "base/socket.h"
 #include "base/text.h"
 #include "container/creation.h"
+#include "container/seccomp.h"
 #include "kernel/idmap.h"
 #include "kernel/mount.h"
 #include "kernel/mountopts.h"
@@ -159,6 +161,22 @@ static int on_netdev(struct creation *cr, struct request *rq, struct error *err)
 	return 0;
 }
 
+static int on_seccomp(struct creation *cr, struct request *rq, struct error *err)
+{
+	struct seccomp_program program;
+	int fd;
+
+	if (seccomp_program(cr->container.root, cr->config.oci->linux->seccomp, &program, err) < 0)
+		return -1;
+	fd = fd_sealed("hull:seccomp", program.code, program.n * sizeof(*program.code));
+	free(program.code);
+	if (fd < 0)
+		return fail(err, fd, "cannot hand on the seccomp program");
+	rq->reply[rq->n_reply++] = fd;
+	rq->close_reply = true;
+	return 0;
+}
+
 /* Hooks that init runs itself are told the bundle's path, of any length. */
 static int on_hooks(struct creation *cr, struct request *rq, struct error *err)
 {
@@ -254,7 +272,7 @@ static const struct handler {
 	int (*run)(struct creation *cr, struct request *rq, struct error *err);
 } handlers[] = {
 	{ MSG_HELLO, on_hello }, { MSG_PROCFS, on_procfs },	    { MSG_NAMESPACES, on_namespaces }, { MSG_MAP, on_map },     { MSG_CHILD, on_child },
-	{ MSG_NETDEV, on_netdev }, { MSG_ROOT, on_root },	 { MSG_HOOKS, on_hooks },	 { MSG_CONSOLE, on_console },	    { MSG_READY, on_ready },
+	{ MSG_SECCOMP, on_seccomp }, { MSG_NETDEV, on_netdev }, { MSG_ROOT, on_root },	 { MSG_HOOKS, on_hooks },	 { MSG_CONSOLE, on_console },	    { MSG_READY, on_ready },
 };
 
 /* The channel is at its end: what became of init? */

@@ -39,6 +39,8 @@ struct init {
 	int *sources;	    /* detached clones sent by the runtime, by mount index; -1: none.  NULL: open them here */
 	int pty_master, pty_slave; /* -1 without terminal */
 	bool cwd_again;		   /* the first try was refused: once more as the user */
+	struct sock_filter *filter; /* seccomp program, NULL: none; n_filter instructions */
+	size_t n_filter;
 	char *executable;	   /* found by find-executable */
 	char **environment;	   /* NULL-terminated, for execve */
 };
@@ -100,6 +102,8 @@ int step_close_fds(struct init *in, struct error *err);
 /* security.c */
 int step_undumpable(struct init *in, struct error *err);
 int step_no_new_privileges(struct init *in, struct error *err);
+int step_seccomp_program(struct init *in, struct error *err); /* reads it, long before it is loaded */
+int load_seccomp(struct init *in, struct error *err);	      /* the last act before exec */
 /* start.c */
 int step_ready(struct init *in, struct error *err);
 int step_exec(struct init *in, struct error *err);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -242,6 +243,18 @@ static void set_umask(const struct init *in, const struct oci_user *user)
 	(void)umask(user->has_umask ? (mode_t)user->umask : mask); /* cannot fail */
 }
 
+/* Without no_new_privs the kernel lets only CAP_SYS_ADMIN load a filter.  The exec of the program drops it again where
+ * the config does not grant it: what a program may have is bounded by the bounding set (root) or ambient (others). */
+static void keep_for_seccomp(const struct init *in, const struct caps *own, struct caps *caps)
+{
+	const uint64_t admin = (uint64_t)1 << CAP_SYS_ADMIN;
+
+	if (in->filter && !in->process->no_new_privileges && (own->permitted & admin)) {
+		caps->permitted |= admin;
+		caps->effective |= admin;
+	}
+}
+
 int step_user(struct init *in, struct error *err)
 {
 	const struct oci_user *user = user_of(in);
@@ -263,6 +276,7 @@ int step_user(struct init *in, struct error *err)
 		return fail(err, r, "cannot keep capabilities over the change of user");
 	if (set_ids(in, user, err) < 0)
 		return -1;
+	keep_for_seccomp(in, &own, &caps);
 	r = caps_set(&caps);
 	if (r < 0)
 		return fail(err, r, "config.json:/process/capabilities: cannot set them");

@@ -12,7 +12,7 @@
 
 static const char *const names[] = {
 	[MSG_HELLO] = "HELLO",	   [MSG_NAMESPACES] = "NAMESPACES", [MSG_MAP] = "MAP",	     [MSG_CHILD] = "CHILD",
-	[MSG_PROCFS] = "PROCFS",
+	[MSG_PROCFS] = "PROCFS", [MSG_SECCOMP] = "SECCOMP",
 	[MSG_ROOT] = "ROOT",	   [MSG_SOURCES] = "SOURCES",	    [MSG_NETDEV] = "NETDEV", [MSG_HOOKS] = "HOOKS",
 	[MSG_CONSOLE] = "CONSOLE", [MSG_CGROUP] = "CGROUP",	    [MSG_READY] = "READY",   [MSG_LOG] = "LOG",
 	[MSG_TRACE] = "TRACE",	   [MSG_FAILED] = "FAILED",	    [MSG_START] = "START",   [MSG_EXEC] = "EXEC",

@@ -14,6 +14,7 @@
 enum message_type {
 	MSG_HELLO = 1, /* init: I run.  runtime: arg = INIT_* flags, number = preserved fds + (those of LISTEN_FDS << 32), text = id; fds: see below */
 	MSG_PROCFS,	/* runtime: fd of a detached procfs; only where a step needs one: closing it waits for RCU */
+	MSG_SECCOMP,	/* runtime: fd of the BPF program, as struct sock_filter[] */
 	MSG_NAMESPACES, /* runtime: descriptors of the namespaces to join, in the order of linux.namespaces entries with a path */
 	MSG_MAP,	/* runtime writes uid and gid maps of the sender */
 	MSG_CHILD,	/* the sender, forked with CLONE_PARENT, is the container from now on */

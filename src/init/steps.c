@@ -16,6 +16,8 @@ const struct step init_steps[] = {
 	/* Before anything of the container is near: a dumpable process could be traced from a namespace it joins. */
 	{ "undumpable", IN_BOTH, step_undumpable },
 
+	/* Read while descriptors and files may still be used freely. */
+	{ "seccomp-program", IN_BOTH | NEEDS_PROCESS, step_seccomp_program },
 	{ "join", IN_BOTH, step_join },
 	/* Rights over every other new namespace come from the user namespace that owns it: it is first. */
 	{ "user-ns", IN_CREATE, step_user_namespace },

@@ -6,6 +6,8 @@
 #include "kernel/sys.h"
 
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/keyctl.h>
@@ -43,6 +45,21 @@ pid_t sys_clone3(const struct clone_args *args)
 int sys_execveat(int fd, const char *path, char *const argv[], char *const envp[], int flags)
 {
 	return result(syscall(SYS_execveat, fd, path, argv, envp, flags));
+}
+
+int sys_execve(const char *path, char *const argv[], char *const envp[])
+{
+	(void)execve(path, argv, envp);
+	return -errno;
+}
+
+int sys_seccomp_filter(const struct sock_filter *code, size_t n, unsigned flags)
+{
+	struct sock_fprog program = { .len = (unsigned short)n, .filter = (struct sock_filter *)code };
+
+	if (n > BPF_MAXINSNS)
+		return -E2BIG;
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program) < 0 ? -errno : 0;
 }
 
 int sys_unshare(unsigned long flags)

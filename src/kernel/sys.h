@@ -13,11 +13,15 @@
 struct mount_attr; /* linux/mount.h */
 union bpf_attr;	   /* linux/bpf.h */
 struct rlimit64;
+struct sock_filter; /* linux/filter.h */
 
 /* ---- processes ---- */
 /* clone3(2) with its own stack semantics of fork: returns 0 in the child, the pid in the parent. */
 pid_t sys_clone3(const struct clone_args *args);
 int sys_execveat(int fd, const char *path, char *const argv[], char *const envp[], int flags);
+int sys_execve(const char *path, char *const argv[], char *const envp[]);
+/* seccomp(2) with SECCOMP_SET_MODE_FILTER; the program is n instructions. */
+int sys_seccomp_filter(const struct sock_filter *code, size_t n, unsigned flags);
 int sys_unshare(unsigned long flags);
 int sys_setns(int fd, int type);
 int sys_pidfd_open(pid_t pid, unsigned flags);

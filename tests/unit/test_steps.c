@@ -38,6 +38,7 @@ static const struct {
 	{ "user", "cwd-again", "as the process's user" },
 	{ "user", "find-executable", "as the process's user" },
 	{ "environment", "find-executable", "PATH" },
+	{ "seccomp-program", "join", "" },
 	{ "find-executable", "ready", "a missing program is a create error" },
 	{ "close-fds", "ready", "" },
 	{ "ready", "exec", "" },
