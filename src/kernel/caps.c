@@ -21,11 +21,10 @@ int cap_number(const char *name)
 
 	if (strncmp(name, "CAP_", 4) != 0 || n >= sizeof(lower))
 		return -1;
-	for (size_t i = 0; i <= n; i++) {
-		if (name[i] >= 'a' && name[i] <= 'z')
-			return -1;
+	if (name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_")])
+		return -1;
+	for (size_t i = 0; i <= n; i++)
 		lower[i] = name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] - 'A' + 'a') : name[i];
-	}
 	return cap_from_name(lower, &value) < 0 ? -1 : value;
 }
 

@@ -119,7 +119,8 @@ int proc_open_host(void)
 int proc_open(int procfs, const char *path, int flags)
 {
 	struct open_how how = {
-		.flags = (unsigned)(flags | O_CLOEXEC | O_NOCTTY),
+		/* openat2 takes nothing with O_PATH that means nothing then. */
+		.flags = (unsigned)(flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY)),
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS,
 	};
 	auto_close int fd = -1;
@@ -205,7 +206,8 @@ int proc_stat(int procfs, pid_t pid, uint64_t *ret_start_time, char *ret_state)
 	at = strrchr(text, ')'); /* the name in field 2 may hold anything, also ")" */
 	if (!at || at[1] != ' ' || at[2] == '\0')
 		return -EIO;
-	*ret_state = at[2];
+	if (ret_state)
+		*ret_state = at[2];
 	at += 2; /* field 3 */
 	for (int field = 3; field < 22; field++) {
 		at = strchr(at, ' ');

@@ -30,7 +30,7 @@ int proc_read(int procfs, const char *path, char **ret);
 int proc_write(int procfs, const char *path, const char *string, bool verify);
 
 /* Start time of a process in clock ticks since boot (field 22 of stat, proc_pid_stat(5)) and its state
- * letter (field 3).  0 or -errno (-ESRCH: no such process). */
+ * letter (field 3; ret_state may be NULL).  0 or -errno (-ESRCH: no such process). */
 int proc_stat(int procfs, pid_t pid, uint64_t *ret_start_time, char *ret_state);
 
 /* Detached, read-only clone of the running binary (magic link self/exe, followed here and nowhere else);
