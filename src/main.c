@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* main.c - the init stage or a command; nothing else. */
-#include "commit.h"
+#include <stdlib.h>
+#include <string.h>
 
-#include <stdio.h>
+#include "cli/cli.h"
+#include "init/init.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
-	fprintf(stderr, "hull: version " PACKAGE_VERSION " (" COMMIT ") has no commands yet\n");
-	return 1;
+	if (argc == 2 && strcmp(argv[0], INIT_CHANNEL_NAME) == 0)
+		init_main(atoi(argv[1]));
+	return cli_main(argc, argv);
 }

@@ -366,11 +366,11 @@ int serve_init(struct creation *cr, struct error *err)
 			pass_on(&rq.message);
 		else if (is_known(rq.message.type))
 			r = answer(cr, &rq, err);
+		else
+			r = fail(err, ERR_INTERNAL, "init asked for %s", message_name(rq.message.type));
 		/* Its last descriptor dissolves the clone, which waits for RCU: better us than init. */
 		if (rq.message.type == MSG_HELLO)
 			cr->binary = fd_close(cr->binary);
-		else
-			r = fail(err, ERR_INTERNAL, "init asked for %s", message_name(rq.message.type));
 		for (size_t i = 0; i < rq.n_fds; i++)
 			(void)fd_close(rq.fds[i]);
 		if (r < 0)

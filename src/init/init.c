@@ -168,7 +168,7 @@ static int run(struct init *in, struct error *err)
 void init_main(int channel)
 {
 	static struct init in = { .procfs = -1, .bundle = -1, .lock = -1, .start_socket = -1, .root = { .fd = -1 },
-				  .pty_master = -1, .pty_slave = -1 };
+				  .pty_master = -1, .pty_slave = -1, .null = -1 };
 	static struct error err;
 
 	in.channel = channel;

@@ -32,11 +32,14 @@ struct init {
 	int procfs; /* detached; -1 where no step needs it */
 	int bundle, lock, start_socket, notify;
 	mode_t inherited_umask; /* the umask while init works is 0, so that modes are exact */
+	bool bundle_is_local; /* in this mount namespace, not the runtime's (sources_bundle) */
 	int n_preserved; /* descriptors 3 .. 3 + n - 1 stay open over exec */
 	int n_listen;	 /* the first of them, those that came by LISTEN_FDS */
 	struct rootfs root; /* the container's root: first the attached tree, after pivot "/" */
 	char *bundle_path; /* as hooks are told; NULL without hooks */
 	int *sources;	    /* detached clones sent by the runtime, by mount index; -1: none.  NULL: open them here */
+	uint64_t tree_propagation; /* MS_PRIVATE or MS_SLAVE: of the host's tree in our namespace, until pivot */
+	int null;		   /* detached clone of the host's /dev/null, for masks; -1: not needed */
 	int pty_master, pty_slave; /* -1 without terminal */
 	bool cwd_again;		   /* the first try was refused: once more as the user */
 	struct sock_filter *filter; /* seccomp program, NULL: none; n_filter instructions */

@@ -19,7 +19,8 @@ enum message_type {
 	MSG_MAP,	/* runtime writes uid and gid maps of the sender */
 	MSG_CHILD,	/* the sender, forked with CLONE_PARENT, is the container from now on */
 	MSG_ROOT,	/* runtime: fd of a detached clone of the root file system */
-	MSG_SOURCES,	/* init: number = first mount index.  runtime: number = how many; fds of detached clones */
+	MSG_SOURCES,	/* init: text = indices of mounts ("3 5 6").  runtime: fds of detached clones of their sources, in
+			   that order, idmapped where the mount says so */
 	MSG_NETDEV,	/* runtime moves network devices into the sender's network namespace */
 	MSG_HOOKS,	/* runtime runs prestart and createRuntime hooks */
 	MSG_CONSOLE,	/* init: fd of the pty master */

@@ -17,6 +17,7 @@
 
 #include "base/fd.h"
 #include "base/text.h"
+#include "kernel/proc.h"
 #include "kernel/sys.h"
 
 #define FSCONFIG_MAX 255 /* fs/fsopen.c: strndup_user(value, 256) */
@@ -69,6 +70,13 @@ int mount_apply(int fd, const struct mount_options *o)
 		return r;
 	return change_unlocked(fd, o->recursive_attr_set, o->recursive_attr_clear,
 			       o->propagation_recursive ? o->propagation : 0, true);
+}
+
+int mount_idmap(int fd, int user_namespace, bool recursive)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)user_namespace };
+
+	return sys_mount_setattr(fd, recursive ? AT_RECURSIVE : 0, &attr);
 }
 
 /* ---- configuring a file system ---- */
@@ -386,20 +394,36 @@ int mount_clone(int dir, const char *path, bool recursive, bool nofollow)
 				     (nofollow ? AT_SYMLINK_NOFOLLOW : 0u));
 }
 
+int mount_open_dir(int dir, const char *path)
+{
+	int fd = openat(dir, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
 int mount_clone_fd(int fd, bool recursive)
 {
 	return sys_open_tree(fd, "",
 			     OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0u));
 }
 
-int mount_local(int procfs, int fd)
+static bool is_same_dir(int fd, const struct stat *wanted)
+{
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == wanted->st_dev && st.st_ino == wanted->st_ino;
+}
+
+/* The path is only where to look: what is found there is compared. */
+static int open_by_name(int fd)
 {
 	char link[64], path[PATH_MAX];
-	auto_close int own = -1;
-	struct stat a, b;
+	auto_close int procfs = proc_open_host();
 	ssize_t n;
-	int r;
+	int own;
 
+	if (procfs < 0)
+		return procfs;
 	snprintf(link, sizeof(link), "self/fd/%d", fd);
 	n = readlinkat(procfs, link, path, sizeof(path));
 	if (n < 0)
@@ -408,14 +432,28 @@ int mount_local(int procfs, int fd)
 		return -ENAMETOOLONG;
 	path[n] = '\0';
 	own = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (own < 0)
-		return -errno;
-	r = sys_fstat(fd, &a);
-	if (r == 0)
-		r = sys_fstat(own, &b);
+	return own < 0 ? -errno : own;
+}
+
+int mount_local(int fd)
+{
+	auto_close int own = -1;
+	struct stat wanted;
+	int r = sys_fstat(fd, &wanted);
+
 	if (r < 0)
 		return r;
-	return a.st_dev == b.st_dev && a.st_ino == b.st_ino ? take_fd(&own) : -ESTALE;
+	/* unshare and clone take the working directory along into the new namespace. */
+	own = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (!is_same_dir(own, &wanted)) {
+		(void)fd_close(own);
+		own = open_by_name(fd);
+		if (own < 0)
+			return own;
+		if (!is_same_dir(own, &wanted))
+			return -ESTALE;
+	}
+	return take_fd(&own);
 }
 
 /* ---- the tree ---- */

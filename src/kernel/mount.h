@@ -19,13 +19,16 @@ int mount_new(const char *type, const char *source, const struct mount_options *
  * propagation is what the source's was.  fd or -errno. */
 int mount_clone(int dir, const char *path, bool recursive, bool nofollow);
 
+/* O_PATH descriptor of the directory at a HOST path (relative: from dir).  fd or -errno. */
+int mount_open_dir(int dir, const char *path);
+
 /* A detached clone of what the descriptor names (Linux < 6.15: it must be attached somewhere). */
 int mount_clone_fd(int fd, bool recursive);
 
 /* O_PATH descriptor, in the calling process's own mount namespace, of the directory that fd names in another one:
- * mounts are cloned and attached within one namespace only (EINVAL).  -ESTALE if another directory is there by now.
- * procfs must be one in which the process can see itself.  fd or -errno. */
-int mount_local(int procfs, int fd);
+ * mounts are cloned and attached within one namespace only (EINVAL).  -ESTALE if another directory is at its path
+ * by now.  fd or -errno. */
+int mount_local(int fd);
 
 /* Changes attributes (MOUNT_ATTR_*, the atime mask handled) and propagation (0: leave) of the mount that fd is the
  * root of; recursive with all its submounts.  0 or -errno. */
@@ -34,6 +37,10 @@ int mount_change(int fd, uint64_t set, uint64_t clear, uint64_t propagation, boo
 /* Gives options' attributes to a detached bind mount: its own, then the recursive ones, then propagation.
  * Keeps flags that the kernel has locked. 0 or -errno. */
 int mount_apply(int fd, const struct mount_options *options);
+
+/* Shifts the ids of a detached mount (with all its submounts) by the maps of a user namespace (MOUNT_ATTR_IDMAP).
+ * 0 or -errno: -EINVAL where the file system cannot do that. */
+int mount_idmap(int fd, int user_namespace, bool recursive);
 
 /* Attaches the detached mount onto what target (O_PATH) names.  0 or -errno. */
 int mount_attach(int mnt, int target);

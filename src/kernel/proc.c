@@ -217,7 +217,7 @@ int proc_stat(int procfs, pid_t pid, uint64_t *ret_start_time, char *ret_state)
 	}
 	end = at + strcspn(at, " \n");
 	*end = '\0';
-	return text_to_u64(at, 0, UINT64_MAX, ret_start_time) < 0 ? -EIO : 0;
+	return !ret_start_time || text_to_u64(at, 0, UINT64_MAX, ret_start_time) == 0 ? 0 : -EIO;
 }
 
 /* ---- the running binary ---- */

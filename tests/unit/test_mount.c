@@ -20,7 +20,6 @@
 
 #include "base/fd.h"
 #include "kernel/mount.h"
-#include "kernel/proc.h"
 #include "kernel/sys.h"
 
 #define CHECK(condition)                                                          \
@@ -303,17 +302,17 @@ static void remounts(void)
 
 static void local(void)
 {
-	auto_close int procfs = proc_open_private(NULL), foreign = dir("here"), own = -1, clone = -1, other = -1;
+	auto_close int foreign = dir("here"), own = -1, clone = -1, other = -1;
 	auto_close int first = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC); /* keeps its mounts in place */
 
 	CHECK(first >= 0 && unshare(CLONE_NEWNS) == 0);
 	CHECK(mount_clone_fd(foreign, false) == -EINVAL);
-	own = mount_local(procfs, foreign);
+	own = mount_local(foreign);
 	CHECK(own >= 0);
 	clone = mount_clone_fd(own, false);
 	CHECK(clone >= 0);
 	CHECK(sys_mount("tmpfs", "/mnt/here", "tmpfs", 0, NULL) == 0);
-	other = mount_local(procfs, foreign);
+	other = mount_local(foreign);
 	CHECK(other == -ESTALE);
 }
 

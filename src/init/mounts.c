@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* mounts.c - attach the mounts of the spec below the container's root.
+ *
+ * Every mount is built detached, with its attributes, and attached by descriptor.  Order is the spec's: a later
+ * mount may cover an earlier one, or stand on it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/fd.h"
+#include "init/cgroup_mount.h"
+#include "init/init.h"
+#include "init/sources.h"
+#include "kernel/mount.h"
+#include "kernel/sys.h"
+#include "ocispec.h"
+
+struct plan {
+	size_t index;
+	const struct oci_mount *mount;
+	struct mount_options options;
+};
+
+/* ---- the target ---- */
+
+/* An attacker's link in a volume could send these where their masks and read-only paths do not reach. */
+static unsigned target_flags(const struct plan *plan)
+{
+	const char *type = plan->mount->type;
+	unsigned flags = plan->options.dest_nofollow ? ROOTFS_NOFOLLOW : 0;
+
+	if (!plan->options.bind && type && (strcmp(type, "proc") == 0 || strcmp(type, "sysfs") == 0))
+		flags |= ROOTFS_NO_SYMLINKS;
+	return flags;
+}
+
+/* A directory, or a file for whatever else is bound. */
+static int make_target(struct init *in, const struct plan *plan, int mnt)
+{
+	const char *destination = plan->mount->destination;
+	struct stat st;
+	int r;
+
+	r = sys_fstat(mnt, &st);
+	if (r < 0)
+		return r;
+	return S_ISDIR(st.st_mode) ? rootfs_make_dir(&in->root, destination, 0755, target_flags(plan))
+				   : rootfs_make_file(&in->root, destination, 0644, target_flags(plan));
+}
+
+static int open_target(struct init *in, const struct plan *plan, int mnt, struct error *err)
+{
+	const char *destination = plan->mount->destination;
+	int fd = rootfs_open(&in->root, destination, O_PATH, target_flags(plan));
+
+	if (fd != -ENOENT)
+		return fd < 0 ? fail(err, fd, "cannot open %s", destination) : fd;
+	fd = make_target(in, plan, mnt);
+	return fd < 0 ? fail(err, fd, "cannot make %s", destination) : fd;
+}
+
+static int attach(struct init *in, const struct plan *plan, int mnt, struct error *err)
+{
+	auto_close int target = open_target(in, plan, mnt, err);
+	int r;
+
+	if (target < 0)
+		return -1;
+	r = mount_attach(mnt, target);
+	if (r < 0)
+		return fail(err, r, "cannot attach to %s", plan->mount->destination);
+	if (!mount_is_at(plan->mount, "/"))
+		return 0;
+	/* On top of the root: it is the root from now on. */
+	r = fd_dup(mnt, 0);
+	if (r < 0)
+		return fail(err, r, "cannot keep the new root");
+	(void)fd_close(in->root.fd);
+	in->root.fd = r;
+	return 0;
+}
+
+/* ---- the kinds of mounts ---- */
+
+static int mount_bind(struct init *in, const struct plan *plan, struct error *err)
+{
+	auto_close int mnt = sources_take(in, plan->index, &plan->options, err);
+
+	return mnt < 0 ? -1 : attach(in, plan, mnt, err);
+}
+
+static int remount(struct init *in, const struct plan *plan, struct error *err)
+{
+	auto_close int target = rootfs_open(&in->root, plan->mount->destination, O_PATH, target_flags(plan));
+	int r;
+
+	if (target < 0)
+		return fail(err, target, "cannot open %s", plan->mount->destination);
+	r = mount_reconfigure(target, &plan->options);
+	return r < 0 ? fail(err, r, "cannot remount %s", plan->mount->destination) : 0;
+}
+
+/* sysfs shows the network namespace: a user namespace that does not own it may only bind the host's, read-only. */
+static int clone_sysfs(const struct mount_options *o)
+{
+	auto_close int mnt = mount_clone(AT_FDCWD, "/sys", true, false);
+	int r;
+
+	if (mnt < 0)
+		return mnt;
+	r = mount_change(mnt, o->attr_set | MOUNT_ATTR_RDONLY, 0, MS_PRIVATE, true);
+	return r < 0 ? r : take_fd(&mnt);
+}
+
+/* One superblock serves many mounts of these, other containers' too: read-only is for this mount alone. */
+static bool is_shared_by_all(const char *type)
+{
+	static const char *const types[] = { "cgroup", "cgroup2", "mqueue", "proc", "sysfs" };
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (strcmp(type, types[i]) == 0)
+			return true;
+	return false;
+}
+
+static int mount_file_system(struct init *in, struct plan *plan, struct error *err)
+{
+	const char *type = plan->mount->type;
+	auto_close int mnt = -1;
+	char message[256];
+
+	if (is_shared_by_all(type))
+		plan->options.super_set &= ~(uint64_t)MS_RDONLY;
+	mnt = mount_new(type, plan->mount->source, &plan->options, message);
+	if (mnt == -EPERM && strcmp(type, "sysfs") == 0)
+		mnt = clone_sysfs(&plan->options);
+	if (mnt == -ENODEV && !*message)
+		return fail(err, ERR_UNSUPPORTED, "unknown file system type %s: no such device", type);
+	if (mnt < 0)
+		return *message ? fail(err, mnt, "cannot make a %s file system: %s", type, message)
+				: fail(err, mnt, "cannot make a %s file system", type);
+	return attach(in, plan, mnt, err);
+}
+
+static int mount_cgroups(struct init *in, struct plan *plan, struct error *err)
+{
+	auto_free char *hierarchies = NULL;
+	auto_close int mnt = -1;
+
+	plan->options.super_set &= ~(uint64_t)MS_RDONLY;
+	mnt = cgroup_mount_new(in, &plan->options, &hierarchies, err);
+	if (mnt < 0 || attach(in, plan, mnt, err) < 0)
+		return -1;
+	return hierarchies ? cgroup_mount_fill(in, mnt, hierarchies, &plan->options, err) : 0;
+}
+
+/* Options that hull knows and does not apply yet. */
+static const struct {
+	const char *name;
+	size_t offset;
+} missing[] = {
+	{ "copy-symlink", offsetof(struct mount_options, copy_symlink) },
+	{ "tmpcopyup", offsetof(struct mount_options, tmpcopyup) },
+};
+
+static int check(const struct plan *plan, struct error *err)
+{
+	const struct oci_mount *mount = plan->mount;
+
+	for (size_t i = 0; i < sizeof(missing) / sizeof(missing[0]); i++) {
+		if (!*((const bool *)((const char *)&plan->options + missing[i].offset)))
+			continue;
+		for (size_t k = 0; k < mount->n_options; k++)
+			if (strcmp(mount->options[k], missing[i].name) == 0)
+				return fail(err, ERR_UNSUPPORTED, "options/%zu: %s is not supported by this release", k,
+					    missing[i].name);
+	}
+	if (!plan->options.bind && !plan->options.remount && (!mount->type || !*mount->type))
+		return fail(err, ERR_CONFIG, "the type of the file system is missing");
+	return 0;
+}
+
+static int run(struct init *in, struct plan *plan, struct error *err)
+{
+	if (check(plan, err) < 0)
+		return -1;
+	if (plan->options.remount)
+		return remount(in, plan, err);
+	if (plan->options.bind)
+		return mount_bind(in, plan, err);
+	if (strcmp(plan->mount->type, "cgroup") == 0)
+		return mount_cgroups(in, plan, err);
+	return mount_file_system(in, plan, err);
+}
+
+int step_mounts(struct init *in, struct error *err)
+{
+	for (size_t i = 0; i < in->config->n_mounts; i++) {
+		struct plan plan = { .index = i, .mount = &in->config->mounts[i] };
+		int r = mount_options_read(plan.mount->options, plan.mount->n_options, &plan.options);
+
+		if (r < 0)
+			return fail(err, r, "cannot read the options of the mounts");
+		r = run(in, &plan, err);
+		mount_options_free(&plan.options);
+		if (r < 0)
+			return within(err, "config.json:/mounts/%zu", i);
+	}
+	return 0;
+}
