@@ -2,7 +2,7 @@
 # helpers.bash - what every integration test uses.  A test has a state root ($STATE), a bundle
 # ($BUNDLE, busybox) and a cgroup (/hull-test/...) of its own; teardown removes all three.
 #
-# HULL names the runtime (default: the binary at the top of the tree).  Where it is another
+# HULL names the runtime (default: the one built at the top of the tree or in build/).  Where it is another
 # runtime, tests of what is hull's own are skipped; so the common part can be checked against one
 # that is known to work.
 
@@ -13,7 +13,10 @@ TESTS=$TOP/tests
 TOOLS=$TESTS/tools
 CGROUPS=/sys/fs/cgroup
 
-HULL=${HULL:-$TOP/hull}
+if [ -z "${HULL:-}" ]; then
+	HULL=$TOP/hull
+	[ -x "$HULL" ] || HULL=$TOP/build/hull
+fi
 case $HULL in
 /*) ;;
 *) HULL=$(command -v "$HULL" || echo "$HULL") ;;
