@@ -32,14 +32,14 @@
 #define ANSWER_DEADLINE_MS (120 * 1000)
 
 struct request {
-	struct message message; /* of init; the handler makes it the answer */
+	struct message message;  /* of init; the handler makes it the answer */
 	int fds[SOCKET_MAX_FDS]; /* received; the handler takes what it wants (sets it to -1) */
 	size_t n_fds;
 	pid_t sender;
 	int reply[SOCKET_MAX_FDS]; /* sent with the answer */
 	size_t n_reply;
 	bool close_reply; /* they were opened for this answer only */
-	bool done;	  /* the last request */
+	bool done;        /* the last request */
 };
 
 static int on_hello(struct creation *cr, struct request *rq, struct error *err)
@@ -81,8 +81,8 @@ static int on_namespaces(struct creation *cr, struct request *rq, struct error *
 			continue;
 		fd = namespace_open(ns->path, (int)ns->type);
 		if (fd == -EINVAL)
-			return fail(err, ERR_CONFIG, "config.json:/linux/namespaces/%zu/path: %s is not a %s namespace", i,
-				    ns->path, namespace_kind((int)ns->type)->word);
+			return fail(err, ERR_CONFIG, "config.json:/linux/namespaces/%zu/path: %s is not a %s namespace",
+				    i, ns->path, namespace_kind((int)ns->type)->word);
 		if (fd < 0)
 			return fail(err, fd, "config.json:/linux/namespaces/%zu/path: cannot open %s", i, ns->path);
 		rq->reply[rq->n_reply++] = fd;
@@ -174,6 +174,73 @@ static int on_seccomp(struct creation *cr, struct request *rq, struct error *err
 		return fail(err, fd, "cannot hand on the seccomp program");
 	rq->reply[rq->n_reply++] = fd;
 	rq->close_reply = true;
+	return 0;
+}
+
+/* With the host's rights: what a user namespace may not open, and ids that only its owner may shift. */
+static int shift_source(struct creation *cr, const struct oci_mount *mount, const struct mount_options *o, int fd,
+			struct error *err)
+{
+	const struct oci_linux *linux = cr->config.oci->linux;
+	struct id_range uids[MAX_RANGES], gids[MAX_RANGES];
+	auto_close int user_namespace = -1;
+	size_t n_uids, n_gids;
+	int procfs, r;
+
+	/* Without maps of its own, those of the container (mnt-idmap-04). */
+	if (!mount->n_uid_mappings && !(linux && linux->n_uid_mappings))
+		return fail(err, ERR_CONFIG, "idmap needs uidMappings and gidMappings, or a user namespace");
+	n_uids = mount->n_uid_mappings ? copy_ranges(mount->uid_mappings, mount->n_uid_mappings, uids, MAX_RANGES)
+				       : copy_ranges(linux->uid_mappings, linux->n_uid_mappings, uids, MAX_RANGES);
+	n_gids = mount->n_uid_mappings ? copy_ranges(mount->gid_mappings, mount->n_gid_mappings, gids, MAX_RANGES)
+				       : copy_ranges(linux->gid_mappings, linux->n_gid_mappings, gids, MAX_RANGES);
+	procfs = store_procfs(&cr->container, err);
+	if (procfs < 0)
+		return -1;
+	user_namespace = idmap_namespace(procfs, uids, n_uids, gids, n_gids);
+	if (user_namespace < 0)
+		return fail(err, user_namespace, "cannot make the id mapping");
+	r = mount_idmap(fd, user_namespace, o->ridmap || o->recursive);
+	return r < 0 ? fail(err, r, "cannot shift the ids of %s", mount->source) : 0;
+}
+
+static int open_source(struct creation *cr, const struct oci_mount *mount, struct error *err)
+{
+	auto_close int fd = -1;
+	struct mount_options o;
+	int r;
+
+	r = mount_options_read(mount->options, mount->n_options, &o);
+	if (r < 0)
+		return fail(err, r, "cannot read the options");
+	mount_options_free(&o); /* the flags stay */
+	if (!mount->source)
+		return fail(err, ERR_CONFIG, "a bind mount needs a source");
+	fd = mount_clone(cr->config.bundle, mount->source, o.recursive, o.src_nofollow);
+	if (fd < 0)
+		return fail(err, fd, "cannot open the source %s", mount->source);
+	if ((o.idmap || o.ridmap || mount->n_uid_mappings) && shift_source(cr, mount, &o, fd, err) < 0)
+		return -1;
+	return take_fd(&fd);
+}
+
+static int on_sources(struct creation *cr, struct request *rq, struct error *err)
+{
+	const struct oci_config *config = cr->config.oci;
+	char *rest = rq->message.text, *word;
+
+	rq->close_reply = true;
+	while ((word = strsep(&rest, " "))) {
+		uint64_t i;
+		int fd;
+
+		if (text_to_u64(word, 0, UINT64_MAX, &i) < 0 || i >= config->n_mounts || rq->n_reply == SOCKET_MAX_FDS)
+			return fail(err, ERR_INTERNAL, "init asked for mount %s", word);
+		fd = open_source(cr, &config->mounts[i], err);
+		if (fd < 0)
+			return within(err, "config.json:/mounts/%llu", (unsigned long long)i);
+		rq->reply[rq->n_reply++] = fd;
+	}
 	return 0;
 }
 
@@ -271,8 +338,10 @@ static const struct handler {
 	enum message_type type;
 	int (*run)(struct creation *cr, struct request *rq, struct error *err);
 } handlers[] = {
-	{ MSG_HELLO, on_hello }, { MSG_PROCFS, on_procfs },	    { MSG_NAMESPACES, on_namespaces }, { MSG_MAP, on_map },     { MSG_CHILD, on_child },
-	{ MSG_SECCOMP, on_seccomp }, { MSG_NETDEV, on_netdev }, { MSG_ROOT, on_root },	 { MSG_HOOKS, on_hooks },	 { MSG_CONSOLE, on_console },	    { MSG_READY, on_ready },
+	{ MSG_HELLO, on_hello },   { MSG_PROCFS, on_procfs },   { MSG_NAMESPACES, on_namespaces },
+	{ MSG_MAP, on_map },       { MSG_CHILD, on_child },     { MSG_SECCOMP, on_seccomp },
+	{ MSG_NETDEV, on_netdev }, { MSG_ROOT, on_root },       { MSG_SOURCES, on_sources },
+	{ MSG_HOOKS, on_hooks },   { MSG_CONSOLE, on_console }, { MSG_READY, on_ready },
 };
 
 /* The channel is at its end: what became of init? */
