@@ -61,6 +61,19 @@ static int open_target(struct init *in, const struct plan *plan, int mnt, struct
 	return fd < 0 ? fail(err, fd, "cannot make %s", destination) : fd;
 }
 
+/* The kernel says EINVAL for a directory over a file, and the other way round. */
+static int explain(const struct plan *plan, int r, int mnt, int target, struct error *err)
+{
+	const char *destination = plan->mount->destination;
+	struct stat from, to;
+
+	if (r == -EINVAL && sys_fstat(mnt, &from) == 0 && sys_fstat(target, &to) == 0 &&
+	    S_ISDIR(from.st_mode) != S_ISDIR(to.st_mode))
+		return S_ISDIR(from.st_mode) ? fail(err, -ENOTDIR, "cannot attach a directory to %s", destination)
+					     : fail(err, -EISDIR, "cannot attach a file to %s", destination);
+	return fail(err, r, "cannot attach to %s", destination);
+}
+
 static int attach(struct init *in, const struct plan *plan, int mnt, struct error *err)
 {
 	auto_close int target = open_target(in, plan, mnt, err);
@@ -70,7 +83,7 @@ static int attach(struct init *in, const struct plan *plan, int mnt, struct erro
 		return -1;
 	r = mount_attach(mnt, target);
 	if (r < 0)
-		return fail(err, r, "cannot attach to %s", plan->mount->destination);
+		return explain(plan, r, mnt, target, err);
 	if (!mount_is_at(plan->mount, "/"))
 		return 0;
 	/* On top of the root: it is the root from now on. */
@@ -174,18 +187,18 @@ static int check(const struct plan *plan, struct error *err)
 			continue;
 		for (size_t k = 0; k < mount->n_options; k++)
 			if (strcmp(mount->options[k], missing[i].name) == 0)
-				return fail(err, ERR_UNSUPPORTED, "options/%zu: %s is not supported by this release", k,
-					    missing[i].name);
+				return fail(err, ERR_UNSUPPORTED,
+					    "config.json:/mounts/%zu/options/%zu: %s is not supported by this release",
+					    plan->index, k, missing[i].name);
 	}
 	if (!plan->options.bind && !plan->options.remount && (!mount->type || !*mount->type))
-		return fail(err, ERR_CONFIG, "the type of the file system is missing");
+		return fail(err, ERR_CONFIG, "config.json:/mounts/%zu/type: the type of the file system is missing",
+			    plan->index);
 	return 0;
 }
 
 static int run(struct init *in, struct plan *plan, struct error *err)
 {
-	if (check(plan, err) < 0)
-		return -1;
 	if (plan->options.remount)
 		return remount(in, plan, err);
 	if (plan->options.bind)
@@ -203,10 +216,12 @@ int step_mounts(struct init *in, struct error *err)
 
 		if (r < 0)
 			return fail(err, r, "cannot read the options of the mounts");
-		r = run(in, &plan, err);
+		r = check(&plan, err);
+		if (r == 0 && run(in, &plan, err) < 0)
+			r = within(err, "config.json:/mounts/%zu", i);
 		mount_options_free(&plan.options);
 		if (r < 0)
-			return within(err, "config.json:/mounts/%zu", i);
+			return -1;
 	}
 	return 0;
 }
