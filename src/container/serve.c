@@ -274,8 +274,17 @@ static int on_console(struct creation *cr, struct request *rq, struct error *err
 	return 0;
 }
 
-/* With the runtime's rights, which may raise them, and only when init's own work is done. */
-static int set_rlimits(struct creation *cr, struct error *err)
+/* Could init itself set what the runtime may not?  Anybody may lower his own limits. */
+static bool is_lower(const struct oci_rlimit *rl)
+{
+	struct rlimit64 own;
+
+	return getrlimit64((__rlimit_resource_t)rl->type, &own) == 0 && rl->hard <= own.rlim_max;
+}
+
+/* With the runtime's rights, which may raise them, and only when init's own work is done.  A runtime without
+ * CAP_SYS_RESOURCE (in a container, say) may not touch a process of another user: *ret_rest, init has to. */
+static int set_rlimits(struct creation *cr, bool *ret_rest, struct error *err)
 {
 	const struct oci_process *process = cr->config.oci->process;
 
@@ -284,7 +293,9 @@ static int set_rlimits(struct creation *cr, struct error *err)
 		struct rlimit64 limit = { .rlim_cur = rl->soft, .rlim_max = rl->hard };
 		int r = sys_prlimit(cr->pid, (int)rl->type, &limit);
 
-		if (r < 0)
+		if (r == -EPERM && is_lower(rl))
+			*ret_rest = true;
+		else if (r < 0)
 			return fail(err, r, "config.json:/process/rlimits/%zu: cannot set %s", i,
 				    oci_word(oci_rlimit_words, rl->type));
 	}
@@ -328,9 +339,12 @@ static int record_created(struct creation *cr, struct error *err)
 
 static int on_ready(struct creation *cr, struct request *rq, struct error *err)
 {
+	bool rest = false;
+
 	rq->done = true;
-	if (set_rlimits(cr, err) < 0)
+	if (set_rlimits(cr, &rest, err) < 0)
 		return -1;
+	rq->message.arg = rest ? READY_SET_RLIMITS : 0;
 	return record_created(cr, err);
 }
 

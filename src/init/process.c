@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -481,4 +482,18 @@ int step_close_fds(struct init *in, struct error *err)
 	int r = fd_cloexec_from(3 + (unsigned)in->n_preserved);
 
 	return r < 0 ? fail(err, r, "cannot mark init's descriptors close-on-exec") : 0;
+}
+
+int step_rlimits(struct init *in, struct error *err)
+{
+	for (size_t i = 0; in->set_rlimits && i < in->process->n_rlimits; i++) {
+		const struct oci_rlimit *rl = &in->process->rlimits[i];
+		const struct rlimit64 limit = { .rlim_cur = rl->soft, .rlim_max = rl->hard };
+		int r = sys_prlimit(0, (int)rl->type, &limit);
+
+		if (r < 0)
+			return fail(err, r, "config.json:/process/rlimits/%zu: cannot set %s", i,
+				    oci_word(oci_rlimit_words, rl->type));
+	}
+	return 0;
 }

@@ -46,6 +46,9 @@ enum {
 	INIT_NOTIFY = 1 << 9,	       /* a supervisor waits for the program's sd_notify */
 };
 
+/* Flag in the arg of READY's answer: the runtime was not allowed to set all rlimits, init sets them before exec. */
+enum { READY_SET_RLIMITS = 1 };
+
 /* Descriptors of HELLO's answer, in this order. */
 enum {
 	HELLO_CONFIG, /* sealed memfd: config.json */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -487,6 +488,34 @@ static int closing(void)
 	return fcntl(0, F_GETFD) == 0 ? 0 : 3;
 }
 
+static int limits(void)
+{
+	struct oci_rlimit rlimits[] = { { .type = RLIMIT_NOFILE, .soft = 3, .hard = 4 },
+					{ .type = RLIMIT_CORE, .soft = 0, .hard = 0 } };
+	struct rlimit64 now;
+
+	fresh(NULL, 0);
+	process.rlimits = rlimits;
+	process.n_rlimits = 2;
+	in.set_rlimits = false;
+	if (step_rlimits(&in, &err) != 0 || getrlimit64(RLIMIT_NOFILE, &now) < 0 || now.rlim_max == 4)
+		return 1;
+	in.set_rlimits = true;
+	if (step_rlimits(&in, &err) != 0 || getrlimit64(RLIMIT_NOFILE, &now) < 0 || now.rlim_cur != 3 || now.rlim_max != 4)
+		return 2;
+	/* Raising takes a right. */
+	rlimits[1].hard = 1;
+	if (setgid(1000) < 0 || setuid(1000) < 0)
+		return 77;
+	return step_rlimits(&in, &err) == -1 && strstr(err.text, "/process/rlimits/1: cannot set RLIMIT_CORE") ? 0 : 3;
+}
+
+static void rlimits(void **state)
+{
+	(void)state;
+	assert_int_equal(run_child(limits), 0);
+}
+
 static void descriptors(void **state)
 {
 	(void)state;
@@ -500,6 +529,7 @@ int main(void)
 		cmocka_unit_test(variables),   cmocka_unit_test(executables),
 		cmocka_unit_test(rights),      cmocka_unit_test(working_directory),
 		cmocka_unit_test(users),       cmocka_unit_test(descriptors),
+		cmocka_unit_test(rlimits),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
