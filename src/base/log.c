@@ -12,9 +12,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/text.h"
 
@@ -91,6 +91,8 @@ static int open_destination(const char *destination, struct error *err)
 
 int log_open(const struct log_options *options, struct error *err)
 {
+	the_log.fd = fd_close(the_log.fd);
+	the_log.sink = SINK_NONE;
 	the_log.options = *options;
 	if (options->debug)
 		the_log.options.level = LOG_DEBUG_LEVEL;
@@ -99,24 +101,11 @@ int log_open(const struct log_options *options, struct error *err)
 	return open_destination(options->destination, err);
 }
 
-/* RFC 3339, UTC, microseconds. */
-static void format_time(char *buffer, size_t size)
-{
-	struct timespec now;
-	struct tm tm;
-	char seconds[32];
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &tm);
-	strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(buffer, size, "%s.%06ldZ", seconds, now.tv_nsec / 1000);
-}
-
 static void format_file_line(struct text *line, enum log_level level, const char *code, const char *message)
 {
-	char now[64];
+	char now[CLOCK_TEXT_MAX];
 
-	format_time(now, sizeof(now));
+	clock_now(now);
 	if (the_log.options.format == LOG_TEXT) {
 		text_printf(line, "time=\"%s\" level=%s msg=", now, level_words[level]);
 		text_json(line, message);
@@ -185,7 +174,8 @@ __attribute__((format(printf, 2, 0))) static void say(enum log_level level, cons
 	(void)fail(&line, ERR_INTERNAL, "%s", message);
 	if (level <= the_log.options.level)
 		write_sink(level, NULL, line.text);
-	to_stderr = the_log.options.debug || (level == LOG_WARNING && isatty(STDERR_FILENO));
+	to_stderr =
+		(the_log.options.debug && the_log.sink == SINK_NONE) || (level == LOG_WARNING && isatty(STDERR_FILENO));
 	if (to_stderr && !the_log.options.quiet)
 		write_stderr(level_words[level], line.text);
 }

@@ -16,7 +16,7 @@ struct log_options {
 	const char *destination; /* "PATH", "file:PATH", "journald:ID", "syslog:ID"; NULL: none */
 	enum log_format format;	 /* of a file; logrus text or one JSON object a line */
 	enum log_level level;	 /* least important level that is written */
-	bool debug;		 /* --debug: everything, to stderr too */
+	bool debug;		 /* --debug: everything, to the destination; without one to stderr */
 	const char *command;	 /* "create": stands behind "hull: " on stderr; static storage */
 	bool quiet;		 /* the command's callers parse stderr: never warn there */
 };
@@ -30,8 +30,8 @@ int log_open(const struct log_options *options, struct error *err);
  * to stderr. */
 void log_error(const struct error *err);
 
-/* To --log at level warning; to stderr only when stderr is a terminal or --debug is on, and the
- * command is not a quiet one. */
+/* To --log at level warning; to stderr only when that is a terminal, or --debug is on without --log, and the
+ * command is not a quiet one: a container's own output may go through our stderr. */
 void log_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Costs one comparison when debug is off. */

@@ -49,7 +49,7 @@ const struct option global_table[] = {
 	{ "log-level", NULL, OPTION_CHOICE, AT(log_level), NULL,
 	  "Least important messages that are written to the log. Default: error.", WORDS(log_levels) },
 	{ "debug", NULL, OPTION_FLAG, AT(runtime.debug), NULL,
-	  "Log everything, and show it on stderr: each step of a container's start with the time it took." },
+	  "Log everything, as each step of a container's start with its time: to --log, or without it to stderr." },
 	{ "systemd-cgroup", NULL, OPTION_SWITCH, AT(runtime.manager), NULL,
 	  "The same as --cgroup-manager=systemd. The last of the two options wins.", WORDS(systemd_cgroup) },
 	{ "cgroup-manager", NULL, OPTION_CHOICE, AT(runtime.manager), NULL,

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/socket.h"
@@ -302,30 +302,17 @@ static int set_rlimits(struct creation *cr, bool *ret_rest, struct error *err)
 	return 0;
 }
 
-/* RFC 3339, UTC, nanoseconds. */
-static void format_now(char *buffer, size_t size)
-{
-	struct timespec now;
-	struct tm tm;
-	size_t n;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &tm);
-	n = strftime(buffer, size, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(buffer + n, size - n, ".%09ldZ", now.tv_nsec);
-}
-
 static int record_created(struct creation *cr, struct error *err)
 {
 	struct hull_record *record = cr->container.record;
 	struct process_id id;
-	char now[64];
+	char now[CLOCK_TEXT_MAX];
 	int r;
 
 	r = process_identify(cr->pidfd, cr->pid, &id);
 	if (r < 0)
 		return fail(err, r, "cannot identify process %d", (int)cr->pid);
-	format_now(now, sizeof(now));
+	clock_now(now);
 	record->created = oci_strdup(record, now);
 	if (!record->created)
 		return fail(err, -ENOMEM, "cannot remember the time");

@@ -173,6 +173,12 @@ static void trees(void **state)
 	assert_int_equal(file_remove_tree_at(dir, "tree"), 0);
 	assert_int_equal(file_remove_tree_at(dir, "tree"), 0);
 	assert_int_equal(access("/etc/passwd", F_OK), 0);
+	sub = fd_close(sub);
+	tree = fd_close(tree);
+	tree = file_make_dir_at(dir, "tree", 0700);
+	sub = file_open_at(dir, "tree", O_PATH | O_DIRECTORY, 0);
+	assert_true(tree >= 0 && sub >= 0);
+	assert_int_equal(file_remove_tree_at(dir, "tree"), 0);
 	/* A link as the tree itself is removed as a link. */
 	assert_int_equal(symlinkat("/etc", dir, "link"), 0);
 	assert_int_equal(file_remove_tree_at(dir, "link"), 0);

@@ -54,7 +54,7 @@ static void say_lower(void)
 	log_debug("detail %d", 1);
 }
 
-/* "2026-01-02T03:04:05.678901Z" at the place of %. */
+/* "2026-01-02T03:04:05.678901234Z" at the place of %. */
 static void assert_line(const char *text, const char *pattern)
 {
 	const char *at = strchr(pattern, '%');
@@ -63,11 +63,11 @@ static void assert_line(const char *text, const char *pattern)
 
 	if (strncmp(text, pattern, head) != 0)
 		fail_msg("%s does not begin as %s", text, pattern);
-	strncpy(time, text + head, 27);
-	for (const char *t = time, *form = "dddd-dd-ddTdd:dd:dd.ddddddZ"; *form; t++, form++)
+	strncpy(time, text + head, 30);
+	for (const char *t = time, *form = "dddd-dd-ddTdd:dd:dd.dddddddddZ"; *form; t++, form++)
 		if (*form == 'd' ? *t < '0' || *t > '9' : *t != *form)
 			fail_msg("no time: %s", time);
-	assert_string_equal(text + head + 27, at + 1);
+	assert_string_equal(text + head + 30, at + 1);
 }
 
 static void formats(void **state)
@@ -106,7 +106,11 @@ static void levels(void **state)
 	assert_true(log_wants_debug());
 	assert_non_null(strstr(line, "level=warning"));
 	assert_non_null(strstr(line, "level=debug msg=\"detail 1\""));
+	assert_string_equal(shown, ""); /* stderr may be the container's output */
+	options.destination = "";
+	hear(options, say_lower);
 	assert_string_equal(shown, "hull: run: warning: careful: w\\nx\nhull: run: debug: detail 1\n");
+	assert_string_equal(line, "");
 	/* Its caller parses stderr. */
 	options.quiet = true;
 	hear(options, say_lower);
