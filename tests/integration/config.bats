@@ -25,7 +25,8 @@ each_refused() {
 # Cheaper than a snapshot each: the state root and the cgroup are looked at every time.
 check_refused() {
 	local status=0 output
-	output=$(hull create "$ID" </dev/null 2>&1 3>&-) || status=$?
+	hull create "$ID" </dev/null >said 2>&1 3>&- || status=$?
+	output=$(cat said)
 	[ "$status" -eq 1 ] || { echo "status $status: $output"; hull delete --force "$ID"; return 1; }
 	one_line "$output" || return 1
 	has "$output" "config.json:$1" || return 1
@@ -51,7 +52,7 @@ check_refused() {
 	jq '.ociVersion = "1.99.0"' good.json >config.json
 	run hull --log "$LOG" run "$ID"
 	is "$status" 0
-	grep -q warning "$LOG"
+	grep -q level=warning "$LOG"
 	each_refused <<-'EOT'
 	del(.ociVersion)	/
 	.ociVersion = "2.0.0"	/ociVersion
@@ -169,10 +170,11 @@ check_refused() {
 		[ -n "$filter" ] || continue
 		jq "$filter" good.json >config.json
 		s=0
-		out=$(hull create "$ID" </dev/null 2>&1 3>&-) || s=$?
+		hull create "$ID" </dev/null >said 2>&1 3>&- || s=$?
+		out=$(cat said)
 		if [ "$s" -eq 0 ]; then
 			# Supported, or dropped?  The tests of the feature itself decide that; list it.
-			echo "accepted: $pointer" >&3
+			echo "# accepted: $pointer" >&3
 			hull delete --force "$ID"
 			continue
 		fi
