@@ -139,7 +139,7 @@ static int attach_hierarchy(struct init *in, const struct rootfs *dir, const str
 	mnt = has_namespace(in) ? mount_new_hierarchy(h, o, message) : bind_hierarchy(h, o);
 	if (mnt < 0)
 		return fail(err, mnt, "cannot mount the cgroup hierarchy %s%s%s", name, *message ? ": " : "", message);
-	target = rootfs_make_dir(dir, name, 0755, ROOTFS_NO_SYMLINKS);
+	target = rootfs_make_dir(dir, name, 0755, ROOTFS_NO_SYMLINKS | ROOTFS_MISSING);
 	if (target < 0)
 		return fail(err, target, "cannot make the directory of the cgroup hierarchy %s", name);
 	r = mount_attach(mnt, target);

@@ -40,14 +40,15 @@ static unsigned target_flags(const struct plan *plan)
 static int make_target(struct init *in, const struct plan *plan, int mnt)
 {
 	const char *destination = plan->mount->destination;
-	struct stat st;
+	unsigned flags = target_flags(plan) | ROOTFS_MISSING;
+	struct stat st = { .st_mode = S_IFDIR };
 	int r;
 
-	r = sys_fstat(mnt, &st);
+	r = plan->options.bind ? sys_fstat(mnt, &st) : 0;
 	if (r < 0)
 		return r;
-	return S_ISDIR(st.st_mode) ? rootfs_make_dir(&in->root, destination, 0755, target_flags(plan))
-				   : rootfs_make_file(&in->root, destination, 0644, target_flags(plan));
+	return S_ISDIR(st.st_mode) ? rootfs_make_dir(&in->root, destination, 0755, flags)
+				   : rootfs_make_file(&in->root, destination, 0644, flags);
 }
 
 static int open_target(struct init *in, const struct plan *plan, int mnt, struct error *err)

@@ -142,13 +142,12 @@ static bool goes_up(const char *names)
 /* Makes the names of rest below dir, one by one. */
 static int make_names(int dir, const char *rest, mode_t mode)
 {
-	auto_close int at = -1;
+	auto_close int made = -1;
 	char name[NAME_MAX + 1];
 
 	if (goes_up(rest))
 		return -ELOOP;
-	at = fd_dup(dir, 0);
-	while (at >= 0 && *(rest += strspn(rest, "/"))) {
+	while (*(rest += strspn(rest, "/"))) {
 		size_t length = strcspn(rest, "/");
 		int next;
 
@@ -159,14 +158,27 @@ static int make_names(int dir, const char *rest, mode_t mode)
 		rest += length;
 		if (strcmp(name, ".") == 0)
 			continue;
-		next = make_name(at, name, mode);
-		(void)fd_close(at);
-		at = next;
+		next = make_name(made < 0 ? dir : made, name, mode);
+		(void)fd_close(made);
+		made = next;
+		if (made < 0)
+			return made;
 	}
-	return take_fd(&at);
+	return made < 0 ? fd_dup(dir, 0) : take_fd(&made);
 }
 
-/* The deepest directory of path that exists; *ret_rest is where the missing names begin. */
+/* Cuts the last name off a path: what is left of it ends in a slash, or is empty. */
+static size_t cut_name(const char *path, size_t length)
+{
+	while (length > 0 && path[length - 1] == '/')
+		length--;
+	while (length > 0 && path[length - 1] != '/')
+		length--;
+	return length;
+}
+
+/* The deepest directory of path that exists, where path itself does not; *ret_rest is where the missing names
+ * begin. */
 static int open_deepest(const struct rootfs *root, const char *path, unsigned flags, const char **ret_rest)
 {
 	char prefix[PATH_MAX];
@@ -177,10 +189,7 @@ static int open_deepest(const struct rootfs *root, const char *path, unsigned fl
 		return -ENAMETOOLONG;
 	memcpy(prefix, path, length + 1);
 	do {
-		while (length > 0 && prefix[length - 1] == '/')
-			length--;
-		while (length > 0 && prefix[length - 1] != '/')
-			length--;
+		length = cut_name(prefix, length);
 		prefix[length] = '\0';
 		fd = look_up(root, prefix, O_PATH | O_DIRECTORY, flags & ~(unsigned)ROOTFS_NOFOLLOW);
 	} while (fd == -ENOENT && length > 0);
@@ -188,17 +197,27 @@ static int open_deepest(const struct rootfs *root, const char *path, unsigned fl
 	return fd;
 }
 
-int rootfs_make_dir(const struct rootfs *root, const char *path, mode_t mode, unsigned flags)
+static bool is_one_name(const char *path)
+{
+	return *path && !strchr(path, '/') && strcmp(path, ".") != 0 && strcmp(path, "..") != 0;
+}
+
+static int make_missing_dir(const struct rootfs *root, const char *path, mode_t mode, unsigned flags)
 {
 	auto_close int deepest = -1;
 	const char *rest;
-	int fd;
 
-	fd = look_up(root, path, O_PATH | O_DIRECTORY, flags);
-	if (fd != -ENOENT)
-		return fd;
+	if (is_one_name(path))
+		return make_names(root->fd, path, mode);
 	deepest = open_deepest(root, path, flags, &rest);
 	return deepest < 0 ? deepest : make_names(deepest, rest, mode);
+}
+
+int rootfs_make_dir(const struct rootfs *root, const char *path, mode_t mode, unsigned flags)
+{
+	int fd = flags & ROOTFS_MISSING ? -ENOENT : look_up(root, path, O_PATH | O_DIRECTORY, flags);
+
+	return fd == -ENOENT ? make_missing_dir(root, path, mode, flags) : fd;
 }
 
 /* The directory that path's last name stands in, made where missing. */
@@ -209,7 +228,9 @@ static int make_parent(const struct rootfs *root, const char *path, unsigned fla
 
 	if (r < 0)
 		return r;
-	return rootfs_make_dir(root, parent, PARENT_MODE, flags & ~(unsigned)ROOTFS_NOFOLLOW);
+	if (*parent == '\0')
+		return fd_dup(root->fd, 0);
+	return rootfs_make_dir(root, parent, PARENT_MODE, flags & ROOTFS_NO_SYMLINKS);
 }
 
 static int make_file(const struct rootfs *root, const char *path, mode_t mode, unsigned flags)
@@ -232,7 +253,7 @@ int rootfs_make_file(const struct rootfs *root, const char *path, mode_t mode, u
 	struct stat st;
 	int r;
 
-	fd = look_up(root, path, O_PATH, flags);
+	fd = flags & ROOTFS_MISSING ? -ENOENT : look_up(root, path, O_PATH, flags);
 	if (fd == -ENOENT)
 		fd = make_file(root, path, mode, flags);
 	if (fd < 0)

@@ -18,6 +18,7 @@ struct rootfs {
 enum {
 	ROOTFS_NO_SYMLINKS = 1, /* refuse any symbolic link on the way (targets of proc and sysfs): -ELOOP */
 	ROOTFS_NOFOLLOW = 2,	/* refuse or (with O_PATH) open a link as last component */
+	ROOTFS_MISSING = 4,	/* make_dir, make_file: a look-up has just said -ENOENT, do not repeat it */
 };
 
 /* Opens what exists at path (absolute or relative, both from the root) with open(2) flags (O_CLOEXEC and
