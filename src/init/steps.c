@@ -47,10 +47,11 @@ const struct step init_steps[] = {
 	{ "names", IN_CREATE, step_names },
 	/* Before the masks and read-only paths, which usually cover /proc/sys. */
 	{ "sysctl", IN_CREATE, step_sysctl },
-	{ "root-options", IN_CREATE, step_root_options },
 	/* After everything that makes mount points. */
 	{ "read-only", IN_CREATE, step_read_only },
 	{ "masks", IN_CREATE, step_masks },
+	/* After the last mount: a shared root would make peers of the masks, an unbindable one cannot be bound over. */
+	{ "root-options", IN_CREATE, step_root_options },
 	{ "stdio", IN_BOTH | NEEDS_PROCESS, step_stdio },
 	{ "no-new-privs", IN_BOTH | NEEDS_PROCESS, step_no_new_privileges },
 	{ "cwd", IN_BOTH | NEEDS_PROCESS, step_cwd_try },

@@ -33,6 +33,7 @@ static const struct {
 	{ "sysctl", "masks", "/proc/sys becomes read-only" },
 	{ "mounts", "read-only", "mount points are made" },
 	{ "terminal", "stdio", "" },
+	{ "masks", "root-options", "read-only paths are bound while everything is private" },
 	{ "masks", "user", "mounting needs rights" },
 	{ "no-new-privs", "user", "" },
 	{ "cwd", "user", "" },
