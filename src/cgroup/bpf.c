@@ -17,8 +17,9 @@
 #define RULE_INSNS 10
 #define OTHER_INSNS 16
 
-/* Registers: R1 the context (then scratch), and these. */
-enum { TYPE = BPF_REG_2, OPEN = BPF_REG_3, MAJOR = BPF_REG_4, MINOR = BPF_REG_5 };
+/* Registers: R1 is the context throughout.  The numbers are loaded anew for each comparison: what the verifier learns
+ * from one would otherwise make it follow every rule's outcome through all rules behind, and give up on long lists. */
+enum { TYPE = BPF_REG_2, OPEN = BPF_REG_3, SCRATCH = BPF_REG_4 };
 
 struct program {
 	struct bpf_insn *insns;
@@ -59,18 +60,22 @@ static void emit_rule(struct program *p, const struct device_rule *rule)
 	size_t start = p->n;
 
 	unless_skip(p, TYPE, rule->type == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR);
-	if (rule->major != DEVICE_ANY)
-		unless_skip(p, MAJOR, rule->major);
-	if (rule->minor != DEVICE_ANY)
-		unless_skip(p, MINOR, rule->minor);
+	if (rule->major != DEVICE_ANY) {
+		load(p, SCRATCH, offsetof(struct bpf_cgroup_dev_ctx, major));
+		unless_skip(p, SCRATCH, rule->major);
+	}
+	if (rule->minor != DEVICE_ANY) {
+		load(p, SCRATCH, offsetof(struct bpf_cgroup_dev_ctx, minor));
+		unless_skip(p, SCRATCH, rule->minor);
+	}
 	if (rule->allow) {
 		emit(p, BPF_ALU | BPF_AND | BPF_K, OPEN, 0, 0, (int32_t)(ACCESS_ALL & ~rule->access));
 		emit(p, BPF_JMP32 | BPF_JNE | BPF_K, OPEN, 0, 2, 0); /* something is open: on to the next rule */
 		answer(p, 1);
 	} else {
-		emit(p, BPF_ALU | BPF_MOV | BPF_X, BPF_REG_1, OPEN, 0, 0);
-		emit(p, BPF_ALU | BPF_AND | BPF_K, BPF_REG_1, 0, 0, (int32_t)rule->access);
-		emit(p, BPF_JMP32 | BPF_JEQ | BPF_K, BPF_REG_1, 0, 2, 0); /* none of ours is open */
+		emit(p, BPF_ALU | BPF_MOV | BPF_X, SCRATCH, OPEN, 0, 0);
+		emit(p, BPF_ALU | BPF_AND | BPF_K, SCRATCH, 0, 0, (int32_t)rule->access);
+		emit(p, BPF_JMP32 | BPF_JEQ | BPF_K, SCRATCH, 0, 2, 0); /* none of ours is open */
 		answer(p, 0);
 	}
 	for (size_t i = start; i < p->n; i++)
@@ -88,8 +93,6 @@ int bpf_device_program(const struct device_rules *rules, struct bpf_insn **ret, 
 	emit(&p, BPF_ALU | BPF_MOV | BPF_X, OPEN, TYPE, 0, 0);
 	emit(&p, BPF_ALU | BPF_AND | BPF_K, TYPE, 0, 0, 0xffff);
 	emit(&p, BPF_ALU | BPF_RSH | BPF_K, OPEN, 0, 0, 16);
-	load(&p, MAJOR, offsetof(struct bpf_cgroup_dev_ctx, major));
-	load(&p, MINOR, offsetof(struct bpf_cgroup_dev_ctx, minor));
 	for (size_t i = rules->n; i > 0; i--)
 		emit_rule(&p, &rules->rules[i - 1]);
 	answer(&p, rules->allow);
