@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -102,8 +103,10 @@ static inline pid_t spawn(struct cgroup *c, int (*act)(void))
 	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
 	pid = sys_clone3(&args);
 	if (pid == 0) {
-		int r = cgroup_join_self(c);
+		int r;
 
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nobody behind */
+		r = cgroup_join_self(c);
 		byte = (char)-r;
 		if (write(ready[1], &byte, 1) != 1 || r < 0)
 			_exit(100);

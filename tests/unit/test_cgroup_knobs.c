@@ -213,12 +213,19 @@ static void absent_members_change_nothing(void **state)
 	destroy(c);
 }
 
+/* The compiler may not leave the memory out. */
+static void keep(void *memory)
+{
+	__asm__ volatile("" : : "r"(memory) : "memory");
+}
+
 static int hold_memory(void)
 {
 	char *some = malloc(1 << 20);
 
 	if (some)
 		memset(some, 1, 1 << 20);
+	keep(some);
 	for (;;)
 		pause();
 	return 0;
@@ -423,6 +430,7 @@ static int fill_memory(void)
 		if (!page)
 			return 1;
 		memset(page, 1, 1 << 20);
+		keep(page);
 	}
 	return 0;
 }
