@@ -7,7 +7,12 @@
 #define SPEC_VERSION_MIN "1.0.0"
 #define SPEC_VERSION_MAX "1.3.0"
 
+#ifdef HAVE_SECCOMP
+#define CAN_SECCOMP 1
+#else
 #define CAN_SECCOMP 0
+#endif
+#define CAN_SECCOMP_LISTENER 0
 #define CAN_APPARMOR 0
 #define CAN_SELINUX 0
 #define CAN_SYSTEMD 0
@@ -16,5 +21,7 @@
 #define CAN_INTEL_RDT 0
 #define CAN_NET_DEVICES 1
 #define CAN_MEMORY_POLICY 0
-#define CAN_IDMAP 0
+#define CAN_IDMAP 1
+#define CAN_TMPCOPYUP 0
+#define CAN_COPY_SYMLINK 0
 #define CAN_RDMA 0

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/fd.h"
 #include "cli/abilities.h"
@@ -44,40 +45,70 @@ static struct oci_features_enabled *enabled(struct builder *in, bool yes)
 	return answer;
 }
 
-/* Words name(0), name(1), ... up to a NULL. */
-static const char **list(struct builder *in, const char *(*name)(size_t i), size_t *ret_n)
+/* Words that are known, and refused by this release all the same. */
+static const struct {
+	const char *word;
+	bool works;
+} partly[] = {
+	{ "SCMP_ACT_NOTIFY", CAN_SECCOMP_LISTENER },
+	{ "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", CAN_SECCOMP_LISTENER },
+	{ "idmap", CAN_IDMAP },
+	{ "ridmap", CAN_IDMAP },
+	{ "tmpcopyup", CAN_TMPCOPYUP },
+	{ "copy-symlink", CAN_COPY_SYMLINK },
+};
+
+static bool works(const char *word)
+{
+	for (size_t i = 0; i < sizeof(partly) / sizeof(partly[0]); i++)
+		if (strcmp(partly[i].word, word) == 0)
+			return partly[i].works;
+	return true;
+}
+
+enum extent { NONE, WORKING, ALL };
+
+/* Of the n words name(table, 0), name(table, 1), ... those that the extent admits. */
+static const char **choose(struct builder *in, const char *(*name)(const void *table, size_t i), const void *table,
+			   enum extent extent, size_t *ret_n)
 {
 	const char **words;
 	size_t n = 0;
 
-	while (name(n))
+	while (name(table, n))
 		n++;
 	words = get(in, (n + 1) * sizeof(*words));
-	*ret_n = words ? n : 0;
+	*ret_n = 0;
 	for (size_t i = 0; words && i < n; i++)
-		words[i] = name(i);
+		if (extent == ALL || (extent == WORKING && works(name(table, i))))
+			words[(*ret_n)++] = name(table, i);
 	return words;
 }
 
-/* All words of a table of the spec, or none of them. */
-static const char **words_of(struct builder *in, const struct oci_word *table, bool all, size_t *ret_n)
+static const char *word_name(const void *table, size_t i)
 {
-	const char **words;
-	size_t n = 0;
-
-	while (all && table[n].word)
-		n++;
-	words = get(in, (n + 1) * sizeof(*words));
-	*ret_n = words ? n : 0;
-	for (size_t i = 0; words && i < n; i++)
-		words[i] = table[i].word;
-	return words;
+	return ((const struct oci_word *)table)[i].word;
 }
 
-static const char *capability(size_t i)
+static const char *option_name(const void *table, size_t i)
 {
+	(void)table;
+	return mount_option_name(i);
+}
+
+static const char *capability_name(const void *table, size_t i)
+{
+	(void)table;
 	return cap_name((int)i);
 }
+
+static const char **words_of(struct builder *in, const struct oci_word *table, enum extent extent, size_t *ret_n)
+{
+	return choose(in, word_name, table, extent, ret_n);
+}
+
+/* A list of words that is there and empty where the thing is not supported at all. */
+#define WORKING_IF(can) ((can) ? WORKING : NONE)
 
 static struct oci_features_cgroup *cgroup(struct builder *in)
 {
@@ -100,11 +131,12 @@ static struct oci_features_seccomp *seccomp(struct builder *in)
 	if (!answer)
 		return NULL;
 	SAY(answer, enabled, CAN_SECCOMP);
-	answer->actions = words_of(in, oci_seccomp_action_words, CAN_SECCOMP, &answer->n_actions);
-	answer->operators = words_of(in, oci_seccomp_operator_words, CAN_SECCOMP, &answer->n_operators);
-	answer->archs = words_of(in, oci_seccomp_arch_words, CAN_SECCOMP, &answer->n_archs);
-	answer->known_flags = words_of(in, oci_seccomp_flag_words, CAN_SECCOMP, &answer->n_known_flags);
-	answer->supported_flags = words_of(in, oci_seccomp_flag_words, CAN_SECCOMP, &answer->n_supported_flags);
+	answer->actions = words_of(in, oci_seccomp_action_words, WORKING_IF(CAN_SECCOMP), &answer->n_actions);
+	answer->operators = words_of(in, oci_seccomp_operator_words, WORKING_IF(CAN_SECCOMP), &answer->n_operators);
+	answer->archs = words_of(in, oci_seccomp_arch_words, WORKING_IF(CAN_SECCOMP), &answer->n_archs);
+	answer->known_flags = words_of(in, oci_seccomp_flag_words, CAN_SECCOMP ? ALL : NONE, &answer->n_known_flags);
+	answer->supported_flags =
+		words_of(in, oci_seccomp_flag_words, WORKING_IF(CAN_SECCOMP), &answer->n_supported_flags);
 	return answer;
 }
 
@@ -114,8 +146,8 @@ static struct oci_features_memory_policy *memory_policy(struct builder *in)
 
 	if (!answer)
 		return NULL;
-	answer->modes = words_of(in, oci_memory_policy_mode_words, CAN_MEMORY_POLICY, &answer->n_modes);
-	answer->flags = words_of(in, oci_memory_policy_flag_words, CAN_MEMORY_POLICY, &answer->n_flags);
+	answer->modes = words_of(in, oci_memory_policy_mode_words, WORKING_IF(CAN_MEMORY_POLICY), &answer->n_modes);
+	answer->flags = words_of(in, oci_memory_policy_flag_words, WORKING_IF(CAN_MEMORY_POLICY), &answer->n_flags);
 	return answer;
 }
 
@@ -137,8 +169,8 @@ static struct oci_features_linux *of_linux(struct builder *in)
 
 	if (!answer)
 		return NULL;
-	answer->namespaces = words_of(in, oci_namespace_words, true, &answer->n_namespaces);
-	answer->capabilities = list(in, capability, &answer->n_capabilities);
+	answer->namespaces = words_of(in, oci_namespace_words, ALL, &answer->n_namespaces);
+	answer->capabilities = choose(in, capability_name, NULL, ALL, &answer->n_capabilities);
 	answer->cgroup = cgroup(in);
 	answer->seccomp = seccomp(in);
 	answer->apparmor = enabled(in, CAN_APPARMOR);
@@ -165,8 +197,8 @@ static void fill(struct builder *in)
 
 	document->oci_version_min = SPEC_VERSION_MIN;
 	document->oci_version_max = SPEC_VERSION_MAX;
-	document->hooks = words_of(in, oci_hook_words, CAN_HOOKS, &document->n_hooks);
-	document->mount_options = list(in, mount_option_name, &document->n_mount_options);
+	document->hooks = words_of(in, oci_hook_words, WORKING_IF(CAN_HOOKS), &document->n_hooks);
+	document->mount_options = choose(in, option_name, NULL, WORKING, &document->n_mount_options);
 	document->linux = of_linux(in);
 	document->n_annotations = sizeof(annotations) / sizeof(annotations[0]);
 	document->annotations = get(in, sizeof(annotations) + sizeof(annotations[0]));
@@ -174,7 +206,7 @@ static void fill(struct builder *in)
 		document->annotations[i] = annotations[i];
 	/* No annotation of a config changes what this release does. */
 	document->potentially_unsafe_config_annotations =
-		words_of(in, oci_hook_words, false, &document->n_potentially_unsafe_config_annotations);
+		words_of(in, oci_hook_words, NONE, &document->n_potentially_unsafe_config_annotations);
 }
 
 int features_document(struct text *text, struct error *err)

@@ -55,6 +55,26 @@ extra_setup() {
 	is "$status" 0
 }
 
+@test "every mount option of features is known; what is refused is not listed" {
+	args true
+	options=$(hull features | jq -c .mountOptions)
+	# On a tmpfs an option that is not known becomes data, which the kernel refuses.
+	config --argjson o "$options" '.mounts += [$o[] | select(IN("bind", "rbind", "remount", "idmap", "ridmap") | not) |
+		{destination: "/tmp/\(.)", type: "tmpfs", source: "tmpfs", options: [.]}]'
+	config '.root.readonly = false | .mounts += [{destination: "/tmp", type: "tmpfs", source: "tmpfs"}]
+		| .mounts |= (map(select(.destination == "/tmp")) + map(select(.destination != "/tmp")))'
+	run hull run "$ID"
+	is "$output" ""
+	is "$status" 0
+	for option in tmpcopyup copy-symlink; do
+		jq -e --arg o "$option" 'index($o)' <<<"$options" >/dev/null && continue
+		config --arg o "$option" '.mounts[-1].options = [$o]'
+		run hull run "$ID"
+		is "$status" 1
+		has "$output" "$option is not supported by this release"
+	done
+}
+
 @test "--version: name, version, commit, spec, and no other line with the word" {
 	for how in --version -v -V -version; do
 		run --separate-stderr "$HULL" $how

@@ -15,7 +15,7 @@ complete -c hull -n '__fish_use_subcommand' -l root -r -a '(__fish_complete_dire
 complete -c hull -n '__fish_use_subcommand' -l log -r -d 'Write errors and, as --log-level asks, more to DEST as well: a file (PATH or file:PATH, appended to), journald:ID or syslog:ID'
 complete -c hull -n '__fish_use_subcommand' -l log-format -r -a 'text json' -d 'Format of the log file'
 complete -c hull -n '__fish_use_subcommand' -l log-level -r -a 'error warning info debug' -d 'Least important messages that are written to the log'
-complete -c hull -n '__fish_use_subcommand' -l debug -d 'Log everything, and show it on stderr: each step of a container\'s start with the time it took'
+complete -c hull -n '__fish_use_subcommand' -l debug -d 'Log everything, as each step of a container\'s start with its time: to --log, or without it to stderr'
 complete -c hull -n '__fish_use_subcommand' -l systemd-cgroup -d 'The same as --cgroup-manager=systemd'
 complete -c hull -n '__fish_use_subcommand' -l cgroup-manager -r -a 'cgroupfs systemd disabled' -d 'Who makes the container\'s cgroup: hull itself (cgroupfs, the default) or nobody (disabled: the container stays in the caller\'s cgroup)'
 complete -c hull -n '__fish_use_subcommand' -l version -s v -s V -d 'Print the version, the commit and the version of the OCI runtime specification'
