@@ -131,14 +131,15 @@ int step_cwd_again(struct init *in, struct error *err)
 /* ---- ids and capabilities ---- */
 
 /* The five lists of config.json, and where each goes. */
-static const struct cap_list {
+static const struct {
+	const char *word;
 	size_t names, n; /* offsets in struct oci_capabilities */
 	size_t set;	 /* offset in struct caps */
 } cap_lists[] = {
-#define CAP_LIST(word)                                                                             \
-	{                                                                                          \
-		offsetof(struct oci_capabilities, word), offsetof(struct oci_capabilities, n_##word), \
-			offsetof(struct caps, word)                                                \
+#define CAP_LIST(word)                                                                                       \
+	{                                                                                                    \
+		#word, offsetof(struct oci_capabilities, word), offsetof(struct oci_capabilities, n_##word), \
+			offsetof(struct caps, word)                                                          \
 	}
 	CAP_LIST(bounding), CAP_LIST(permitted), CAP_LIST(effective), CAP_LIST(inheritable), CAP_LIST(ambient),
 #undef CAP_LIST
@@ -150,6 +151,11 @@ static const char *const *cap_names(const struct oci_capabilities *from, size_t 
 {
 	*n = *(const size_t *)((const char *)from + cap_lists[list].n);
 	return *(const char *const *const *)((const char *)from + cap_lists[list].names);
+}
+
+static const uint64_t *cap_set(const struct caps *caps, size_t list)
+{
+	return (const uint64_t *)((const char *)caps + cap_lists[list].set);
 }
 
 static bool named_before(const struct oci_capabilities *from, size_t list, const char *name)
@@ -188,25 +194,29 @@ static void read_caps(struct init *in, struct caps *ret)
 	}
 }
 
+static void warn_of_lost(struct init *in, const char *set, uint64_t lost)
+{
+	auto_text struct text names = TEXT_INIT;
+
+	for (int n = 0; lost; n++, lost >>= 1)
+		if (lost & 1)
+			text_printf(&names, " %s", cap_name(n));
+	if (names.length > 0)
+		init_warn(in, "config.json:/process/capabilities/%s: cannot be granted:%s", set, names.data);
+}
+
 /* What the kernel would refuse is left out, with a warning (cap-02, cap-03). */
 static void limit_caps(struct init *in, const struct caps *own, struct caps *caps)
 {
 	const struct caps asked = *caps;
-	uint64_t lost;
 
 	caps->bounding &= own->bounding;
 	caps->permitted &= own->permitted;
 	caps->effective &= caps->permitted;
-	caps->inheritable &= own->permitted | own->inheritable;
-	caps->inheritable &= caps->bounding | own->inheritable;
+	caps->inheritable &= own->inheritable | (own->permitted & caps->bounding);
 	caps->ambient &= caps->permitted & caps->inheritable;
-	lost = (asked.bounding & ~caps->bounding) | (asked.permitted & ~caps->permitted) |
-	       (asked.effective & ~caps->effective) | (asked.inheritable & ~caps->inheritable) |
-	       (asked.ambient & ~caps->ambient);
-	for (int n = 0; lost; n++, lost >>= 1)
-		if (lost & 1)
-			init_warn(in, "config.json:/process/capabilities: %s cannot be granted in every set asked for",
-				  cap_name(n));
+	for (size_t list = 0; list < N_CAP_LISTS; list++)
+		warn_of_lost(in, cap_lists[list].word, *cap_set(&asked, list) & ~*cap_set(caps, list));
 }
 
 static int set_groups(const struct init *in, const struct oci_user *user, struct error *err)

@@ -415,8 +415,8 @@ static int other_user(void)
 			  "CapBnd:\t0000000000002021\nCapAmb:\t0000000000000020\n"))
 		return 3;
 	if (strcmp(warnings, "config.json:/process/capabilities: unknown capability CAP_NOPE is ignored\n"
-			     "config.json:/process/capabilities: CAP_CHOWN cannot be granted in every set asked for\n"
-			     "config.json:/process/capabilities: CAP_NET_RAW cannot be granted in every set asked for\n") != 0) {
+			     "config.json:/process/capabilities/effective: cannot be granted: CAP_NET_RAW\n"
+			     "config.json:/process/capabilities/ambient: cannot be granted: CAP_CHOWN\n") != 0) {
 		fprintf(stderr, "# %s", warnings);
 		return 4;
 	}
