@@ -97,6 +97,7 @@ int step_start_hooks(struct init *in, struct error *err);  /* startContainer */
 /* process.c */
 int step_oom_score(struct init *in, struct error *err);
 int step_keyring(struct init *in, struct error *err);
+int step_make_cwd(struct init *in, struct error *err);
 int step_cwd_try(struct init *in, struct error *err);
 int step_user(struct init *in, struct error *err); /* bounding set, groups, ids, umask, capabilities */
 int step_cwd_again(struct init *in, struct error *err);

@@ -380,6 +380,19 @@ static int write_sysctl(struct init *in, const char *path, const char *value, st
 	return 0;
 }
 
+/* A key in a JSON pointer (RFC 6901). */
+static int within_key(const char *key, struct error *err)
+{
+	auto_text struct text escaped = TEXT_INIT;
+
+	for (const char *p = key; *p; p++)
+		if (*p == '/' || *p == '~')
+			text_puts(&escaped, *p == '/' ? "~1" : "~0");
+		else
+			text_append(&escaped, p, 1);
+	return within(err, "config.json:/linux/sysctl/%s", text_string(&escaped));
+}
+
 int step_sysctl(struct init *in, struct error *err)
 {
 	const struct oci_linux *linux = in->config->linux;
@@ -396,7 +409,7 @@ int step_sysctl(struct init *in, struct error *err)
 		else
 			r = write_sysctl(in, path, pair->value, err);
 		if (r < 0)
-			return within(err, "config.json:/linux/sysctl/%s", pair->key);
+			return within_key(pair->key, err);
 	}
 	return 0;
 }

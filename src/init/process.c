@@ -84,11 +84,14 @@ int step_keyring(struct init *in, struct error *err)
 
 /* ---- working directory ---- */
 
-static int open_cwd(struct init *in)
+int step_make_cwd(struct init *in, struct error *err)
 {
-	int fd = rootfs_open(&in->root, in->process->cwd, O_PATH | O_DIRECTORY, 0);
+	auto_close int fd = rootfs_open(&in->root, in->process->cwd, O_PATH | O_DIRECTORY, 0), made = -1;
 
-	return fd == -ENOENT ? rootfs_make_dir(&in->root, in->process->cwd, 0755, 0) : fd;
+	if (fd != -ENOENT) /* whatever else is wrong with it is said when it is entered */
+		return 0;
+	made = rootfs_make_dir(&in->root, in->process->cwd, 0755, 0);
+	return made < 0 ? fail(err, made, "config.json:/process/cwd: cannot make %s", in->process->cwd) : 0;
 }
 
 /* The descriptor is from below the root, but what it names may be moved at any time: the kernel has the last
@@ -96,7 +99,7 @@ static int open_cwd(struct init *in)
 static int enter_cwd(struct init *in, struct error *err)
 {
 	char path[PATH_MAX];
-	auto_close int fd = open_cwd(in);
+	auto_close int fd = rootfs_open(&in->root, in->process->cwd, O_PATH | O_DIRECTORY, 0);
 	int r;
 
 	if (fd < 0)

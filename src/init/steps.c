@@ -47,7 +47,8 @@ const struct step init_steps[] = {
 	{ "names", IN_CREATE, step_names },
 	/* Before the masks and read-only paths, which usually cover /proc/sys. */
 	{ "sysctl", IN_CREATE, step_sysctl },
-	/* After everything that makes mount points. */
+	{ "make-cwd", IN_CREATE | NEEDS_PROCESS, step_make_cwd },
+	/* After everything that makes mount points and directories. */
 	{ "read-only", IN_CREATE, step_read_only },
 	{ "masks", IN_CREATE, step_masks },
 	/* After the last mount: a shared root would make peers of the masks, an unbindable one cannot be bound over. */

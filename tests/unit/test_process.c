@@ -319,6 +319,8 @@ static int directories(void)
 	(void)umask(0);
 	fresh(NULL, 0);
 	process.cwd = "/new/deep";
+	if (step_cwd_try(&in, &err) != -1 || err.code != -ENOENT || step_make_cwd(&in, &err) != 0)
+		return 1;
 	if (step_cwd_try(&in, &err) != 0 || !getcwd(path, sizeof(path)) || strcmp(path, "/new/deep") != 0)
 		return 1;
 	if (stat("/new/deep", &st) < 0 || (st.st_mode & 07777) != 0755 || st.st_uid != 0)
@@ -327,12 +329,12 @@ static int directories(void)
 	if (step_cwd_try(&in, &err) != 0 || !getcwd(path, sizeof(path)) || strcmp(path, "/bin") != 0)
 		return 3;
 	process.cwd = "/bin/good";
-	if (step_cwd_try(&in, &err) != -1 || err.code != -ENOTDIR)
+	if (step_make_cwd(&in, &err) != 0 || step_cwd_try(&in, &err) != -1 || err.code != -ENOTDIR)
 		return 4;
 	if (in.cwd_again)
 		return 5;
 	/* As on NFS: root may not, the user may. */
-	if (mkdir("/work", 0700) < 0 || chown("/work", 1000, 1000) < 0 || caps_current(&caps) < 0)
+	if (mkdir("/root-only", 0700) < 0 || mkdir("/work", 0700) < 0 || chown("/work", 1000, 1000) < 0 || caps_current(&caps) < 0)
 		return 6;
 	caps.permitted &= ~over;
 	caps.effective &= ~over;

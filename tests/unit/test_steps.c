@@ -32,6 +32,8 @@ static const struct {
 	{ "pivot", "masks", "nothing of the host is in reach" },
 	{ "sysctl", "masks", "/proc/sys becomes read-only" },
 	{ "mounts", "read-only", "mount points are made" },
+	{ "pivot", "make-cwd", "it may lie on a mount" },
+	{ "make-cwd", "read-only", "it is made where it is missing" },
 	{ "terminal", "stdio", "" },
 	{ "masks", "root-options", "read-only paths are bound while everything is private" },
 	{ "masks", "user", "mounting needs rights" },
