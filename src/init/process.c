@@ -213,7 +213,7 @@ static void limit_caps(struct init *in, const struct caps *own, struct caps *cap
 {
 	const struct caps asked = *caps;
 
-	caps->bounding &= own->bounding;
+	caps->bounding = caps_bounded(caps->bounding);
 	caps->permitted &= own->permitted;
 	caps->effective &= caps->permitted;
 	caps->inheritable &= own->inheritable | (own->permitted & caps->bounding);

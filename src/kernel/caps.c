@@ -94,13 +94,23 @@ int caps_current(struct caps *ret)
 		.permitted = join_words(data[0].permitted, data[1].permitted),
 		.inheritable = join_words(data[0].inheritable, data[1].inheritable),
 	};
-	for (int n = 0; n <= cap_last(); n++) {
-		if (is_bounded(n) == 1)
-			ret->bounding |= (uint64_t)1 << n;
-		if (sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, (unsigned long)n, 0, 0) == 1)
-			ret->ambient |= (uint64_t)1 << n;
+	for (int n = 0; n < 64; n++) {
+		const uint64_t bit = (uint64_t)1 << n;
+
+		/* Ambient ones are always permitted and inheritable (capabilities(7)). */
+		if (ret->permitted & ret->inheritable & bit &&
+		    sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, (unsigned long)n, 0, 0) == 1)
+			ret->ambient |= bit;
 	}
 	return 0;
+}
+
+uint64_t caps_bounded(uint64_t set)
+{
+	for (int n = 0; n < 64; n++)
+		if (set & (uint64_t)1 << n && is_bounded(n) != 1)
+			set &= ~((uint64_t)1 << n);
+	return set;
 }
 
 int caps_bound(uint64_t set)

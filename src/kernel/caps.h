@@ -16,8 +16,10 @@ int cap_number(const char *name);
 const char *cap_name(int number);
 /* Highest capability of the running kernel (cap_last_cap). */
 int cap_last(void);
-/* All five sets of the calling process; permitted and bounding are what it may at most hand out.  0 or -errno. */
+/* All sets of the calling process but the bounding set (caps_bounded), which stays 0.  0 or -errno. */
 int caps_current(struct caps *ret);
+/* Those of set that are in the calling process's bounding set: one prctl(2) each, so ask for few. */
+uint64_t caps_bounded(uint64_t set);
 /* Drops everything outside set from the bounding set.  Needs CAP_SETPCAP, unless nothing is to drop.  0 or -errno. */
 int caps_bound(uint64_t set);
 /* Sets effective, permitted and inheritable in one capset(2), then ambient.  0 or -errno. */

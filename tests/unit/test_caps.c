@@ -83,7 +83,10 @@ static void current(void **state)
 	(void)state;
 	assert_int_equal(caps_current(&ours), 0);
 	assert_true(read_status(&kernels));
+	assert_int_equal(ours.bounding, 0);
+	ours.bounding = caps_bounded(~(uint64_t)0);
 	assert_true(same(&ours, &kernels));
+	assert_int_equal(caps_bounded(0), 0);
 }
 
 static const struct caps wanted = {
@@ -106,8 +109,14 @@ static int in_child(void)
 		return 3;
 	if (!read_status(&shown) || !same(&shown, &wanted))
 		return 4;
-	if (caps_current(&again) < 0 || !same(&again, &wanted))
+	if (caps_current(&again) < 0)
 		return 5;
+	again.bounding = caps_bounded(1 << 7 | 1 << 9);
+	if (again.bounding != 1 << 7)
+		return 9;
+	again.bounding = wanted.bounding;
+	if (!same(&again, &wanted))
+		return 10;
 	/* What is gone cannot come back, and a set that has it is refused as a whole. */
 	again.permitted |= 1 << 10;
 	if (caps_set(&again) >= 0)
