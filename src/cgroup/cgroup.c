@@ -303,7 +303,10 @@ int cgroup_clone_fd(const struct cgroup *cgroup)
 	struct hierarchy *h = hierarchy_unified(cgroup);
 	int fd;
 
-	if (!h || cgroup->no_clone)
+	if (!h)
+		return -1;
+	h->cloned = false;
+	if (cgroup->no_clone)
 		return -1;
 	if (h->dir < 0 && hierarchy_open(cgroup, h) == 0) {
 		fd = openat(h->at, cgroup->leaf, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

@@ -228,8 +228,9 @@ static bool fs2_is_frozen(struct cgroup *cgroup)
 static int fs2_kill(struct cgroup *cgroup)
 {
 	struct hierarchy *h = hierarchy_unified(cgroup);
+	int r = h->made > 0 ? unified_kill(cgroup, h) : 0;
 
-	return h->made > 0 ? unified_kill(cgroup, h) : 0;
+	return r == -ENOENT || r == -ENODEV ? 0 : r;
 }
 
 const struct driver driver_fs2 = {

