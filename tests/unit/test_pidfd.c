@@ -3,40 +3,64 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fd.h"
 #include "kernel/pidfd.h"
-#include "kernel/proc.h"
+#include "kernel/sys.h"
 #include "unit.h"
-
-static int procfs = -1;
 
 static pid_t waiting_child(void)
 {
 	pid_t pid = fork();
 
+	if (pid == 0)
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a failed test leaves nobody */
 	while (pid == 0)
 		(void)pause();
 	return pid;
 }
 
+/* The identity of a child, through a pidfd as creation has one. */
+static struct process_id identity(pid_t pid)
+{
+	auto_close int fd = sys_pidfd_open(pid, 0);
+	struct process_id id;
+
+	assert_true(fd >= 0);
+	assert_int_equal(process_identify(fd, pid, &id), 0);
+	assert_int_equal(id.pid, pid);
+	assert_true(id.inode || id.start_time);
+	return id;
+}
+
 static void checked(void **state)
 {
 	auto_close int fd = -1;
-	uint64_t start;
-	char letter;
-	int status;
 	pid_t pid = waiting_child();
+	struct process_id id = identity(pid), other = id;
+	int status;
 
 	(void)state;
-	assert_int_equal(proc_stat(procfs, pid, &start, &letter), 0);
-	assert_int_equal(pidfd_open_checked(procfs, pid, start + 1), -ESRCH); /* another process of that number */
-	assert_int_equal(pidfd_open_checked(procfs, 0, start), -ESRCH);
-	assert_int_equal(pidfd_open_checked(procfs, -1, start), -ESRCH);
-	fd = pidfd_open_checked(procfs, pid, start);
+	/* The same number, but another process. */
+	other.inode += other.inode != 0;
+	other.start_time += id.inode == 0;
+	assert_int_equal(process_open(&other), -ESRCH);
+	other = id;
+	other.start_time++;
+	assert_int_equal(process_open(&other), -ESRCH);
+	other.pid = 0;
+	assert_int_equal(process_open(&other), -ESRCH);
+	other.pid = -1;
+	assert_int_equal(process_open(&other), -ESRCH);
+	other = id;
+	other.pid = getpid();
+	assert_int_equal(process_open(&other), -ESRCH);
+
+	fd = process_open(&id);
 	assert_true(fd >= 0);
 	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
 	assert_int_equal(pidfd_wait_exit(fd, 0), 0);
@@ -44,19 +68,36 @@ static void checked(void **state)
 	assert_int_equal(pidfd_kill(fd, SIGKILL), 0);
 	assert_int_equal(pidfd_wait_exit(fd, 5000), 1);
 	/* A zombie is not there any more. */
-	assert_int_equal(pidfd_open_checked(procfs, pid, start), -ESRCH);
+	assert_int_equal(process_open(&id), -ESRCH);
 	assert_int_equal(pidfd_reap(fd, &status), 0);
 	assert_int_equal(status, 128 + SIGKILL);
 	assert_int_equal(pidfd_kill(fd, SIGKILL), -ESRCH);
 	assert_int_equal(pidfd_wait_exit(fd, 0), 1);
-	assert_int_equal(pidfd_open_checked(procfs, pid, start), -ESRCH);
+	assert_int_equal(process_open(&id), -ESRCH);
 	assert_int_equal(pidfd_reap(fd, &status), -ECHILD);
+}
+
+/* Two processes differ, and one is the same whenever it is asked. */
+static void identities(void **state)
+{
+	pid_t a = waiting_child(), b = waiting_child();
+	struct process_id first = identity(a), second = identity(b), again = identity(a);
+
+	(void)state;
+	assert_true(first.inode == again.inode && first.start_time == again.start_time);
+	assert_true(first.inode == 0 || first.inode != second.inode);
+	assert_int_equal(first.inode != 0, first.start_time == 0);
+	for (int i = 0; i < 2; i++) {
+		pid_t pid = i ? a : b;
+
+		assert_int_equal(kill(pid, SIGKILL), 0);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+	}
 }
 
 static void endings(void **state)
 {
 	auto_close int fd = -1;
-	uint64_t start;
 	int status;
 	pid_t pid;
 
@@ -66,8 +107,7 @@ static void endings(void **state)
 		(void)usleep(100000);
 		_exit(42);
 	}
-	assert_int_equal(proc_stat(procfs, pid, &start, NULL), 0);
-	fd = pidfd_open_checked(procfs, pid, start);
+	fd = sys_pidfd_open(pid, 0);
 	assert_int_equal(pidfd_wait_exit(fd, -1), 1);
 	assert_int_equal(pidfd_reap(fd, &status), 0);
 	assert_int_equal(status, 42);
@@ -78,14 +118,12 @@ static void endings(void **state)
 static void deadline(void **state)
 {
 	auto_close int fd = -1;
-	uint64_t start;
 	int status;
 	int64_t begin;
 	pid_t pid = waiting_child();
 
 	(void)state;
-	assert_int_equal(proc_stat(procfs, pid, &start, NULL), 0);
-	fd = pidfd_open_checked(procfs, pid, start);
+	fd = sys_pidfd_open(pid, 0);
 	begin = clock_ms();
 	assert_int_equal(pidfd_wait_exit(fd, 60), 0);
 	assert_in_range(clock_ms() - begin, 55, 3000);
@@ -94,20 +132,14 @@ static void deadline(void **state)
 	assert_int_equal(status, 128 + SIGTERM);
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	procfs = proc_open_private(NULL);
-	return procfs < 0 ? -1 : 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(checked),
+		cmocka_unit_test(identities),
 		cmocka_unit_test(endings),
 		cmocka_unit_test(deadline),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
