@@ -46,8 +46,7 @@ load helpers
 	args sleep 1000
 	config '.linux.cgroupsPath += "/x"'
 	long=$(printf 'x%.0s' {1..200})
-	for id in a A9 a_b+c-d.e ..a -- "$long"; do
-		[ "$id" = -- ] && continue
+	for id in a A9 a_b+c-d.e "$long"; do
 		hull create -- "$id" </dev/null >/dev/null 2>&1 3>&-
 		is "$(status_of "$id")" created
 		hull delete --force "$id"
@@ -202,7 +201,9 @@ load helpers
 	config '.root.path = "./tree"'
 	cd /
 	create -b "$BUNDLE"
-	is "$(hull state "$ID" | jq -r .rootfs)" "$BUNDLE/tree"
+	rootfs=$(hull state "$ID" | jq -r .rootfs)
+	[[ $rootfs == /* ]]
+	is "$(realpath -m "$rootfs")" "$BUNDLE/tree"
 }
 
 @test "config.json may be changed or removed after create" {

@@ -161,10 +161,12 @@ stopped() {
 
 @test "two deletes race: neither hangs, nothing is left" {
 	running
+	both=
 	for who in one two; do
 		(s=0; timeout 20 "$HULL" --root "$STATE" delete --force "$ID" >$who 2>&1 3>&- || s=$?; echo $s >$who.status) &
+		both="$both $!"
 	done
-	wait
+	wait $both
 	hull_only "runc may fail in this race"
 	is "$(cat one.status two.status | tr '\n' ' ')" "0 0 "
 	no_cgroup

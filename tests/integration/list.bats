@@ -94,10 +94,11 @@ two() {
 	args true
 	config ".linux.cgroupsPath = \"$CGROUP/x\""
 	(for i in 1 2 3 4 5 6 7 8; do hull run x </dev/null >/dev/null 2>&1 3>&-; done; touch over) &
+	others=$!
 	until [ -e over ]; do
 		run --separate-stderr hull list --format json
 		is "$status" 0
 		jq -e 'length <= 1' <<<"${output/null/[]}" >/dev/null
 	done
-	wait
+	wait "$others"
 }

@@ -89,7 +89,9 @@ status_file() {
 @test "an unknown capability is a warning, not an error" {
 	config '.process.capabilities |= map_values(. + ["CAP_NO_SUCH"])'
 	args true
-	run hull --log "$LOG" --log-format json run "$ID"
+	warnings=
+	! is_hull || warnings="--log-level warning"
+	run hull --log "$LOG" --log-format json $warnings run "$ID"
 	is "$status" 0
 	jq -es 'map(select(.level == "warning" and (.msg | contains("CAP_NO_SUCH")))) | length >= 1' "$LOG"
 }
@@ -99,9 +101,8 @@ status_file() {
 	[ $(( (0x$eff >> 24) & 1 )) -eq 0 ] || skip "the tests run with CAP_SYS_RESOURCE"
 	config '.process.capabilities |= map_values(. + ["CAP_SYS_RESOURCE"])'
 	hull_only "runc makes it an error"
-	run hull --log "$LOG" --log-format json run "$ID"
 	args true
-	run hull --log "$LOG" --log-format json run "$ID"
+	run hull --log "$LOG" --log-level warning run "$ID"
 	is "$status" 0
 	grep -q CAP_SYS_RESOURCE "$LOG"
 }
@@ -318,9 +319,10 @@ l><\"><ä><\$PATH><'>"
 	is "$status" 0
 	has "$output" "_ses"
 	[ -e /proc/keys ]
-	run hull run --no-new-keyring "$ID"
+	# Another id: a dead keyring stays in the list until the kernel collects it.
+	run hull run --no-new-keyring "$ID-b"
 	is "$status" 0
-	! grep -q "_ses.$ID" <<<"$output"
+	! grep -q "_ses.$ID-b" <<<"$output"
 }
 
 @test "CPU affinity of the caller does not stay" {

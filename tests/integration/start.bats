@@ -69,8 +69,9 @@ load helpers
 		created
 		pid=$(pid_of)
 		kill -9 "$pid" &
+		killer=$!
 		run timeout 10 "$HULL" --root "$STATE" start "$ID"
-		wait
+		wait "$killer"
 		[ "$status" -le 1 ]
 		wait_for 5 is_status stopped
 		hull delete "$ID"
@@ -83,10 +84,12 @@ load helpers
 	for i in 1 2 3 4 5; do
 		rm -f rootfs/tmp/ran
 		create
+		both=
 		for who in one two; do
 			(s=0; timeout 10 "$HULL" --root "$STATE" start "$ID" >$who 2>&1 3>&- || s=$?; echo $s >$who.status) &
+			both="$both $!"
 		done
-		wait
+		wait $both
 		is "$(cat one.status two.status | sort | tr '\n' ' ')" "0 1 "
 		is "$(status_of)" running
 		wait_for 5 test -s rootfs/tmp/ran
