@@ -62,8 +62,24 @@ static void put(const char *name, const char *text, mode_t mode)
 	assert_int_equal(fchmod(fd, mode), 0);
 }
 
+/* What exec gives back in real life: the executable's name, the environment, a HOME that was made. */
+static void release(void)
+{
+	for (size_t i = 0; in.environment && in.environment[i]; i++) {
+		bool given = strncmp(in.environment[i], "HOME=", 5) != 0;
+
+		for (size_t k = 0; k < process.n_env; k++)
+			given = given || in.environment[i] == process.env[k];
+		if (!given)
+			free(in.environment[i]);
+	}
+	free(in.environment);
+	free(in.executable);
+}
+
 static void fresh(const char **env, size_t n_env)
 {
+	release();
 	process = (struct oci_process){ .env = env, .n_env = n_env, .cwd = "/" };
 	config = (struct oci_config){ .process = &process };
 	in.config = &config;
@@ -94,6 +110,7 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 static int tear_down(void **state)
 {
 	(void)state;
+	fresh(NULL, 0);
 	return nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
