@@ -47,7 +47,7 @@ const struct option global_table[] = {
 	{ "log-format", NULL, OPTION_CHOICE, AT(log_format), NULL,
 	  "Format of the log file. Default: text.", WORDS(log_formats) },
 	{ "log-level", NULL, OPTION_CHOICE, AT(log_level), NULL,
-	  "Least important messages that are written to the log. Default: error.", WORDS(log_levels) },
+	  "Least important messages that are written to the log. Default: warning.", WORDS(log_levels) },
 	{ "debug", NULL, OPTION_FLAG, AT(runtime.debug), NULL,
 	  "Log everything, as each step of a container's start with its time: to --log, or without it to stderr." },
 	{ "systemd-cgroup", NULL, OPTION_SWITCH, AT(runtime.manager), NULL,
@@ -192,7 +192,7 @@ static int open_log(const struct global_options *global, const struct command *c
 
 static int dispatch(char **argv, size_t argc, int *ret_status, struct error *err)
 {
-	struct global_options global = { .log_format = LOG_TEXT, .log_level = LOG_ERROR, .rootless = 2 };
+	struct global_options global = { .log_format = LOG_TEXT, .log_level = LOG_WARNING, .rootless = 2 };
 	const struct command *command;
 	size_t n_words;
 	int r;

@@ -56,6 +56,28 @@ static int parse(struct config *config, struct error *err)
 	return -1;
 }
 
+/* Takes "." and empty names out of a path; "..", which links may turn, stays. */
+static void clean_path(char *path)
+{
+	char *to = path;
+
+	for (const char *from = path; *from;) {
+		size_t n;
+
+		from += strspn(from, "/");
+		n = strcspn(from, "/");
+		if (n > 0 && !(n == 1 && *from == '.')) {
+			*to++ = '/';
+			memmove(to, from, n);
+			to += n;
+		}
+		from += n;
+	}
+	if (to == path)
+		*to++ = '/';
+	*to = '\0';
+}
+
 static int find_rootfs(struct config *config, struct error *err)
 {
 	const char *root = config->oci->root->path;
@@ -66,6 +88,7 @@ static int find_rootfs(struct config *config, struct error *err)
 	text_puts(&path, root);
 	if (path.failed)
 		return fail(err, -ENOMEM, "cannot name the root file system");
+	clean_path(path.data);
 	config->rootfs = take_ptr(path.data);
 	return 0;
 }

@@ -80,6 +80,8 @@ static void child(const struct creation *cr, int channel)
 	r = cgroup_join_self(cr->cgroup);
 	if (r < 0)
 		child_fail(channel, r, "cannot enter the container's cgroup");
+	/* The caller may have pinned itself (CRI-O does): that is not the container's matter. */
+	(void)sys_all_cpus(); /* an exotic cpuset that refuses it leaves things as they are */
 	channel = fd_dup(channel, (int)first);
 	if (channel < 0)
 		_exit(EXIT_FAILURE);

@@ -30,6 +30,8 @@ int sys_prctl(int option, unsigned long a, unsigned long b, unsigned long c, uns
 int sys_setgroups(size_t n, const gid_t *groups); /* of this thread: the process has one */
 int sys_setresuid(uid_t r, uid_t e, uid_t s);
 int sys_setresgid(gid_t r, gid_t e, gid_t s);
+/* Lets the calling process run on every CPU that its cpuset allows. */
+int sys_all_cpus(void);
 int sys_prlimit(pid_t pid, int resource, const struct rlimit64 *limit);
 int sys_keyctl_join_session(const char *name);
 int sys_keyctl_setperm(int key, unsigned perm);
