@@ -110,6 +110,9 @@ static int plan(struct cgroup *cgroup, const char *cgroups_path, const char *id,
 	if (r < 0)
 		return fail(err, r, "cannot find the cgroup hierarchies of this host");
 	cgroup->driver = v2 ? &driver_fs2 : &driver_fs1;
+	cgroup->loaded = true;
+	cgroup->planned = true;
+	cgroup->recorded = MADE_UNKNOWN;
 	return 0;
 }
 
@@ -172,8 +175,8 @@ int cgroup_made(const struct cgroup *cgroup)
 {
 	int least = MADE_MAX, greatest = 0, bits = 0, lower = 0;
 
-	if (cgroup->unknown)
-		return MADE_UNKNOWN;
+	if (!cgroup->loaded || cgroup->unknown || cgroup->planned)
+		return cgroup->recorded;
 	for (size_t i = 0; i < cgroup->n; i++) {
 		const struct hierarchy *h = &cgroup->hierarchies[i];
 
@@ -199,6 +202,7 @@ int cgroup_made(const struct cgroup *cgroup)
 
 static void restore_made(struct cgroup *cgroup, int made)
 {
+	cgroup->recorded = made;
 	cgroup->unknown = made < 0;
 	for (size_t i = 0; i < cgroup->n; i++) {
 		struct hierarchy *h = &cgroup->hierarchies[i];
@@ -215,7 +219,6 @@ static void restore_made(struct cgroup *cgroup, int made)
 int cgroup_reopen(const char *driver, const char *path, int made, struct cgroup **ret, struct error *err)
 {
 	struct cgroup *cgroup = NULL;
-	bool v2;
 	int r = 0;
 
 	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++)
@@ -223,26 +226,43 @@ int cgroup_reopen(const char *driver, const char *path, int made, struct cgroup 
 			return -1;
 	if (!cgroup)
 		return fail(err, ERR_UNSUPPORTED, "the cgroup driver %s is not supported yet", driver);
-	if (cgroup->driver == &driver_none) {
-		*ret = cgroup;
-		return 0;
-	}
-	if (path[0] != '/') {
+	cgroup->recorded = made;
+	if (cgroup->driver == &driver_none)
+		r = 0;
+	else if (path[0] != '/')
 		r = fail(err, ERR_CONFIG, "recorded cgroup path %s is not absolute", path);
-	} else if (set_path(cgroup, strdup(path), err) < 0) {
+	else if (set_path(cgroup, strdup(path), err) < 0)
 		r = within(err, "recorded cgroup path");
-	} else {
-		r = hierarchies_find(cgroup, &v2);
-		if (r < 0)
-			r = fail(err, r, "cannot find the cgroup hierarchies of this host");
-	}
-	if (r < 0) {
+	if (r < 0)
 		cgroup_free(cgroup);
-		return -1;
-	}
-	restore_made(cgroup, made);
-	*ret = cgroup;
+	else
+		*ret = cgroup;
+	return r;
+}
+
+/* Finds the hierarchies of a reopened cgroup, for which the caller's struct changes, but nothing that the caller can
+ * see.  0 or -errno */
+static int load(const struct cgroup *constant)
+{
+	struct cgroup *cgroup = (struct cgroup *)constant;
+	bool v2;
+	int r;
+
+	if (cgroup->loaded)
+		return 0;
+	r = cgroup->driver == &driver_none ? 0 : hierarchies_find(cgroup, &v2);
+	if (r < 0)
+		return r;
+	restore_made(cgroup, cgroup->recorded);
+	cgroup->loaded = true;
 	return 0;
+}
+
+static int load_or_fail(const struct cgroup *cgroup, struct error *err)
+{
+	int r = load(cgroup);
+
+	return r < 0 ? fail(err, r, "cannot find the cgroup hierarchies of this host") : 0;
 }
 
 /* ---- create ---- */
@@ -290,6 +310,7 @@ int cgroup_create(struct cgroup *cgroup, struct error *err)
 
 	if (cgroup->driver == &driver_none)
 		return 0;
+	cgroup->planned = false;
 	if (cgroup->driver->create(cgroup, err) == 0 && check_usable(cgroup, err) == 0 && prepare_joins(cgroup, err) == 0)
 		return 0;
 	(void)cgroup_destroy(cgroup, &ignored); /* the first failure is the one to tell */
@@ -300,7 +321,7 @@ int cgroup_create(struct cgroup *cgroup, struct error *err)
 
 int cgroup_clone_fd(const struct cgroup *cgroup)
 {
-	struct hierarchy *h = hierarchy_unified(cgroup);
+	struct hierarchy *h = load(cgroup) < 0 ? NULL : hierarchy_unified(cgroup);
 	int fd;
 
 	if (!h)
@@ -331,9 +352,12 @@ static int join_one(const struct cgroup *cgroup, struct hierarchy *h, const char
 
 int cgroup_join_self(const struct cgroup *cgroup)
 {
+	int r = load(cgroup); /* done before the fork, by cgroup_clone_fd */
+
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < cgroup->n; i++) {
 		struct hierarchy *h = &cgroup->hierarchies[i];
-		int r = 0;
 
 		if (h->unified && h->cloned)
 			continue;
@@ -351,6 +375,8 @@ int cgroup_join(const struct cgroup *cgroup, pid_t pid, struct error *err)
 {
 	char number[16];
 
+	if (load_or_fail(cgroup, err) < 0)
+		return -1;
 	snprintf(number, sizeof(number), "%d", (int)pid);
 	for (size_t i = 0; i < cgroup->n; i++) {
 		struct hierarchy *h = &cgroup->hierarchies[i];
@@ -367,31 +393,63 @@ int cgroup_join(const struct cgroup *cgroup, pid_t pid, struct error *err)
 
 int cgroup_check(const struct cgroup *cgroup, const struct oci_resources *resources, struct error *err)
 {
-	return knobs_check(cgroup, resources, err);
+	return load_or_fail(cgroup, err) < 0 ? -1 : knobs_check(cgroup, resources, err);
 }
 
 int cgroup_apply(struct cgroup *cgroup, const struct oci_resources *resources, struct error *err)
 {
-	return knobs_apply(cgroup, resources, err);
+	return load_or_fail(cgroup, err) < 0 ? -1 : knobs_apply(cgroup, resources, err);
 }
 
 /* ---- freeze ---- */
 
+/* `hull state` asks this: the usual places alone, without a look at what the host has.  1, 0, or -1: look further */
+static int is_frozen_quickly(const struct cgroup *cgroup)
+{
+	struct hierarchy freezer = { .name = "freezer", .at = -1, .join = -1, .dir = -1 };
+	struct hierarchy unified = { .name = "", .unified = true, .at = -1, .join = -1, .dir = -1 };
+	auto_close int at = -1, unified_at = -1;
+	char text[32];
+
+	if (cgroup->driver == &driver_fs1) {
+		at = hierarchy_open_usual(cgroup, &freezer);
+		if (at < 0 || file_read_below(at, cgroup->leaf, "freezer.state", text, sizeof(text)) <= 0)
+			return -1;
+		if (strcmp(text, "FROZEN") == 0)
+			return 1;
+	}
+	unified_at = hierarchy_open_usual(cgroup, &unified);
+	if (unified_at < 0)
+		return -1;
+	unified.at = unified_at;
+	return unified_is_frozen(cgroup, &unified);
+}
+
 bool cgroup_is_frozen(const struct cgroup *cgroup)
 {
-	/* Opening a hierarchy changes the struct, but nothing that the caller can see. */
-	return cgroup->n && cgroup->driver->is_frozen((struct cgroup *)cgroup);
+	int quick = cgroup->loaded || cgroup->driver == &driver_none ? -1 : is_frozen_quickly(cgroup);
+
+	if (quick >= 0)
+		return quick;
+	return load(cgroup) == 0 && cgroup->n && cgroup->driver->is_frozen((struct cgroup *)cgroup);
 }
 
 int cgroup_freeze(struct cgroup *cgroup)
 {
+	int r = load(cgroup);
+
+	if (r < 0)
+		return r;
 	return cgroup->n ? cgroup->driver->freeze(cgroup, true) : -EOPNOTSUPP;
 }
 
 int cgroup_thaw(struct cgroup *cgroup)
 {
-	int r = cgroup->n ? cgroup->driver->freeze(cgroup, false) : 0;
+	int r = load(cgroup);
 
+	if (r < 0)
+		return r;
+	r = cgroup->n ? cgroup->driver->freeze(cgroup, false) : 0;
 	return r == -ENOENT || r == -ENODEV || r == -EOPNOTSUPP ? 0 : r;
 }
 
@@ -412,10 +470,12 @@ static struct hierarchy *main_hierarchy(const struct cgroup *cgroup)
 
 int cgroup_pids(const struct cgroup *cgroup, pid_t **ret, size_t *n)
 {
-	struct hierarchy *h = main_hierarchy(cgroup);
 	struct pid_list list = { NULL, 0, 0 };
-	int r = h ? hierarchy_pids(cgroup, h, &list) : 0;
+	int r = load(cgroup);
+	struct hierarchy *h = r < 0 ? NULL : main_hierarchy(cgroup);
 
+	if (h)
+		r = hierarchy_pids(cgroup, h, &list);
 	if (r < 0) {
 		free(list.pids);
 		return r;
@@ -429,9 +489,10 @@ int cgroup_pids(const struct cgroup *cgroup, pid_t **ret, size_t *n)
 int cgroup_kill(struct cgroup *cgroup, int signal)
 {
 	struct hierarchy *h;
+	int r = load(cgroup);
 
-	if (cgroup->n == 0 || cgroup->unknown)
-		return 0;
+	if (r < 0 || cgroup->n == 0 || cgroup->unknown)
+		return r;
 	if (signal == SIGKILL)
 		return cgroup->driver->kill(cgroup);
 	h = main_hierarchy(cgroup);
@@ -506,8 +567,12 @@ static int remove_all(struct cgroup *cgroup, bool children, struct hierarchy **r
 int cgroup_destroy(struct cgroup *cgroup, struct error *err)
 {
 	int64_t now = clock_ms(), deadline = now + CGROUP_DEADLINE_MS, next_kill = now;
-	struct hierarchy *busy, *unified = hierarchy_unified(cgroup);
+	struct hierarchy *busy, *unified;
 	unsigned us = 50;
+
+	if (load_or_fail(cgroup, err) < 0)
+		return -1;
+	unified = hierarchy_unified(cgroup);
 
 	for (bool children = false;; children = true) {
 		if (remove_all(cgroup, children && !cgroup->unknown, &busy, err) == 0)

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/fd.h"
@@ -108,6 +108,9 @@ static int freezer_set(struct cgroup *cgroup, struct hierarchy *h, const char *s
 			return r;
 		if (strcmp(now, state) == 0)
 			return 0;
+		/* Below a frozen parent nothing thaws. */
+		if (*state == 'T' && hierarchy_read(cgroup, h, "freezer.parent_freezing", now, sizeof(now)) > 0 && *now == '1')
+			return -EBUSY;
 		if (clock_ms() > deadline)
 			break;
 		back_off(&us);
@@ -140,28 +143,25 @@ static bool fs1_is_frozen(struct cgroup *cgroup)
 	return unified && unified_is_frozen(cgroup, unified);
 }
 
-/* No new process (a fork bomb loses), nobody frozen, then SIGKILL to all: at once on the unified hierarchy, and in the
- * others to whomever their lists show. */
+/* No new process (a fork bomb loses), nobody frozen, then SIGKILL to all: at once on the unified hierarchy; then to
+ * whomever the lists of the others still show after a moment. */
 static int fs1_kill(struct cgroup *cgroup)
 {
 	struct hierarchy *pids = hierarchy_of(cgroup, "pids"), *freezer = hierarchy_of(cgroup, "freezer");
+	struct hierarchy *unified = hierarchy_unified(cgroup);
 	int result = 0;
 
 	if (pids && pids->made > 0)
 		(void)hierarchy_write(cgroup, pids, "pids.max", "0"); /* without it the loop below takes longer */
 	if (freezer && freezer->made > 0)
 		(void)hierarchy_write(cgroup, freezer, "freezer.state", "THAWED"); /* gone, or thawed already */
+	if (unified && unified->made > 0 && unified_kill(cgroup, unified) == 0)
+		(void)unified_wait_empty(cgroup, unified, clock_ms() + 100); /* only saves work */
 	for (size_t i = 0; i < cgroup->n; i++) {
 		struct hierarchy *h = &cgroup->hierarchies[i];
-		int r = 0;
+		int r = h->made > 0 ? hierarchy_signal(cgroup, h, SIGKILL, true) : 0;
 
-		if (h->made <= 0)
-			continue;
-		if (h->unified)
-			r = unified_kill(cgroup, h);
-		if (!h->unified || r == -ENOENT)
-			r = hierarchy_signal(cgroup, h, 9, true);
-		if (r < 0 && r != -ENOENT && r != -ENODEV)
+		if (r < 0)
 			result = r;
 	}
 	return result;

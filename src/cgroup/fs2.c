@@ -185,7 +185,8 @@ int unified_freeze(const struct cgroup *cgroup, struct hierarchy *h, bool frozen
 
 	if (r < 0)
 		return r;
-	r = wait_event(cgroup, h, "frozen", frozen, clock_ms() + CGROUP_DEADLINE_MS);
+	/* Below a frozen parent nothing thaws: then there is no point in waiting long. */
+	r = wait_event(cgroup, h, "frozen", frozen, clock_ms() + (frozen ? CGROUP_DEADLINE_MS : CGROUP_DEADLINE_MS / 5));
 	if (r == 1)
 		return 0;
 	if (frozen)

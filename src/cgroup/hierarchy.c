@@ -149,7 +149,7 @@ static bool standard_place(const struct cgroup *cgroup, const struct hierarchy *
 	const char *name = h->name;
 
 	if (h->unified) {
-		snprintf(ret, size, "%s%s", STANDARD_PLACE, cgroup->n == 1 ? "" : "/unified");
+		snprintf(ret, size, "%s%s", STANDARD_PLACE, cgroup->driver == &driver_fs2 ? "" : "/unified");
 		return i == 0;
 	}
 	if (text_starts(name, "name=")) {
@@ -235,12 +235,12 @@ static int find_in_mountinfo(struct hierarchy *h)
 		if (root < 0)
 			continue;
 		h->mount = strdup(mount);
-		return h->mount ? 0 : -ENOMEM;
+		return h->mount ? take_fd(&root) : -ENOMEM;
 	}
 	return -ENODEV;
 }
 
-/* Finds h->mount where the first guess was wrong. */
+/* Finds h->mount where the first guess was wrong.  Descriptor of its directory or -errno */
 static int find_mount(const struct cgroup *cgroup, struct hierarchy *h)
 {
 	char place[PATH_MAX];
@@ -252,50 +252,56 @@ static int find_mount(const struct cgroup *cgroup, struct hierarchy *h)
 		if (root < 0)
 			continue;
 		h->mount = strdup(place);
-		return h->mount ? 0 : -ENOMEM;
+		return h->mount ? take_fd(&root) : -ENOMEM;
 	}
 	r = find_in_mountinfo(h);
 	h->unmounted = r == -ENODEV;
 	return r;
 }
 
+/* Length of the path without its last name. */
+static size_t parent_length(const struct cgroup *cgroup)
+{
+	return (size_t)(cgroup->leaf - 1 - cgroup->path);
+}
+
+int hierarchy_open_usual(const struct cgroup *cgroup, const struct hierarchy *h)
+{
+	char place[PATH_MAX];
+
+	(void)standard_place(cgroup, h, 0, place, sizeof(place)); /* there always is a first one */
+	return open_checked(h, place, cgroup->path, parent_length(cgroup));
+}
+
 int hierarchy_open(const struct cgroup *cgroup, struct hierarchy *h)
 {
-	size_t parent = (size_t)(cgroup->leaf - 1 - cgroup->path);
-	char place[PATH_MAX];
-	int r;
+	int fd = -1;
 
 	if (h->at >= 0)
 		return 0;
 	if (h->unmounted)
 		return -ENODEV;
-	if (!h->mount) { /* a guess that needs no second look when it is right */
-		if (standard_place(cgroup, h, 0, place, sizeof(place))) {
-			h->at = open_checked(h, place, cgroup->path, parent);
-			if (h->at >= 0)
-				return 0;
-		}
-		r = find_mount(cgroup, h);
-		if (r < 0)
-			return r;
+	if (!h->mount)
+		fd = hierarchy_open_usual(cgroup, h);
+	if (fd < 0 && !h->mount) {
+		fd = find_mount(cgroup, h);
+		if (fd < 0)
+			return fd;
+		fd = fd_close(fd);
 	}
-	h->at = open_checked(h, h->mount, cgroup->path, parent);
-	if (h->at >= 0)
-		return 0;
-	r = h->at;
-	h->at = -1;
-	return r;
+	if (fd < 0)
+		fd = open_checked(h, h->mount, cgroup->path, parent_length(cgroup));
+	if (fd < 0)
+		return fd;
+	h->at = fd;
+	return 0;
 }
 
 int hierarchy_root(const struct cgroup *cgroup, struct hierarchy *h)
 {
-	if (!h->mount) {
-		int r = find_mount(cgroup, h);
-
-		if (r < 0)
-			return r;
-	}
-	return open_checked(h, h->mount, "", 0);
+	if (h->unmounted)
+		return -ENODEV;
+	return h->mount ? open_checked(h, h->mount, "", 0) : find_mount(cgroup, h);
 }
 
 /* ---- files ---- */

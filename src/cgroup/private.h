@@ -46,8 +46,10 @@ struct cgroup {
 	char *path;	  /* "/a/b", below each mount point */
 	const char *leaf; /* its last name, within path */
 	int depth;	  /* number of names in it */
+	bool loaded;	  /* hierarchies are known; a reopened cgroup looks for them when it needs them */
+	bool planned;	  /* not created yet: what will be made is unknown */
 	bool unknown;	  /* hull does not know what it made: removes only what is empty, kills nothing */
-	int made;	  /* as recorded; see cgroup_made */
+	int recorded;	  /* as cgroup_made has it */
 	char *text;	  /* /proc/self/cgroup */
 	char *controllers; /* cgroup.controllers of the unified root, once read; see unified_has */
 	struct hierarchy *hierarchies;
@@ -79,6 +81,8 @@ bool hierarchy_has(const struct hierarchy *h, const char *controller);
 
 /* Opens h->at.  0, -ENOENT (parent directory missing), -ENODEV (hierarchy not mounted), -errno. */
 int hierarchy_open(const struct cgroup *cgroup, struct hierarchy *h);
+/* The same at the usual mount point alone; the descriptor is the caller's.  fd or -errno */
+int hierarchy_open_usual(const struct cgroup *cgroup, const struct hierarchy *h);
 /* The mount point's directory.  fd or -errno */
 int hierarchy_root(const struct cgroup *cgroup, struct hierarchy *h);
 

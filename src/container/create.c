@@ -110,9 +110,7 @@ static int plan_cgroup(struct creation *cr, struct error *err)
 
 	if (cgroup_plan(cr->rt->manager, path, cr->options->id, &cr->cgroup, err) < 0)
 		return path ? within(err, "config.json:/linux/cgroupsPath") : -1;
-	if (cgroup_check(cr->cgroup, linux ? linux->resources : NULL, err) < 0)
-		return within(err, "config.json:/linux/resources");
-	return 0;
+	return cgroup_check(cr->cgroup, linux ? linux->resources : NULL, err);
 }
 
 static bool has_own_pid_namespace(const struct oci_config *config)
@@ -186,10 +184,8 @@ static int do_cgroup(struct creation *cr, struct error *err)
 {
 	const struct oci_linux *linux = cr->config.oci->linux;
 
-	if (cgroup_create(cr->cgroup, err) < 0)
+	if (cgroup_create(cr->cgroup, err) < 0 || cgroup_apply(cr->cgroup, linux ? linux->resources : NULL, err) < 0)
 		return -1;
-	if (cgroup_apply(cr->cgroup, linux ? linux->resources : NULL, err) < 0)
-		return within(err, "config.json:/linux/resources");
 	cr->container.record->cgroup_made = cgroup_made(cr->cgroup);
 	return 0;
 }

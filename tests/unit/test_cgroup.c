@@ -45,6 +45,7 @@ static void decides_where(void **state)
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		assert_done(cgroup_plan(CGROUP_FS, good[i][0], "id", &c, &err));
 		assert_string_equal(cgroup_path(c), good[i][1]);
+		assert_int_equal(cgroup_made(c), -1); /* for a record that comes first */
 		cgroup_free(c);
 	}
 }
@@ -92,8 +93,12 @@ static bool is_there(struct cgroup *c, struct hierarchy *h, const char *path)
 
 static int count_there(struct cgroup *c, const char *path)
 {
+	pid_t *pids = NULL;
+	size_t n_pids;
 	int n = 0;
 
+	assert_int_equal(cgroup_pids(c, &pids, &n_pids), 0); /* a reopened one looks for its hierarchies now */
+	free(pids);
 	for (size_t i = 0; i < c->n; i++)
 		n += is_there(c, &c->hierarchies[i], path);
 	return n;
