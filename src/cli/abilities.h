@@ -22,6 +22,6 @@
 #define CAN_NET_DEVICES 1
 #define CAN_MEMORY_POLICY 0
 #define CAN_IDMAP 1
-#define CAN_TMPCOPYUP 0
-#define CAN_COPY_SYMLINK 0
+#define CAN_TMPCOPYUP 1
+#define CAN_COPY_SYMLINK 1
 #define CAN_RDMA 0

@@ -13,6 +13,7 @@
 #include "init/cgroup_mount.h"
 #include "init/init.h"
 #include "init/sources.h"
+#include "kernel/copy.h"
 #include "kernel/mount.h"
 #include "kernel/sys.h"
 #include "ocispec.h"
@@ -98,10 +99,26 @@ static int attach(struct init *in, const struct plan *plan, int mnt, struct erro
 
 /* ---- the kinds of mounts ---- */
 
+/* 1 if the source is a link, which has been made here as well. */
+static int copy_link(struct init *in, const struct plan *plan, struct error *err)
+{
+	auto_free char *target = NULL;
+	int r = sources_link(in, plan->mount, &target, err);
+
+	if (r <= 0)
+		return r;
+	r = rootfs_make_symlink(&in->root, plan->mount->destination, target);
+	return r < 0 ? fail(err, r, "cannot make the link %s", plan->mount->destination) : 1;
+}
+
 static int mount_bind(struct init *in, const struct plan *plan, struct error *err)
 {
-	auto_close int mnt = sources_take(in, plan->index, &plan->options, err);
+	auto_close int mnt = -1;
+	int r = plan->options.copy_symlink ? copy_link(in, plan, err) : 0;
 
+	if (r != 0)
+		return r < 0 ? -1 : 0;
+	mnt = sources_take(in, plan->index, &plan->options, err);
 	return mnt < 0 ? -1 : attach(in, plan, mnt, err);
 }
 
@@ -139,22 +156,76 @@ static bool is_shared_by_all(const char *type)
 	return false;
 }
 
-static int mount_file_system(struct init *in, struct plan *plan, struct error *err)
+static bool has_word(const struct mount_options *o, const char *word)
 {
+	for (size_t i = 0; i < o->n_data; i++)
+		if (strstr(o->data[i], word))
+			return true;
+	return false;
+}
+
+/* Mode and owner of the directory itself, where the options do not say otherwise. */
+static int copy_top(const struct plan *plan, int from, int mnt)
+{
+	struct stat st;
+	int r = sys_fstat(from, &st);
+
+	if (r == 0 && !has_word(&plan->options, "uid=") && !has_word(&plan->options, "gid="))
+		r = sys_fchown(mnt, st.st_uid, st.st_gid);
+	if (r == -EINVAL || r == -EOVERFLOW) /* ids that this user namespace does not have */
+		r = 0;
+	if (r == 0 && !has_word(&plan->options, "mode="))
+		r = sys_fchmod(mnt, st.st_mode & 07777);
+	return r;
+}
+
+/* tmpcopyup: what lies at the destination, as far as it exists. */
+static int fill(struct init *in, const struct plan *plan, int mnt, struct error *err)
+{
+	const char *destination = plan->mount->destination;
+	auto_close int from = -1;
+	int r;
+
+	if (!plan->options.tmpcopyup)
+		return 0;
+	from = rootfs_open(&in->root, destination, O_RDONLY | O_DIRECTORY, target_flags(plan));
+	r = from < 0 ? from : copy_tree(from, mnt);
+	if (r == 0)
+		r = copy_top(plan, from, mnt);
+	if (r == 0 || from == -ENOENT) /* adapted() left it writable */
+		r = mount_change(mnt, plan->options.attr_set & MOUNT_ATTR_RDONLY, 0, 0, false);
+	return r < 0 ? fail(err, r, "cannot copy %s", destination) : 0;
+}
+
+/* Without read-only where that is for later, or for this mount alone. */
+static struct mount_options adapted(const struct plan *plan)
+{
+	struct mount_options o = plan->options;
+
+	if (is_shared_by_all(plan->mount->type) || o.tmpcopyup)
+		o.super_set &= ~(uint64_t)MS_RDONLY;
+	if (o.tmpcopyup)
+		o.attr_set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+	return o;
+}
+
+static int mount_file_system(struct init *in, const struct plan *plan, struct error *err)
+{
+	const struct mount_options o = adapted(plan);
 	const char *type = plan->mount->type;
 	auto_close int mnt = -1;
 	char message[256];
 
-	if (is_shared_by_all(type))
-		plan->options.super_set &= ~(uint64_t)MS_RDONLY;
-	mnt = mount_new(type, plan->mount->source, &plan->options, message);
+	mnt = mount_new(type, plan->mount->source, &o, message);
 	if (mnt == -EPERM && strcmp(type, "sysfs") == 0)
-		mnt = clone_sysfs(&plan->options);
+		mnt = clone_sysfs(&o);
 	if (mnt == -ENODEV && !*message)
 		return fail(err, ERR_UNSUPPORTED, "unknown file system type %s: no such device", type);
 	if (mnt < 0)
 		return *message ? fail(err, mnt, "cannot make a %s file system: %s", type, message)
 				: fail(err, mnt, "cannot make a %s file system", type);
+	if (fill(in, plan, mnt, err) < 0)
+		return -1;
 	return attach(in, plan, mnt, err);
 }
 
@@ -170,31 +241,16 @@ static int mount_cgroups(struct init *in, struct plan *plan, struct error *err)
 	return hierarchies ? cgroup_mount_fill(in, mnt, hierarchies, &plan->options, err) : 0;
 }
 
-/* Options that hull knows and does not apply yet. */
-static const struct {
-	const char *name;
-	size_t offset;
-} missing[] = {
-	{ "copy-symlink", offsetof(struct mount_options, copy_symlink) },
-	{ "tmpcopyup", offsetof(struct mount_options, tmpcopyup) },
-};
-
 static int check(const struct plan *plan, struct error *err)
 {
-	const struct oci_mount *mount = plan->mount;
+	const struct mount_options *o = &plan->options;
+	const char *type = plan->mount->type;
 
-	for (size_t i = 0; i < sizeof(missing) / sizeof(missing[0]); i++) {
-		if (!*((const bool *)((const char *)&plan->options + missing[i].offset)))
-			continue;
-		for (size_t k = 0; k < mount->n_options; k++)
-			if (strcmp(mount->options[k], missing[i].name) == 0)
-				return fail(err, ERR_UNSUPPORTED,
-					    "config.json:/mounts/%zu/options/%zu: %s is not supported by this release",
-					    plan->index, k, missing[i].name);
-	}
-	if (!plan->options.bind && !plan->options.remount && (!mount->type || !*mount->type))
+	if (!o->bind && !o->remount && (!type || !*type))
 		return fail(err, ERR_CONFIG, "config.json:/mounts/%zu/type: the type of the file system is missing",
 			    plan->index);
+	if (o->tmpcopyup && (o->bind || !type || strcmp(type, "tmpfs") != 0))
+		return fail(err, ERR_CONFIG, "config.json:/mounts/%zu/options: tmpcopyup is for a tmpfs", plan->index);
 	return 0;
 }
 

@@ -83,20 +83,36 @@ int sources_bundle(struct init *in, struct error *err)
 
 /* ---- clones ---- */
 
+/* The directory that the source's path starts from. */
+static int source_base(struct init *in, const struct oci_mount *mount, int *ret, struct error *err)
+{
+	if (!mount->source)
+		return fail(err, ERR_CONFIG, "a bind mount needs a source");
+	*ret = *mount->source == '/' ? AT_FDCWD : sources_bundle(in, err);
+	return *ret == -1 ? -1 : 0;
+}
+
 static int clone_source(struct init *in, const struct oci_mount *mount, const struct mount_options *o,
 			struct error *err)
 {
-	int from = AT_FDCWD, fd;
+	int from, fd;
 
-	if (!mount->source)
-		return fail(err, ERR_CONFIG, "a bind mount needs a source");
-	if (*mount->source != '/') {
-		from = sources_bundle(in, err);
-		if (from < 0)
-			return -1;
-	}
+	if (source_base(in, mount, &from, err) < 0)
+		return -1;
 	fd = mount_clone(from, mount->source, o->recursive, o->src_nofollow);
 	return fd < 0 ? fail(err, fd, "cannot open the source %s", mount->source) : fd;
+}
+
+int sources_link(struct init *in, const struct oci_mount *mount, char **ret_target, struct error *err)
+{
+	int from, r;
+
+	if (source_base(in, mount, &from, err) < 0)
+		return -1;
+	r = mount_read_link(from, mount->source, ret_target);
+	if (r == -EINVAL)
+		return 0;
+	return r < 0 ? fail(err, r, "cannot read the source %s", mount->source) : 1;
 }
 
 static bool is_shifted(const struct oci_mount *mount, const struct mount_options *o)
@@ -183,6 +199,9 @@ static int prepare_one(struct init *in, size_t i, struct batch *batch, struct er
 	mount_options_free(&o); /* the flags stay */
 	if (o.bind && (o.propagation == MS_SLAVE))
 		in->tree_propagation = MS_SLAVE;
+	/* A dangling link is a source as well, and stays a link. */
+	if (o.copy_symlink)
+		return 0;
 	if (is_served(in, mount, &o))
 		return ask_for(in, batch, i, err);
 	if (!keeps_peers(in, &o))

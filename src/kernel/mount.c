@@ -401,6 +401,20 @@ int mount_open_dir(int dir, const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
+int mount_read_link(int dir, const char *path, char **ret)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlinkat(dir, path, target, sizeof(target));
+
+	if (n < 0)
+		return -errno;
+	if ((size_t)n >= sizeof(target))
+		return -ENAMETOOLONG;
+	target[n] = '\0';
+	*ret = strdup(target);
+	return *ret ? 0 : -ENOMEM;
+}
+
 int mount_clone_fd(int fd, bool recursive)
 {
 	return sys_open_tree(fd, "",

@@ -416,3 +416,68 @@ mountinfo() {
 	args true
 	refused /mounts/7
 }
+
+@test "tmpcopyup: a tmpfs starts with what lay at its destination" {
+	mkdir -p "$ROOTFS/data/sub"
+	echo kept >"$ROOTFS/data/sub/file"
+	ln -s sub/file "$ROOTFS/data/link"
+	chmod 0750 "$ROOTFS/data"
+	mount_entry /data tmpfs tmpfs tmpcopyup size=1m
+	mount_entry /none tmpfs tmpfs tmpcopyup ro
+	config '.root.readonly = false'
+	args sh -c 'cat /data/link; stat -c %a /data; echo lost >/data/new; touch /none/x 2>/dev/null || echo read-only'
+	run hull run "$ID"
+	is "$status" 0
+	is "$output" $'kept\n750\nread-only'
+	[ ! -e "$ROOTFS/data/new" ]
+}
+
+@test "tmpcopyup is for a tmpfs" {
+	mount_entry /proc proc proc tmpcopyup
+	args true
+	run hull run "$ID"
+	is "$status" 1
+	has "$output" "/options"
+	has "$output" "tmpcopyup is for a tmpfs"
+}
+
+@test "copy-symlink: a link as source is made again, dangling or not; anything else is bound" {
+	ln -s /no/where "$BATS_TEST_TMPDIR/dangling"
+	echo bound >"$BATS_TEST_TMPDIR/plain"
+	bind /link "$BATS_TEST_TMPDIR/dangling" copy-symlink
+	bind /plain "$BATS_TEST_TMPDIR/plain" copy-symlink
+	config '.root.readonly = false'
+	args sh -c 'readlink /link; cat /plain'
+	run hull run "$ID"
+	is "$output" $'/no/where\nbound'
+}
+
+@test "idmap: owners shift in the container, files on the host stay" {
+	mkdir "$BATS_TEST_TMPDIR/ids"
+	touch "$BATS_TEST_TMPDIR/ids/file"
+	chown 5:6 "$BATS_TEST_TMPDIR/ids/file"
+	for option in idmap ridmap; do
+		config '.mounts |= map(select(.destination != "/ids"))'
+		mount_entry /ids none "$BATS_TEST_TMPDIR/ids" rbind "$option"
+		config '.mounts[-1].uidMappings = [{containerID: 0, hostID: 1000, size: 100}]
+			| .mounts[-1].gidMappings = [{containerID: 0, hostID: 2000, size: 100}]'
+		args stat -c %u:%g /ids/file
+		run hull run "$ID"
+		is "$output" 1005:2006
+	done
+	is "$(stat -c %u:%g "$BATS_TEST_TMPDIR/ids/file")" 5:6
+}
+
+@test "idmap with a user namespace and no mappings of its own takes the container's" {
+	mkdir "$BATS_TEST_TMPDIR/ids"
+	touch "$BATS_TEST_TMPDIR/ids/file"
+	chown 5:6 "$BATS_TEST_TMPDIR/ids/file"
+	mkdir "$ROOTFS/ids"
+	config '.linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+	chmod 0755 "$BATS_TEST_TMPDIR" "$BUNDLE" "$ROOTFS"
+	bind /ids "$BATS_TEST_TMPDIR/ids" idmap
+	args stat -c %u:%g /ids/file
+	run hull run "$ID"
+	is "$output" 5:6
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* copy.c - copies of directory trees, by descriptor.
+ *
+ * The source may be a hostile image that changes meanwhile: each entry is opened below its own directory, without
+ * links and mount points on the way, and is what its descriptor says, not what readdir said. */
+#include "kernel/copy.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "kernel/sys.h"
+
+#define DEPTH_MAX 64 /* a descriptor or two for each */
+
+static int copy_entries(int from, int to, int depth);
+
+static int open_entry(int dir, const char *name, int flags)
+{
+	const struct open_how how = {
+		.flags = (unsigned)(flags | O_NOFOLLOW | O_CLOEXEC),
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
+	};
+
+	return sys_openat2(dir, name, &how);
+}
+
+/* ---- attributes ---- */
+
+static int copy_attribute(int from, int to, const char *name)
+{
+	ssize_t size = fgetxattr(from, name, NULL, 0);
+	auto_free char *value = size < 0 ? NULL : malloc((size_t)size + 1);
+
+	if (size < 0)
+		return -errno;
+	if (!value)
+		return -ENOMEM;
+	size = fgetxattr(from, name, value, (size_t)size);
+	return size < 0 || fsetxattr(to, name, value, (size_t)size, 0) < 0 ? -errno : 0;
+}
+
+/* What the target's file system, or the user namespace, does not have stays behind. */
+static int copy_attributes(int from, int to)
+{
+	ssize_t size = flistxattr(from, NULL, 0);
+	auto_free char *names = size > 0 ? malloc((size_t)size) : NULL;
+
+	if (size <= 0)
+		return 0;
+	if (!names)
+		return -ENOMEM;
+	size = flistxattr(from, names, (size_t)size);
+	for (ssize_t at = 0; at < size; at += (ssize_t)strlen(names + at) + 1) {
+		int r = copy_attribute(from, to, names + at);
+
+		if (r < 0 && r != -EOPNOTSUPP && r != -EPERM && r != -ENODATA && r != -EACCES)
+			return r;
+	}
+	return 0;
+}
+
+static int copy_owner(int to, const struct stat *st)
+{
+	int r = sys_fchown(to, st->st_uid, st->st_gid);
+
+	return r == -EINVAL || r == -EOVERFLOW ? 0 : r; /* nobody's here */
+}
+
+static int copy_time(int to, const char *name, const struct stat *st)
+{
+	const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, st->st_mtim };
+
+	return utimensat(to, name, times, AT_SYMLINK_NOFOLLOW | (*name ? 0 : AT_EMPTY_PATH)) < 0 ? -errno : 0;
+}
+
+/* ---- the kinds of files ---- */
+
+static int copy_bytes(int from, int to)
+{
+	ssize_t n;
+
+	do
+		n = sendfile(to, from, NULL, 1 << 30);
+	while (n > 0 || (n < 0 && errno == EINTR));
+	return n < 0 ? -errno : 0;
+}
+
+static int finish(int from, int to, const struct stat *st)
+{
+	int r = copy_owner(to, st);
+
+	if (r == 0)
+		r = sys_fchmod(to, st->st_mode & 07777);
+	if (r == 0)
+		r = copy_attributes(from, to);
+	return r < 0 ? r : copy_time(to, "", st);
+}
+
+static int copy_file(int from_dir, const char *name, int to_dir)
+{
+	auto_close int from = -1, to = -1;
+	struct stat st;
+	int r;
+
+	from = open_entry(from_dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	if (from < 0)
+		return from;
+	r = sys_fstat(from, &st);
+	if (r < 0)
+		return r;
+	if (!S_ISREG(st.st_mode))
+		return -ESTALE;
+	to = openat(to_dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (to < 0)
+		return -errno;
+	r = copy_bytes(from, to);
+	return r < 0 ? r : finish(from, to, &st);
+}
+
+static int copy_directory(int from_dir, const char *name, int to_dir, int depth)
+{
+	auto_close int from = -1, to = -1;
+	struct stat st;
+	int r;
+
+	from = open_entry(from_dir, name, O_RDONLY | O_DIRECTORY);
+	if (from == -EXDEV) /* another mount: only its mount point */
+		return mkdirat(to_dir, name, 0755) < 0 ? -errno : 0;
+	if (from < 0)
+		return from;
+	r = sys_fstat(from, &st);
+	if (r < 0)
+		return r;
+	if (mkdirat(to_dir, name, 0700) < 0)
+		return -errno;
+	to = open_entry(to_dir, name, O_RDONLY | O_DIRECTORY);
+	if (to < 0)
+		return to;
+	r = copy_entries(from, to, depth + 1);
+	return r < 0 ? r : finish(from, to, &st);
+}
+
+static int copy_link(int from_dir, const char *name, int to_dir, const struct stat *st)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlinkat(from_dir, name, target, sizeof(target));
+	auto_close int to = -1;
+	int r;
+
+	if (n < 0)
+		return -errno;
+	if ((size_t)n >= sizeof(target))
+		return -ENAMETOOLONG;
+	target[n] = '\0';
+	if (symlinkat(target, to_dir, name) < 0)
+		return -errno;
+	to = openat(to_dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (to < 0)
+		return -errno;
+	r = copy_owner(to, st);
+	return r < 0 ? r : copy_time(to_dir, name, st);
+}
+
+static int copy_node(const char *name, int to_dir, const struct stat *st)
+{
+	auto_close int to = -1;
+	int r;
+
+	if (mknodat(to_dir, name, st->st_mode & (S_IFMT | 07777), st->st_rdev) < 0)
+		return -errno;
+	to = openat(to_dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (to < 0)
+		return -errno;
+	r = copy_owner(to, st);
+	return r < 0 ? r : copy_time(to_dir, name, st);
+}
+
+static int copy_entry(int from, const char *name, int to, int depth)
+{
+	struct stat st;
+
+	if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	switch (st.st_mode & S_IFMT) {
+	case S_IFDIR:
+		return copy_directory(from, name, to, depth);
+	case S_IFREG:
+		return copy_file(from, name, to);
+	case S_IFLNK:
+		return copy_link(from, name, to, &st);
+	default:
+		return copy_node(name, to, &st);
+	}
+}
+
+static int copy_entries(int from, int to, int depth)
+{
+	int copy = depth < DEPTH_MAX ? openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1, r = 0;
+	const struct dirent *entry;
+	DIR *stream;
+
+	if (copy < 0)
+		return depth < DEPTH_MAX ? -errno : -ELOOP;
+	stream = fdopendir(copy);
+	if (!stream) {
+		r = -errno;
+		(void)fd_close(copy);
+		return r;
+	}
+	while (r == 0 && (entry = readdir(stream)))
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			r = copy_entry(from, entry->d_name, to, depth);
+	(void)closedir(stream);
+	return r;
+}
+
+int copy_tree(int from, int to)
+{
+	return copy_entries(from, to, 0);
+}
