@@ -237,11 +237,11 @@ static int join_data(const struct mount_options *o, struct text *ret)
 	return ret->failed ? -ENOMEM : 0;
 }
 
-/* In the staging directory, which is the working directory: mount, take a detached clone, unmount. */
+/* In the staging directory, which is the working directory: mount, and take a detached clone. */
 static int mount_here(const char *type, const char *source, const struct mount_options *o)
 {
 	__attribute__((cleanup(text_free))) struct text data = TEXT_INIT;
-	int r, fd;
+	int r;
 
 	r = join_data(o, &data);
 	if (r < 0)
@@ -251,9 +251,7 @@ static int mount_here(const char *type, const char *source, const struct mount_o
 	r = sys_mount(source ? source : "none", "m", type, o->super_set, text_string(&data));
 	if (r < 0)
 		return r;
-	fd = sys_open_tree(AT_FDCWD, "m", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	(void)sys_umount("m"); /* the staging directory goes anyway */
-	return fd;
+	return sys_open_tree(AT_FDCWD, "m", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 }
 
 /* The staging directory is a tmpfs on top of "/" of this mount namespace, where no path look-up sees it. */

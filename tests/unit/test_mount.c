@@ -149,6 +149,8 @@ static void file_systems(void)
 
 static void access_times(void)
 {
+	auto_close int fd = -1;
+
 	put("tmpfs", "", "a");
 	CHECK(has(shown("/mnt/a"), "relatime"));
 	put("tmpfs", "noatime nodiratime", "b");
@@ -163,6 +165,9 @@ static void access_times(void)
 	CHECK(has(shown("/mnt/f"), "noatime") && has(shown("/mnt/f"), "nosuid"));
 	bind_to("b", "bind strictatime", "g");
 	CHECK(!has(shown("/mnt/g"), "noatime") && !has(shown("/mnt/g"), "relatime"));
+	fd = openat(mnt, "g", O_PATH);
+	CHECK(mount_change(fd, MOUNT_ATTR_NOATIME, 0, 0, false) == 0); /* the field is cleared for the caller */
+	CHECK(has(shown("/mnt/g"), "noatime"));
 }
 
 static void tells_what_the_kernel_said(void)
@@ -252,6 +257,27 @@ static void overlays(void)
 	CHECK(faccessat(mnt, "merged/file07", F_OK, 0) == 0);
 	CHECK(mknodat(mnt, "merged/new", S_IFREG | 0644, 0) == 0);
 	CHECK(faccessat(mnt, "upper/new", F_OK, 0) == 0);
+}
+
+/* Layers behind "::" hold data alone: what is in them does not show. */
+static void data_layers(void)
+{
+	char options[1024], name[300];
+	auto_close int fd = -1, target = dir("merged");
+	struct mount_options o;
+	char message[256];
+
+	memset(name, 'n', 250);
+	name[250] = '\0';
+	(void)dir(name);
+	(void)dir("data");
+	CHECK(mknodat(mnt, "data/hidden", S_IFREG | 0644, 0) == 0);
+	snprintf(options, sizeof(options), "lowerdir=/mnt/%s::/mnt/data metacopy=on", name);
+	o = words(options);
+	fd = mount_new("overlay", "overlay", &o, message);
+	CHECK(fd >= 0 && mount_attach(fd, target) == 0);
+	CHECK(strstr(shown("/mnt/merged"), "datadir+=/mnt/data") || strstr(shown("/mnt/merged"), "::/mnt/data"));
+	CHECK(faccessat(mnt, "merged/hidden", F_OK, 0) < 0);
 }
 
 /* Only mount(2) can say some things: its detour must leave nothing behind. */
@@ -345,8 +371,11 @@ static void locked(void)
 		CHECK(fd >= 0);
 		CHECK(mount_change(fd, 0, MOUNT_ATTR_RDONLY, 0, false) == -EPERM);
 		CHECK(mount_apply(fd, &o) == 0);
+		o = words("bind rw suid nodev");
+		CHECK(mount_apply(fd, &o) == 0);
 		CHECK(mount_attach(fd, target) == 0);
 	}
+	CHECK(has(shown("/mnt"), "nodev"));
 	CHECK(has(shown("/mnt"), "ro") && has(shown("/mnt"), "nosuid") && has(shown("/mnt"), "noexec"));
 	CHECK(has(shown("/mnt"), "noatime"));
 }
@@ -363,6 +392,7 @@ CASE(tells_what_the_kernel_said)
 CASE(binds)
 CASE(propagation)
 CASE(overlays)
+CASE(data_layers)
 CASE(staged)
 CASE(remounts)
 CASE(local)
@@ -378,6 +408,7 @@ int main(void)
 		cmocka_unit_test(binds_),
 		cmocka_unit_test(propagation_),
 		cmocka_unit_test(overlays_),
+		cmocka_unit_test(data_layers_),
 		cmocka_unit_test(staged_),
 		cmocka_unit_test(remounts_),
 		cmocka_unit_test(local_),

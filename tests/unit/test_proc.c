@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -94,18 +95,20 @@ static void writes_and_reads_back(void **state)
 	in_namespace(writes, CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWNET);
 }
 
-/* A file bound over one of the host's /proc is not seen through ours, and refused through a clone. */
+/* A file bound over one of the host's /proc is not seen through ours, and refused through a clone: even one of procfs. */
 static int covered(void)
 {
 	auto_close int procfs = -1, clone = -1;
 	auto_free char *text = NULL;
 
-	CHECK(sys_mount("/dev/null", "/proc/self/stat", NULL, MS_BIND, NULL) == 0);
+	CHECK(sys_mount("/proc/self/status", "/proc/self/stat", NULL, MS_BIND, NULL) == 0);
+	CHECK(sys_mount("/dev/null", "/proc/self/maps", NULL, MS_BIND, NULL) == 0);
 	procfs = proc_open_private(NULL);
-	CHECK(proc_read(procfs, "self/stat", &text) == 0 && *text != '\0');
+	CHECK(proc_read(procfs, "self/stat", &text) == 0 && strchr("0123456789", *text));
 	clone = sys_open_tree(AT_FDCWD, "/proc", OPEN_TREE_CLONE | AT_RECURSIVE);
 	CHECK(clone >= 0);
 	CHECK(proc_open(clone, "self/stat", O_RDONLY) == -EXDEV);
+	CHECK(proc_open(clone, "self/maps", O_RDONLY) == -EXDEV);
 	return 0;
 }
 
@@ -239,6 +242,7 @@ static void copies_itself(void **state)
 	auto_close int procfs = proc_open_private(NULL);
 	auto_close int fd = proc_self_copy(procfs);
 	auto_close int own = open("/proc/self/exe", O_PATH | O_CLOEXEC);
+	struct statvfs fs;
 	struct stat a, b;
 	char link[64];
 
@@ -247,6 +251,8 @@ static void copies_itself(void **state)
 	assert_int_equal(fstat(fd, &a), 0);
 	assert_int_equal(fstat(own, &b), 0);
 	assert_int_equal(a.st_ino, b.st_ino); /* the clone, not a copy */
+	assert_int_equal(fstatvfs(fd, &fs), 0);
+	assert_true((fs.f_flag & ST_RDONLY) && (fs.f_flag & ST_NODEV));
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	assert_int_equal(open(link, O_RDWR), -1);
 	assert_true(errno == EROFS || errno == ETXTBSY);
