@@ -274,28 +274,24 @@ static int on_console(struct creation *cr, struct request *rq, struct error *err
 	return 0;
 }
 
-/* Could init itself set what the runtime may not?  Anybody may lower his own limits. */
-static bool is_lower(const struct oci_rlimit *rl)
-{
-	struct rlimit64 own;
-
-	return getrlimit64((__rlimit_resource_t)rl->type, &own) == 0 && rl->hard <= own.rlim_max;
-}
-
-/* With the runtime's rights, which may raise them, and only when init's own work is done.  A runtime without
- * CAP_SYS_RESOURCE (in a container, say) may not touch a process of another user: *ret_rest, init has to. */
-static int set_rlimits(struct creation *cr, bool *ret_rest, struct error *err)
+/* Anybody may lower limits, so init does that itself, last of all: under NOFILE 3 it could not even wait for start.
+ * Raising takes the runtime's rights.  Init's limits still are the runtime's own. */
+static int raise_rlimits(struct creation *cr, struct error *err)
 {
 	const struct oci_process *process = cr->config.oci->process;
 
 	for (size_t i = 0; process && i < process->n_rlimits; i++) {
 		const struct oci_rlimit *rl = &process->rlimits[i];
-		struct rlimit64 limit = { .rlim_cur = rl->soft, .rlim_max = rl->hard };
-		int r = sys_prlimit(cr->pid, (int)rl->type, &limit);
+		struct rlimit64 limit;
+		int r = 0;
 
-		if (r == -EPERM && is_lower(rl))
-			*ret_rest = true;
-		else if (r < 0)
+		if (getrlimit64((__rlimit_resource_t)rl->type, &limit) < 0) {
+			r = -errno;
+		} else if (rl->hard > limit.rlim_max) {
+			limit.rlim_max = rl->hard;
+			r = sys_prlimit(cr->pid, (int)rl->type, &limit);
+		}
+		if (r < 0)
 			return fail(err, r, "config.json:/process/rlimits/%zu: cannot set %s", i,
 				    oci_word(oci_rlimit_words, rl->type));
 	}
@@ -326,12 +322,9 @@ static int record_created(struct creation *cr, struct error *err)
 
 static int on_ready(struct creation *cr, struct request *rq, struct error *err)
 {
-	bool rest = false;
-
 	rq->done = true;
-	if (set_rlimits(cr, &rest, err) < 0)
+	if (raise_rlimits(cr, err) < 0)
 		return -1;
-	rq->message.arg = rest ? READY_SET_RLIMITS : 0;
 	return record_created(cr, err);
 }
 

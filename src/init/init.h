@@ -41,7 +41,6 @@ struct init {
 	uint64_t tree_propagation; /* MS_PRIVATE or MS_SLAVE: of the host's tree in our namespace, until pivot */
 	int null;		   /* detached clone of the host's /dev/null, for masks; -1: not needed */
 	int pty_master, pty_slave; /* -1 without terminal */
-	bool set_rlimits;	   /* the runtime was not allowed to */
 	bool cwd_again;		   /* the first try was refused: once more as the user */
 	struct sock_filter *filter; /* seccomp program, NULL: none; n_filter instructions */
 	size_t n_filter;
@@ -104,7 +103,7 @@ int step_cwd_again(struct init *in, struct error *err);
 int step_environment(struct init *in, struct error *err);
 int step_find_executable(struct init *in, struct error *err);
 int step_close_fds(struct init *in, struct error *err);
-int step_rlimits(struct init *in, struct error *err); /* what the runtime was not allowed to set */
+int step_rlimits(struct init *in, struct error *err); /* the runtime has raised them */
 /* security.c */
 int step_undumpable(struct init *in, struct error *err);
 int step_no_new_privileges(struct init *in, struct error *err);

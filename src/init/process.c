@@ -499,7 +499,7 @@ int step_close_fds(struct init *in, struct error *err)
 
 int step_rlimits(struct init *in, struct error *err)
 {
-	for (size_t i = 0; in->set_rlimits && i < in->process->n_rlimits; i++) {
+	for (size_t i = 0; i < in->process->n_rlimits; i++) {
 		const struct oci_rlimit *rl = &in->process->rlimits[i];
 		const struct rlimit64 limit = { .rlim_cur = rl->soft, .rlim_max = rl->hard };
 		int r = sys_prlimit(0, (int)rl->type, &limit);

@@ -25,7 +25,7 @@ enum message_type {
 	MSG_HOOKS,	/* runtime runs prestart and createRuntime hooks */
 	MSG_CONSOLE,	/* init: fd of the pty master */
 	MSG_CGROUP,	/* runtime has put the sender where it belongs (cgroup namespace comes next) */
-	MSG_READY,	/* runtime sets rlimits, records "created"; its answer lets init wait for start */
+	MSG_READY,	/* runtime raises rlimits, records "created"; its answer lets init wait for start */
 	MSG_LOG,	/* init: text; arg = enum log_level; no answer */
 	MSG_TRACE,	/* init: timings; no answer */
 	MSG_FAILED,	/* arg = error code, text = its text; no answer */
@@ -45,9 +45,6 @@ enum {
 	INIT_START_NOW = 1 << 7,       /* exec: no waiting for start */
 	INIT_NOTIFY = 1 << 9,	       /* a supervisor waits for the program's sd_notify */
 };
-
-/* Flag in the arg of READY's answer: the runtime was not allowed to set all rlimits, init sets them before exec. */
-enum { READY_SET_RLIMITS = 1 };
 
 /* Descriptors of HELLO's answer, in this order. */
 enum {

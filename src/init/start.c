@@ -36,7 +36,6 @@ int step_ready(struct init *in, struct error *err)
 
 	if (init_ask(in, &message, NULL, 0, NULL, 0, NULL, err) < 0)
 		return -1;
-	in->set_rlimits = message.arg & READY_SET_RLIMITS;
 	if (in->flags & INIT_START_NOW)
 		return 0;
 	in->channel = fd_close(in->channel);

@@ -65,7 +65,7 @@ const struct step init_steps[] = {
 	{ "close-fds", IN_BOTH, step_close_fds },
 	{ "ready", IN_BOTH, step_ready },
 	{ "start-hooks", IN_CREATE, step_start_hooks },
-	/* Nothing of init may run under the program's limits; usually the runtime has set them at READY. */
+	/* Nothing of init may run under the program's limits; at READY the runtime has raised those that need it. */
 	{ "rlimits", IN_BOTH | NEEDS_PROCESS, step_rlimits },
 	{ "exec", IN_BOTH, step_exec },
 };
