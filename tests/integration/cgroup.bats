@@ -239,3 +239,37 @@ knob() {
 	wait_for 10 is_status stopped || { skip "the shell survived its limit"; }
 	hull delete "$ID"
 }
+
+# limit CONTROLLER FILE VALUE SETTING - the setting puts the value into the file, or is refused.
+limit() {
+	[ -e "$CGROUPS/$1/hull-test/$2" ] || [ -e "$CGROUPS/$1/$2" ] || { echo "# no $2 here" >&3; return 0; }
+	cp config.json saved
+	config ".linux.resources$4"
+	status=0
+	create || status=$?
+	if [ "$status" -eq 0 ]; then
+		is "$(knob "$1" "$2")" "$3" || return 1
+		hull delete --force "$ID"
+	else
+		has "$(cat "$BATS_TEST_TMPDIR/err")" "config.json:/linux/resources/" || ! is_hull || return 1
+	fi
+	mv saved config.json
+}
+
+@test "a limit that is accepted is set" {
+	need_v1 memory
+	args sleep 1000
+	limit memory memory.soft_limit_in_bytes 10485760 '.memory.reservation = 10485760'
+	limit memory memory.swappiness 10 '.memory.swappiness = 10'
+	! is_hull || limit memory memory.kmem.tcp.limit_in_bytes 1048576 '.memory.kernelTCP = 1048576'
+	limit cpuset cpuset.cpus 0 '.cpu.cpus = "0"'
+	limit cpuset cpuset.mems 0 '.cpu.mems = "0"'
+	limit cpu cpu.cfs_burst_us 1000 '.cpu = {quota: 50000, burst: 1000}'
+	limit cpu cpu.idle 1 '.cpu.idle = 1'
+	limit blkio blkio.bfq.weight 100 '.blockIO.weight = 100'
+	limit blkio blkio.throttle.read_bps_device "254:0 1048576" '.blockIO.throttleReadBpsDevice = [{major: 254, minor: 0, rate: 1048576}]'
+	config '.linux.resources.memory = {disableOOMKiller: true}'
+	if create; then
+		has "$(knob memory memory.oom_control)" "oom_kill_disable 1"
+	fi
+}
