@@ -401,6 +401,16 @@ int cgroup_apply(struct cgroup *cgroup, const struct oci_resources *resources, s
 	return load_or_fail(cgroup, err) < 0 ? -1 : knobs_apply(cgroup, resources, err);
 }
 
+int cgroup_chown(const struct cgroup *cgroup, uid_t uid, struct error *err)
+{
+	int r;
+
+	if (load_or_fail(cgroup, err) < 0)
+		return -1;
+	r = cgroup->driver == &driver_fs2 ? unified_chown(cgroup, hierarchy_unified(cgroup), uid) : 0;
+	return r < 0 ? fail(err, r, "cannot give cgroup %s to user %u", cgroup->path, (unsigned)uid) : 0;
+}
+
 /* ---- freeze ---- */
 
 /* `hull state` asks this: the usual places alone, without a look at what the host has.  1, 0, or -1: look further */

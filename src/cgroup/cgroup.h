@@ -17,26 +17,31 @@ struct cgroup;
 
 enum cgroup_manager { CGROUP_FS, CGROUP_SYSTEMD, CGROUP_DISABLED };
 
-/* Decides driver and path; makes nothing.  cgroups_path is the config's value or NULL (then /hull/ID).
+/* Decides driver and path; makes nothing.  cgroups_path is the config's value: an absolute one starts at each mount point,
+ * a relative one at /hull there; NULL or "" is /hull/ID.  /hull itself stays when its last container goes.
  * Invalid values ("..", a systemd-style a:b:c with CGROUP_FS, ...) are ERR_CONFIG; the caller adds the JSON pointer
  * /linux/cgroupsPath.  *ret is owned by the caller (cgroup_free).  0 or -1. */
 int cgroup_plan(enum cgroup_manager manager, const char *cgroups_path, const char *id, struct cgroup **ret,
 		struct error *err);
 
-/* What goes into the record: driver's name, path below the mount points, and (after cgroup_create) how many of
- * the path's last components hull made itself.  Valid as long as the struct. */
+/* What goes into the record: driver's name, path below the mount points, and how many of the path's last components
+ * hull made itself: -1 before cgroup_create (cgroup_destroy then removes the last directory if nobody is in it), the
+ * number after it; where the hierarchies differ, a number that only cgroup_reopen understands.  Valid as long as the
+ * struct. */
 const char *cgroup_driver(const struct cgroup *cgroup);
 const char *cgroup_path(const struct cgroup *cgroup);
 int cgroup_made(const struct cgroup *cgroup);
 
-/* The cgroup of a record, for a later command; directories that are gone are simply absent.  0 or -1. */
+/* The cgroup of a record, for a later command; directories that are gone are simply absent.  Nothing is opened before it is
+ * needed.  0 or -1. */
 int cgroup_reopen(const char *driver, const char *path, int made, struct cgroup **ret, struct error *err);
 
 /* Makes the directories in every hierarchy, ready to be joined (cpuset filled from the parent on v1, controllers
  * enabled on v2).  On failure what was made is removed again.  0 or -1. */
 int cgroup_create(struct cgroup *cgroup, struct error *err);
 
-/* v2 (and the unified hierarchy of a hybrid host): directory for clone3's CLONE_INTO_CGROUP; -1: none.  Borrowed. */
+/* v2 (and the unified hierarchy of a hybrid host): directory for clone3's CLONE_INTO_CGROUP, borrowed.  -1: none, or the
+ * kernel would refuse it (a pids limit of 0); cgroup_join_self does it then.  Call it before the fork in any case. */
 int cgroup_clone_fd(const struct cgroup *cgroup);
 
 /* Puts the CALLING single-threaded process into every hierarchy that clone3 could not (v1: "0" into `tasks`,
@@ -47,11 +52,17 @@ int cgroup_join_self(const struct cgroup *cgroup);
 /* Puts another process there (exec, or where the child cannot).  0 or -1. */
 int cgroup_join(const struct cgroup *cgroup, pid_t pid, struct error *err);
 
-/* Writes the resources by the table in knobs.c: absent members leave the kernel's value alone.  Settings that
- * this hull does not apply yet are ERR_UNSUPPORTED naming the JSON pointer.  resources may be NULL.  0 or -1. */
+/* Writes the resources by the table in knobs.c: absent members leave the kernel's value alone.  Settings that this host or
+ * this hull does not have are ERR_UNSUPPORTED.  The error begins with the place, config.json:/linux/resources/...
+ * resources may be NULL.  0 or -1. */
 int cgroup_apply(struct cgroup *cgroup, const struct oci_resources *resources, struct error *err);
 /* Only checks what cgroup_apply would refuse without touching anything (same texts). */
 int cgroup_check(const struct cgroup *cgroup, const struct oci_resources *resources, struct error *err);
+
+/* Gives the container's cgroup to a host user, as config-linux.md#cgroup-ownership has it: its directory and those of its
+ * files that /sys/kernel/cgroup/delegate names.  v2 only: elsewhere it does nothing.  When that is to be done (a new
+ * cgroup namespace, a writable cgroup mount) is for the caller to say.  0 or -1. */
+int cgroup_chown(const struct cgroup *cgroup, uid_t uid, struct error *err);
 
 bool cgroup_is_frozen(const struct cgroup *cgroup);
 /* Thaws, so that a SIGKILL can act.  0 or -errno; nothing frozen is 0. */

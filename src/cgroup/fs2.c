@@ -199,6 +199,37 @@ int unified_kill(const struct cgroup *cgroup, struct hierarchy *h)
 	return hierarchy_write(cgroup, h, "cgroup.kill", "1");
 }
 
+/* ---- ownership ---- */
+
+int unified_chown(const struct cgroup *cgroup, struct hierarchy *h, uid_t uid)
+{
+	auto_close int list = open("/sys/kernel/cgroup/delegate", O_RDONLY | O_CLOEXEC), dir = -1;
+	char names[4096] = "cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n"; /* of a kernel without the list */
+	ssize_t read_n = list < 0 ? 0 : read(list, names, sizeof(names) - 1);
+	size_t n;
+	int r;
+
+	if (read_n < 0)
+		return -errno;
+	if (read_n > 0)
+		names[read_n] = '\0';
+	r = hierarchy_open(cgroup, h);
+	if (r < 0)
+		return r;
+	dir = openat(h->at, cgroup->leaf, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir < 0 || fchown(dir, uid, (gid_t)-1) < 0)
+		return -errno;
+	for_each_word(word, n, names) {
+		char name[NAME_MAX + 1];
+
+		snprintf(name, sizeof(name), "%.*s", (int)n, word);
+		/* Not every kernel and controller has every file. */
+		if (fchownat(dir, name, uid, (gid_t)-1, AT_SYMLINK_NOFOLLOW) < 0 && errno != ENOENT)
+			return -errno;
+	}
+	return 0;
+}
+
 /* ---- the driver ---- */
 
 static int fs2_create(struct cgroup *cgroup, struct error *err)

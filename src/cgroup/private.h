@@ -130,6 +130,8 @@ bool unified_has(struct cgroup *cgroup, const char *controller);
 int unified_enable(const struct cgroup *cgroup, struct hierarchy *h, const char *controllers);
 int unified_freeze(const struct cgroup *cgroup, struct hierarchy *h, bool frozen);
 bool unified_is_frozen(const struct cgroup *cgroup, struct hierarchy *h);
+/* See cgroup_chown.  0 or -errno */
+int unified_chown(const struct cgroup *cgroup, struct hierarchy *h, uid_t uid);
 int unified_kill(const struct cgroup *cgroup, struct hierarchy *h);
 /* Waits until no process is left in the directory and below: 1; 0 at the deadline or where it cannot be told. */
 int unified_wait_empty(const struct cgroup *cgroup, struct hierarchy *h, int64_t deadline_ms);

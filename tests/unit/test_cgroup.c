@@ -528,6 +528,39 @@ static void takes_long_names(void **state)
 	assert_int_equal(status_of(pid), 128 + SIGKILL);
 }
 
+static uid_t owner_of(struct cgroup *c, struct hierarchy *h, const char *file)
+{
+	char path[200];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%s", c->leaf, file);
+	assert_int_equal(fstatat(h->at, path, &st, 0), 0);
+	return st.st_uid;
+}
+
+static void gives_v2_away(void **state)
+{
+	struct cgroup *c;
+
+	(void)state;
+	skip_unless_root();
+	c = make_at(where);
+	assert_done(cgroup_chown(c, 1234, &err));
+	for (size_t i = 0; i < c->n; i++) {
+		struct hierarchy *h = &c->hierarchies[i];
+		uid_t wanted = strcmp(cgroup_driver(c), "fs2") == 0 ? 1234 : 0; /* v1 stays as it is */
+
+		assert_int_equal(owner_of(c, h, "."), wanted);
+		assert_int_equal(owner_of(c, h, "cgroup.procs"), wanted);
+		if (h->unified) {
+			assert_int_equal(owner_of(c, h, "cgroup.subtree_control"), wanted);
+			assert_int_equal(owner_of(c, h, "cgroup.max.depth"), 0);
+			assert_int_equal(owner_of(c, h, "cgroup.freeze"), 0);
+		}
+	}
+	destroy(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -545,6 +578,7 @@ int main(void)
 		cmocka_unit_test_setup(beats_a_fork_bomb, setup),
 		cmocka_unit_test_setup(uses_own_parent, setup),
 		cmocka_unit_test_setup(takes_long_names, setup),
+		cmocka_unit_test_setup(gives_v2_away, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
