@@ -14,7 +14,7 @@
 #include "kernel/sys.h"
 
 /* Longest piece for one rule, and what stands before and behind all of them. */
-#define RULE_INSNS 10
+#define RULE_INSNS  10
 #define OTHER_INSNS 16
 
 /* Registers: R1 is the context throughout.  The numbers are loaded anew for each comparison: what the verifier learns

@@ -157,10 +157,10 @@ const char *cgroup_path(const struct cgroup *cgroup)
 /* How many names hull made can differ: a parent may have been there in some hierarchies only (the kubelet does not know
  * the unified side of a hybrid host).  The recorded number is the least count, bits 0 to 6; where some hierarchies
  * have more, the greatest in bits 7 to 13 and those hierarchies as bits from 14 up. */
-static const char *const made_slots[] = { "",	     "cpu",	"cpuacct",    "cpuset",	  "memory", "devices", "freezer", "blkio",
-					  "pids",    "hugetlb", "perf_event", "net_cls", "rdma",   "misc" };
-#define SLOTS	 (sizeof(made_slots) / sizeof(made_slots[0]))
-#define OTHERS	 SLOTS /* named hierarchies and controllers of tomorrow share one slot */
+static const char *const made_slots[] = { "",      "cpu",  "cpuacct", "cpuset",     "memory",  "devices", "freezer",
+					  "blkio", "pids", "hugetlb", "perf_event", "net_cls", "rdma",    "misc" };
+#define SLOTS    (sizeof(made_slots) / sizeof(made_slots[0]))
+#define OTHERS   SLOTS /* named hierarchies and controllers of tomorrow share one slot */
 #define MADE_MAX 127
 
 static size_t made_slot(const struct hierarchy *h)
@@ -299,7 +299,8 @@ static int prepare_joins(struct cgroup *cgroup, struct error *err)
 			continue;
 		r = hierarchy_prepare_join(cgroup, h);
 		if (r < 0)
-			return fail(err, r, "cannot open the task list of cgroup %s in hierarchy %s", cgroup->path, h->name);
+			return fail(err, r, "cannot open the task list of cgroup %s in hierarchy %s", cgroup->path,
+				    h->name);
 	}
 	return 0;
 }
@@ -311,7 +312,8 @@ int cgroup_create(struct cgroup *cgroup, struct error *err)
 	if (cgroup->driver == &driver_none)
 		return 0;
 	cgroup->planned = false;
-	if (cgroup->driver->create(cgroup, err) == 0 && check_usable(cgroup, err) == 0 && prepare_joins(cgroup, err) == 0)
+	if (cgroup->driver->create(cgroup, err) == 0 && check_usable(cgroup, err) == 0 &&
+	    prepare_joins(cgroup, err) == 0)
 		return 0;
 	(void)cgroup_destroy(cgroup, &ignored); /* the first failure is the one to tell */
 	return -1;
@@ -383,8 +385,8 @@ int cgroup_join(const struct cgroup *cgroup, pid_t pid, struct error *err)
 		int r = join_one(cgroup, h, "cgroup.procs", number);
 
 		if (r < 0)
-			return fail(err, r, "cannot move process %d into cgroup %s in hierarchy %s", (int)pid, cgroup->path,
-				    h->unified ? "unified" : h->name);
+			return fail(err, r, "cannot move process %d into cgroup %s in hierarchy %s", (int)pid,
+				    cgroup->path, h->unified ? "unified" : h->name);
 	}
 	return 0;
 }
@@ -546,8 +548,8 @@ static int fail_busy(const struct cgroup *cgroup, struct hierarchy *h, struct er
 	}
 	name_process(list.pids[0], process, sizeof(process));
 	free(list.pids);
-	return fail(err, ERR_TIMEOUT, "%s is still in cgroup %s in hierarchy %s (%zu in all)", process, cgroup->path, where,
-		    list.n);
+	return fail(err, ERR_TIMEOUT, "%s is still in cgroup %s in hierarchy %s (%zu in all)", process, cgroup->path,
+		    where, list.n);
 }
 
 /* One round over all hierarchies: 0, or -1 with the busy one, or -1 with err and NULL. */

@@ -257,13 +257,15 @@ static int apply_v2(struct cgroup *cgroup, struct hierarchy *h, const struct dev
 	r = hierarchy_open(cgroup, h);
 	dir = r < 0 ? r : openat(h->at, cgroup->leaf, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir < 0)
-		return fail(err, r < 0 ? r : -errno, "%s/devices: cannot open cgroup %s", RESOURCES_POINTER, cgroup->path);
+		return fail(err, r < 0 ? r : -errno, "%s/devices: cannot open cgroup %s", RESOURCES_POINTER,
+			    cgroup->path);
 	r = bpf_device_program(rules, &program, &n);
 	if (r < 0)
 		return fail(err, r, "%s/devices: cannot write the BPF program", RESOURCES_POINTER);
 	r = bpf_device_attach(dir, program, n, log, sizeof(log));
 	if (r < 0)
-		return fail(err, r, "%s/devices: cannot attach the BPF program%s%s", RESOURCES_POINTER, *log ? ": " : "", log);
+		return fail(err, r, "%s/devices: cannot attach the BPF program%s%s", RESOURCES_POINTER,
+			    *log ? ": " : "", log);
 	return 0;
 }
 
@@ -289,7 +291,8 @@ int devices_check(const struct cgroup *cgroup, const struct oci_device_rule *spe
 		    (spec[i].has_minor && (spec[i].minor < -1 || spec[i].minor > UINT32_MAX)))
 			return fail(err, ERR_CONFIG, "%s/devices/%zu: is no number of a device", RESOURCES_POINTER, i);
 	if (!h)
-		return fail(err, ERR_UNSUPPORTED, "%s/devices: this host has no cgroup hierarchy for devices", RESOURCES_POINTER);
+		return fail(err, ERR_UNSUPPORTED, "%s/devices: this host has no cgroup hierarchy for devices",
+			    RESOURCES_POINTER);
 	if (h->unified)
 		return 0;
 	if (device_rules_compile(spec, n, &rules) < 0)

@@ -18,7 +18,7 @@ enum { ACCESS_MKNOD = 1, ACCESS_READ = 2, ACCESS_WRITE = 4, ACCESS_ALL = 7 };
 /* A rule for one type; the spec's type a is two of them. */
 struct device_rule {
 	bool allow;
-	char type; /* 'c' or 'b' */
+	char type;            /* 'c' or 'b' */
 	int64_t major, minor; /* DEVICE_ANY: all */
 	unsigned access;
 	bool soft; /* v1 may ignore that a later rule takes a part out of it; see flatten */

@@ -109,7 +109,8 @@ static int freezer_set(struct cgroup *cgroup, struct hierarchy *h, const char *s
 		if (strcmp(now, state) == 0)
 			return 0;
 		/* Below a frozen parent nothing thaws. */
-		if (*state == 'T' && hierarchy_read(cgroup, h, "freezer.parent_freezing", now, sizeof(now)) > 0 && *now == '1')
+		if (*state == 'T' && hierarchy_read(cgroup, h, "freezer.parent_freezing", now, sizeof(now)) > 0 &&
+		    *now == '1')
 			return -EBUSY;
 		if (clock_ms() > deadline)
 			break;

@@ -18,22 +18,25 @@
 
 /* ---- controllers ---- */
 
-static bool list_has(const char *list, const char *word, size_t length)
+/* The next of the words between blanks and newlines, its length in *n; moves *at behind it.  NULL at the end. */
+static const char *next_word(const char **at, size_t *n)
 {
-	for (const char *at = list; *at; at += strspn(at, " \n")) {
-		size_t n = strcspn(at, " \n");
+	const char *word = *at + strspn(*at, " \n");
 
-		if (n == length && memcmp(at, word, n) == 0)
-			return true;
-		at += n;
-	}
-	return false;
+	*n = strcspn(word, " \n");
+	*at = word + *n;
+	return *n ? word : NULL;
 }
 
-/* Calls for each word of list. */
-#define for_each_word(at, n, list)                                                                      \
-	for (const char *at = (list) + strspn((list), " \n"); n = strcspn(at, " \n"), *at;            \
-	     at += n, at += strspn(at, " \n"))
+static bool list_has(const char *list, const char *word, size_t length)
+{
+	size_t n;
+
+	for (const char *next = list, *one; (one = next_word(&next, &n));)
+		if (n == length && memcmp(one, word, n) == 0)
+			return true;
+	return false;
+}
 
 static ssize_t read_at(int dir, const char *file, char *ret, size_t size)
 {
@@ -50,14 +53,14 @@ static void hand_down(int dir, const char *wanted)
 	if (read_at(dir, "cgroup.controllers", there, sizeof(there)) < 0 ||
 	    read_at(dir, "cgroup.subtree_control", down, sizeof(down)) < 0)
 		return;
-	for_each_word(word, n, there) {
+	for (const char *next = there, *word; (word = next_word(&next, &n));) {
 		if (list_has(down, word, n) || (wanted && !list_has(wanted, word, n)))
 			continue;
 		at += (size_t)snprintf(line + at, sizeof(line) - at, "%s+%.*s", at ? " " : "", (int)n, word);
 	}
 	if (!at || file_write_below(dir, ".", "cgroup.subtree_control", line) == 0)
 		return;
-	for_each_word(word, n, line) {
+	for (const char *next = line, *word; (word = next_word(&next, &n));) {
 		char one[64];
 
 		snprintf(one, sizeof(one), "%.*s", (int)n, word);
@@ -121,7 +124,7 @@ static bool has_all(struct cgroup *cgroup, struct hierarchy *h)
 
 	if (hierarchy_read(cgroup, h, "cgroup.controllers", here, sizeof(here)) < 0)
 		return false;
-	for_each_word(word, n, there)
+	for (const char *next = there, *word; (word = next_word(&next, &n));)
 		if (!list_has(here, word, n))
 			return false;
 	return true;
@@ -186,11 +189,12 @@ int unified_freeze(const struct cgroup *cgroup, struct hierarchy *h, bool frozen
 	if (r < 0)
 		return r;
 	/* Below a frozen parent nothing thaws: then there is no point in waiting long. */
-	r = wait_event(cgroup, h, "frozen", frozen, clock_ms() + (frozen ? CGROUP_DEADLINE_MS : CGROUP_DEADLINE_MS / 5));
+	r = wait_event(cgroup, h, "frozen", frozen,
+		       clock_ms() + (frozen ? CGROUP_DEADLINE_MS : CGROUP_DEADLINE_MS / 5));
 	if (r == 1)
 		return 0;
-	if (frozen)
-		(void)hierarchy_write(cgroup, h, "cgroup.freeze", "0"); /* not half-way: the caller hears of the failure */
+	if (frozen) /* not half-way: the caller hears of the failure */
+		(void)hierarchy_write(cgroup, h, "cgroup.freeze", "0");
 	return r == 0 ? -ETIMEDOUT : r;
 }
 
@@ -219,7 +223,7 @@ int unified_chown(const struct cgroup *cgroup, struct hierarchy *h, uid_t uid)
 	dir = openat(h->at, cgroup->leaf, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir < 0 || fchown(dir, uid, (gid_t)-1) < 0)
 		return -errno;
-	for_each_word(word, n, names) {
+	for (const char *next = names, *word; (word = next_word(&next, &n));) {
 		char name[NAME_MAX + 1];
 
 		snprintf(name, sizeof(name), "%.*s", (int)n, word);

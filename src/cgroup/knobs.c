@@ -31,11 +31,11 @@ struct setting {
 	char pointer[128]; /* below /linux/resources */
 	struct hierarchy *h;
 	char file[128], fallback[128]; /* fallback: where the kernel has no `file`; may be "" */
-	const char *value;	       /* (unified) the document's; else NULL: own */
+	const char *value;             /* (unified) the document's; else NULL: own */
 	char own[VALUE_MAX];
 	char fallback_own[48]; /* what goes to the fallback, where that is not the same */
-	bool is_default; /* what the kernel does anyway: fine if it has no such file */
-	bool verify;	 /* the kernel accepts any value and may ignore it: read back */
+	bool is_default;       /* what the kernel does anyway: fine if it has no such file */
+	bool verify;           /* the kernel accepts any value and may ignore it: read back */
 };
 
 struct plan {
@@ -58,9 +58,9 @@ struct knob {
 	const char *controller;
 	enum member_kind kind;
 	uint16_t object, member, has; /* offsets: pointer to the object, value and has_value in it */
-	const char *v1, *v2;	      /* files; NULL: there is none */
+	const char *v1, *v2;          /* files; NULL: there is none */
 	convert_fn to_v1, to_v2;
-	const char *idle;  /* the text that says what the kernel does anyway, as far as there is one */
+	const char *idle; /* the text that says what the kernel does anyway, as far as there is one */
 	bool verify;
 };
 
@@ -332,8 +332,9 @@ uint64_t knobs_cpu_weight(uint64_t shares)
 
 /* ---- the table ---- */
 
-#define IN(group, value)                                                                           \
-	offsetof(struct oci_resources, group), offsetof(struct oci_##group, value), offsetof(struct oci_##group, has_##value)
+#define IN(group, value)                                                            \
+	offsetof(struct oci_resources, group), offsetof(struct oci_##group, value), \
+		offsetof(struct oci_##group, has_##value)
 #define IN_TEXT(group, value) offsetof(struct oci_resources, group), offsetof(struct oci_##group, value), 0
 
 // clang-format off
@@ -454,7 +455,8 @@ static int plan_knob(struct plan *p, const struct knob *knob)
 	r = (v2 ? knob->to_v2 : knob->to_v1)(p, knob, value, text);
 	if (r <= 0)
 		return r;
-	already = knob->idle && (strcmp(text, knob->idle) == 0 || (strcmp(knob->idle, "max") == 0 && !strcmp(text, "-1")));
+	already = knob->idle &&
+		  (strcmp(text, knob->idle) == 0 || (strcmp(knob->idle, "max") == 0 && !strcmp(text, "-1")));
 	file = v2 ? knob->v2 : knob->v1;
 	if (already && (!h || !file))
 		return 0;
@@ -489,7 +491,8 @@ static int plan_hugepages(struct plan *p)
 			return fail(p->err, ERR_UNSUPPORTED, "%s%s: this host has no cgroup controller hugetlb",
 				    RESOURCES_POINTER, pointer);
 		if (strchr(limit->page_size, '/') || strlen(limit->page_size) > 32)
-			return fail(p->err, ERR_CONFIG, "%s%s/pageSize: is no size of pages", RESOURCES_POINTER, pointer);
+			return fail(p->err, ERR_CONFIG, "%s%s/pageSize: is no size of pages", RESOURCES_POINTER,
+				    pointer);
 		s = add_setting(p, pointer);
 		if (!s)
 			return -1;
@@ -514,15 +517,16 @@ static int plan_unified(struct plan *p)
 
 		snprintf(pointer, sizeof(pointer), "/unified/%.100s", key);
 		if (!h || h->unmounted)
-			return fail(p->err, ERR_UNSUPPORTED, "%s%s: this host has no cgroup v2 hierarchy", RESOURCES_POINTER,
-				    pointer);
+			return fail(p->err, ERR_UNSUPPORTED, "%s%s: this host has no cgroup v2 hierarchy",
+				    RESOURCES_POINTER, pointer);
 		if (!*key || *key == '.' || strchr(key, '/') || strlen(key) >= sizeof(s->file))
 			return fail(p->err, ERR_CONFIG, "%s%s: is no name of a file", RESOURCES_POINTER, pointer);
 		snprintf(controller, sizeof(controller), "%.*s", (int)strcspn(key, "."), key);
 		if (strcmp(controller, "cgroup") != 0) {
 			if (!unified_has(p->cgroup, controller))
-				return fail(p->err, ERR_UNSUPPORTED, "%s%s: the cgroup v2 hierarchy has no controller %s",
-					    RESOURCES_POINTER, pointer, controller);
+				return fail(p->err, ERR_UNSUPPORTED,
+					    "%s%s: the cgroup v2 hierarchy has no controller %s", RESOURCES_POINTER,
+					    pointer, controller);
 			need_controller(p, controller);
 		}
 		s = add_setting(p, pointer);
@@ -538,6 +542,7 @@ static int plan_unified(struct plan *p)
 /* ---- block devices ---- */
 
 /* Each list: how many, and the entries; v1 file; key in v2's io.max. */
+// clang-format off
 static const struct throttle {
 	const char *pointer;
 	uint16_t array, n;
@@ -550,6 +555,7 @@ static const struct throttle {
 	{ "/blockIO/throttleWriteIOPSDevice", LIST(throttle_write_iops_device), "blkio.throttle.write_iops_device", "wiops" },
 #undef LIST
 };
+// clang-format on
 
 static struct setting *add_io_setting(struct plan *p, const char *pointer)
 {
@@ -559,8 +565,8 @@ static struct setting *add_io_setting(struct plan *p, const char *pointer)
 	if (!h)
 		h = find_controller(p, "io");
 	if (!h) {
-		fail(p->err, ERR_UNSUPPORTED, "%s%s: this host has no cgroup controller for block devices", RESOURCES_POINTER,
-		     pointer);
+		fail(p->err, ERR_UNSUPPORTED, "%s%s: this host has no cgroup controller for block devices",
+		     RESOURCES_POINTER, pointer);
 		return NULL;
 	}
 	s = add_setting(p, pointer);
@@ -573,7 +579,8 @@ static struct setting *add_io_setting(struct plan *p, const char *pointer)
 static int plan_throttle(struct plan *p, const struct throttle *list)
 {
 	const char *io = (const char *)p->resources->block_io;
-	const struct oci_throttle_device *devices = *(struct oci_throttle_device *const *)(const void *)(io + list->array);
+	const struct oci_throttle_device *devices =
+		*(struct oci_throttle_device *const *)(const void *)(io + list->array);
 	size_t n = *(const size_t *)(const void *)(io + list->n);
 
 	for (size_t i = 0; i < n; i++) {
@@ -629,7 +636,8 @@ static int plan_block_io(struct plan *p)
 	if (io->weight && plan_weight(p, "/blockIO/weight", "", io->weight) < 0)
 		return -1;
 	if (io->leaf_weight)
-		return fail(p->err, ERR_UNSUPPORTED, "%s/blockIO/leafWeight: no kernel since 5.0 has it", RESOURCES_POINTER);
+		return fail(p->err, ERR_UNSUPPORTED, "%s/blockIO/leafWeight: no kernel since 5.0 has it",
+			    RESOURCES_POINTER);
 	for (size_t i = 0; i < io->n_weight_device; i++) {
 		const struct oci_weight_device *device = &io->weight_device[i];
 		char pointer[64], number[48];
@@ -637,7 +645,8 @@ static int plan_block_io(struct plan *p)
 		snprintf(pointer, sizeof(pointer), "/blockIO/weightDevice/%zu", i);
 		snprintf(number, sizeof(number), "%" PRId64 ":%" PRId64, device->major, device->minor);
 		if (!device->has_weight && !device->has_leaf_weight)
-			return fail(p->err, ERR_CONFIG, "%s%s: weight or leafWeight is missing", RESOURCES_POINTER, pointer);
+			return fail(p->err, ERR_CONFIG, "%s%s: weight or leafWeight is missing", RESOURCES_POINTER,
+				    pointer);
 		if (device->leaf_weight)
 			return fail(p->err, ERR_UNSUPPORTED, "%s%s/leafWeight: no kernel since 5.0 has it",
 				    RESOURCES_POINTER, pointer);
@@ -729,8 +738,8 @@ static int fail_setting(const struct setting *s, int r, struct error *err)
 	const char *value = s->value ? s->value : s->own;
 
 	if (r == -ENOENT)
-		return fail(err, ERR_UNSUPPORTED, "%s%s: this kernel has no file %s in the container's cgroup", RESOURCES_POINTER,
-			    s->pointer, s->file);
+		return fail(err, ERR_UNSUPPORTED, "%s%s: this kernel has no file %s in the container's cgroup",
+			    RESOURCES_POINTER, s->pointer, s->file);
 	return fail(err, r, "%s%s: cannot write %.64s to %s", RESOURCES_POINTER, s->pointer, value, s->file);
 }
 
@@ -748,7 +757,8 @@ static int write_setting(struct plan *p, const struct setting *s)
 	if (r < 0)
 		return fail_setting(s, r, p->err);
 	if (s->verify && !is_accepted(p->cgroup, s))
-		return fail(p->err, ERR_UNSUPPORTED, "%s%s: this kernel ignores %s", RESOURCES_POINTER, s->pointer, s->file);
+		return fail(p->err, ERR_UNSUPPORTED, "%s%s: this kernel ignores %s", RESOURCES_POINTER, s->pointer,
+			    s->file);
 	return 0;
 }
 
@@ -785,9 +795,12 @@ static int check_usage(struct plan *p)
 	if (!memory || !memory->check_before_update || memory->limit <= 0)
 		return 0;
 	h = find_controller(p, "memory");
-	if (!h || hierarchy_read(p->cgroup, h, h->unified ? "memory.current" : "memory.usage_in_bytes", now, sizeof(now)) < 0 ||
+	if (!h ||
+	    hierarchy_read(p->cgroup, h, h->unified ? "memory.current" : "memory.usage_in_bytes", now, sizeof(now)) <
+		    0 ||
 	    text_to_u64(now, 0, UINT64_MAX, &usage) < 0)
-		return fail(p->err, ERR_HOST, "%s/memory/checkBeforeUpdate: cannot read the memory in use", RESOURCES_POINTER);
+		return fail(p->err, ERR_HOST, "%s/memory/checkBeforeUpdate: cannot read the memory in use",
+			    RESOURCES_POINTER);
 	if (usage > (uint64_t)memory->limit)
 		return fail(p->err, ERR_STATE, "%s/memory/limit: %" PRId64 " is less than the %" PRIu64 " bytes in use",
 			    RESOURCES_POINTER, memory->limit, usage);
@@ -802,7 +815,9 @@ static int enable_controllers(struct plan *p)
 	if (!*p->controllers || !h || p->cgroup->driver == &driver_fs2) /* fs2 has enabled them all at create */
 		return 0;
 	r = unified_enable(p->cgroup, h, p->controllers);
-	return r < 0 ? fail(p->err, r, "cannot enable the controllers %s for cgroup %s", p->controllers, p->cgroup->path) : 0;
+	return r < 0 ? fail(p->err, r, "cannot enable the controllers %s for cgroup %s", p->controllers,
+			    p->cgroup->path)
+		     : 0;
 }
 
 /* Without hierarchies (driver none) there is nothing to write to: limits are refused, device rules ask for nothing that
@@ -818,11 +833,10 @@ static int refuse_without_cgroup(const struct oci_resources *resources, struct e
 		    !(knobs[i].kind == U64 && u64(value) == 0) && !(knobs[i].kind == TRUTH && !*(const bool *)value))
 			return fail(err, ERR_UNSUPPORTED, "%s%s: %s", RESOURCES_POINTER, knobs[i].pointer, none);
 	}
-	if (resources->block_io && (resources->block_io->weight || resources->block_io->leaf_weight ||
-				    resources->block_io->n_weight_device || resources->block_io->n_throttle_read_bps_device ||
-				    resources->block_io->n_throttle_write_bps_device ||
-				    resources->block_io->n_throttle_read_iops_device ||
-				    resources->block_io->n_throttle_write_iops_device))
+	if (resources->block_io &&
+	    (resources->block_io->weight || resources->block_io->leaf_weight || resources->block_io->n_weight_device ||
+	     resources->block_io->n_throttle_read_bps_device || resources->block_io->n_throttle_write_bps_device ||
+	     resources->block_io->n_throttle_read_iops_device || resources->block_io->n_throttle_write_iops_device))
 		return fail(err, ERR_UNSUPPORTED, "%s/blockIO: %s", RESOURCES_POINTER, none);
 	if (resources->n_hugepage_limits)
 		return fail(err, ERR_UNSUPPORTED, "%s/hugepageLimits: %s", RESOURCES_POINTER, none);

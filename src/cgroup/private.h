@@ -30,27 +30,27 @@
 struct hierarchy {
 	const char *name; /* "cpu,cpuacct", "name=systemd"; "": the unified one.  Points into cgroup->text */
 	bool unified;
-	char *mount;	/* mount point, once found; owned */
+	char *mount;    /* mount point, once found; owned */
 	bool unmounted; /* looked for and found nowhere */
-	bool cloned;	/* unified only: cgroup_clone_fd handed it out, so nobody needs to be moved there */
-	int at;	     /* O_PATH directory in which the container's lies; -1: not opened */
-	int join;    /* v1: its `tasks`, v2: its cgroup.procs, open for writing; -1: not opened */
-	int dir;     /* unified only: the container's directory, for clone3; -1: not opened */
-	int made;    /* trailing components of the path that hull made here */
+	bool cloned;    /* unified only: cgroup_clone_fd handed it out, so nobody needs to be moved there */
+	int at;         /* O_PATH directory in which the container's lies; -1: not opened */
+	int join;       /* v1: its `tasks`, v2: its cgroup.procs, open for writing; -1: not opened */
+	int dir;        /* unified only: the container's directory, for clone3; -1: not opened */
+	int made;       /* trailing components of the path that hull made here */
 };
 
 struct driver;
 
 struct cgroup {
 	const struct driver *driver;
-	char *path;	  /* "/a/b", below each mount point */
-	const char *leaf; /* its last name, within path */
-	int depth;	  /* number of names in it */
-	bool loaded;	  /* hierarchies are known; a reopened cgroup looks for them when it needs them */
-	bool planned;	  /* not created yet: what will be made is unknown */
-	bool unknown;	  /* hull does not know what it made: removes only what is empty, kills nothing */
-	int recorded;	  /* as cgroup_made has it */
-	char *text;	  /* /proc/self/cgroup */
+	char *path;        /* "/a/b", below each mount point */
+	const char *leaf;  /* its last name, within path */
+	int depth;         /* number of names in it */
+	bool loaded;       /* hierarchies are known; a reopened cgroup looks for them when it needs them */
+	bool planned;      /* not created yet: what will be made is unknown */
+	bool unknown;      /* hull does not know what it made: removes only what is empty, kills nothing */
+	int recorded;      /* as cgroup_made has it */
+	char *text;        /* /proc/self/cgroup */
 	char *controllers; /* cgroup.controllers of the unified root, once read; see unified_has */
 	struct hierarchy *hierarchies;
 	size_t n;

@@ -23,9 +23,9 @@
 
 static struct error err;
 
-#define assert_done(call)                       \
-	do {                                    \
-		if ((call) < 0)                 \
+#define assert_done(call)                         \
+	do {                                      \
+		if ((call) < 0)                   \
 			fail_msg("%s", err.text); \
 	} while (0)
 
@@ -67,10 +67,10 @@ static inline bool can_make(void)
 	return can;
 }
 
-#define skip_unless_root() \
-	do {               \
-		if (!can_make())   \
-			skip();    \
+#define skip_unless_root()       \
+	do {                     \
+		if (!can_make()) \
+			skip();  \
 	} while (0)
 
 static inline struct cgroup *make_at(const char *path)

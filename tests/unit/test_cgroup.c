@@ -11,9 +11,17 @@
 static void refuses_invalid_paths(void **state)
 {
 	static const char *const bad[][2] = {
-		{ "/", "empty" },	{ "//a", "empty" },	  { "/a//b", "empty" },	    { "/a/", "empty" },
-		{ "/..", "\"..\"" },	{ "/a/../b", "\"..\"" },  { "../b", "\"..\"" },	    { "a/..", "\"..\"" },
-		{ "/a/./b", "\"..\"" }, { "/a\nb", "control" },	  { "a:b:c", "slice:prefix:name" },
+		{ "/", "empty" },
+		{ "//a", "empty" },
+		{ "/a//b", "empty" },
+		{ "/a/", "empty" },
+		{ "/..", "\"..\"" },
+		{ "/a/../b", "\"..\"" },
+		{ "../b", "\"..\"" },
+		{ "a/..", "\"..\"" },
+		{ "/a/./b", "\"..\"" },
+		{ "/a\nb", "control" },
+		{ "a:b:c", "slice:prefix:name" },
 		{ "::", "slice:prefix:name" },
 	};
 	struct cgroup *c;
@@ -36,8 +44,8 @@ static void refuses_invalid_paths(void **state)
 static void decides_where(void **state)
 {
 	static const char *const good[][2] = {
-		{ NULL, "/hull/id" },	{ "", "/hull/id" },   { "/a/b", "/a/b" }, { "a/b", "/hull/a/b" },
-		{ "x", "/hull/x" },	{ "/a:b:c", "/a:b:c" }, { "/...", "/..." }, { "a:b", "/hull/a:b" },
+		{ NULL, "/hull/id" }, { "", "/hull/id" },     { "/a/b", "/a/b" }, { "a/b", "/hull/a/b" },
+		{ "x", "/hull/x" },   { "/a:b:c", "/a:b:c" }, { "/...", "/..." }, { "a:b", "/hull/a:b" },
 	};
 	struct cgroup *c;
 

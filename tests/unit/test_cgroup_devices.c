@@ -12,12 +12,15 @@
 #include "cgroup/bpf.h"
 #include "cgroup/devices.h"
 
-#define RULE(yes, kind, maj, min, what)                                                                       \
-	{                                                                                                     \
-		.allow = yes, .has_type = true, .type = kind, .has_major = (maj) >= 0, .major = maj,          \
-		.has_minor = (min) >= 0, .minor = min, .access = what                                         \
+#define RULE(yes, kind, maj, min, what)                                                              \
+	{                                                                                            \
+		.allow = yes, .has_type = true, .type = kind, .has_major = (maj) >= 0, .major = maj, \
+		.has_minor = (min) >= 0, .minor = min, .access = what                                \
 	}
-#define DENY_ALL { .allow = false, .access = "rwm" }
+#define DENY_ALL                                \
+	{                                       \
+		.allow = false, .access = "rwm" \
+	}
 
 /* ---- three judges ---- */
 
@@ -119,13 +122,13 @@ static void puts_defaults_behind_a_denial_of_all(void **state)
 	assert_int_equal(device_rules_compile(docker, 4, &rules), 0);
 	assert_true(rules.all_said);
 	assert_false(rules.allow);
-	assert_true(by_order_all(&rules, 'c', 1, 3, ACCESS_ALL));	 /* null, by default */
-	assert_true(by_order_all(&rules, 'c', 136, 17, ACCESS_ALL));	 /* a terminal */
-	assert_true(by_order_all(&rules, 'b', 8, 0, ACCESS_MKNOD));	 /* a node, */
-	assert_false(by_order_all(&rules, 'b', 8, 0, ACCESS_READ));	 /* useless */
-	assert_true(by_order_all(&rules, 'c', 5, 1, ACCESS_ALL));	 /* the list's own */
-	assert_true(by_order_all(&rules, 'c', 1, 9, ACCESS_READ));	 /* a rule behind */
-	assert_false(by_order_all(&rules, 'c', 1, 9, ACCESS_WRITE));	 /* takes a default away */
+	assert_true(by_order_all(&rules, 'c', 1, 3, ACCESS_ALL));    /* null, by default */
+	assert_true(by_order_all(&rules, 'c', 136, 17, ACCESS_ALL)); /* a terminal */
+	assert_true(by_order_all(&rules, 'b', 8, 0, ACCESS_MKNOD));  /* a node, */
+	assert_false(by_order_all(&rules, 'b', 8, 0, ACCESS_READ));  /* useless */
+	assert_true(by_order_all(&rules, 'c', 5, 1, ACCESS_ALL));    /* the list's own */
+	assert_true(by_order_all(&rules, 'c', 1, 9, ACCESS_READ));   /* a rule behind */
+	assert_false(by_order_all(&rules, 'c', 1, 9, ACCESS_WRITE)); /* takes a default away */
 	assert_false(by_order_all(&rules, 'c', 10, 229, ACCESS_MKNOD));
 	assert_int_equal(device_rules_flatten(&rules, &index), 0);
 	assert_false(by_v1(&rules, 'c', 10, 229, ACCESS_READ));
@@ -138,7 +141,11 @@ static void reads_absent_members(void **state)
 {
 	static const struct oci_device_rule list[] = {
 		DENY_ALL,
-		{ .allow = true, .has_major = true, .major = 9, .has_minor = true, .minor = 9 }, /* type a, access rwm */
+		{ .allow = true,
+		  .has_major = true,
+		  .major = 9,
+		  .has_minor = true,
+		  .minor = 9 }, /* type a, access rwm */
 		{ .allow = true, .has_type = true, .type = 'b', .has_major = true, .major = 7, .access = "r" },
 		{ .allow = true, .has_type = true, .type = 'b', .has_major = true, .major = 77, .access = "" },
 		RULE(true, 'c', -1, 4, "w"),
@@ -276,8 +283,10 @@ static void refuses_wrong_numbers(void **state)
 
 	(void)state;
 	assert_done(cgroup_plan(CGROUP_FS, where, "id", &c, &err));
-	assert_fails(cgroup_check(c, &resources, &err), ERR_CONFIG, "/linux/resources/devices/0: is no number of a device");
-	assert_fails(cgroup_apply(c, &resources, &err), ERR_CONFIG, "/linux/resources/devices/0: is no number of a device");
+	assert_fails(cgroup_check(c, &resources, &err), ERR_CONFIG,
+		     "/linux/resources/devices/0: is no number of a device");
+	assert_fails(cgroup_apply(c, &resources, &err), ERR_CONFIG,
+		     "/linux/resources/devices/0: is no number of a device");
 	cgroup_free(c);
 }
 
@@ -306,10 +315,10 @@ static int open_some(void)
 	int failed = 0;
 
 	/* the status is the number of the check that failed first */
-#define CHECK(number, call, wanted)                  \
-	do {                                         \
-		if ((call) != (wanted) && !failed)   \
-			failed = number;             \
+#define CHECK(number, call, wanted)                \
+	do {                                       \
+		if ((call) != (wanted) && !failed) \
+			failed = number;           \
 	} while (0)
 	CHECK(1, try_device(S_IFCHR, 1, 3, O_RDWR), 0);
 	CHECK(2, try_device(S_IFCHR, 1, 9, O_RDONLY), 0);

@@ -13,10 +13,22 @@
 
 /* ---- conversions ---- */
 
-#define MEMORY(...) .memory = &(struct oci_memory){ __VA_ARGS__ }
-#define CPU(...)    .cpu = &(struct oci_cpu){ __VA_ARGS__ }
-#define PIDS(n)	    .pids = &(struct oci_pids){ .has_limit = true, .limit = n }
-#define M(member)   .has_##member = true, .member
+#define MEMORY(...)                    \
+	.memory = &(struct oci_memory) \
+	{                              \
+		__VA_ARGS__            \
+	}
+#define CPU(...)                 \
+	.cpu = &(struct oci_cpu) \
+	{                        \
+		__VA_ARGS__      \
+	}
+#define PIDS(n)                               \
+	.pids = &(struct oci_pids)            \
+	{                                     \
+		.has_limit = true, .limit = n \
+	}
+#define M(member) .has_##member = true, .member
 
 /* Texts: NULL nothing is written; one that starts with '!' is part of the refusal. */
 struct conversion {
@@ -118,7 +130,7 @@ static void converts_all_shares(void **state)
 
 struct turn {
 	struct oci_resources resources;
-	const char *controller; /* where the file is; v1's name */
+	const char *controller;                  /* where the file is; v1's name */
 	const char *v1, *v1_text, *v2, *v2_text; /* text NULL: refused as unsupported */
 };
 
@@ -175,7 +187,8 @@ static void kernel_says_the_same(void **state)
 
 		check = cgroup_check(c, &turn->resources, &err);
 		if (!wanted) {
-			if (r != -1 || checked.code != ERR_UNSUPPORTED || check != -1 || strcmp(checked.text, err.text) != 0)
+			if (r != -1 || checked.code != ERR_UNSUPPORTED || check != -1 ||
+			    strcmp(checked.text, err.text) != 0)
 				fail_msg("row %zu: %d %s", i, r, checked.text);
 			continue;
 		}
@@ -195,7 +208,8 @@ static void absent_members_change_nothing(void **state)
 		{ .cpu = &(struct oci_cpu){ 0 }, .pids = &(struct oci_pids){ 0 } },
 		{ .block_io = &(struct oci_block_io){ .has_weight = true } }, /* as Docker sends it */
 		{ .network = &(struct oci_network){ 0 } },
-		{ MEMORY(M(limit) = 0, M(reservation) = 0, M(swap) = 0, M(kernel) = 0), CPU(M(shares) = 0, M(quota) = 0, M(period) = 0) },
+		{ MEMORY(M(limit) = 0, M(reservation) = 0, M(swap) = 0, M(kernel) = 0),
+		  CPU(M(shares) = 0, M(quota) = 0, M(period) = 0) },
 	};
 	struct cgroup *c;
 
@@ -206,7 +220,8 @@ static void absent_members_change_nothing(void **state)
 	assert_done(cgroup_apply(c, NULL, &err));
 	for (size_t i = 0; i < sizeof(empty) / sizeof(empty[0]); i++)
 		assert_done(cgroup_apply(c, &empty[i], &err));
-	assert_string_equal(text_of(c, "memory", hierarchy_of(c, "memory") ? "memory.limit_in_bytes" : "memory.max"), "1048576");
+	assert_string_equal(text_of(c, "memory", hierarchy_of(c, "memory") ? "memory.limit_in_bytes" : "memory.max"),
+			    "1048576");
 	assert_string_equal(text_of(c, "cpu", hierarchy_of(c, "cpu") ? "cpu.shares" : "cpu.weight"),
 			    hierarchy_of(c, "cpu") ? "300" : "39");
 	assert_string_equal(text_of(c, "pids", "pids.max"), "33");
@@ -263,8 +278,9 @@ static void names_what_it_refuses(void **state)
 	c = make_at(where);
 	pid = spawn(c, hold_memory);
 	for (int i = 0; i < 500; i++) {
-		if (strtoul(text_of(c, "memory", hierarchy_of(c, "memory") ? "memory.usage_in_bytes" : "memory.current"), NULL,
-			    10) > 65536)
+		if (strtoul(text_of(c, "memory",
+				    hierarchy_of(c, "memory") ? "memory.usage_in_bytes" : "memory.current"),
+			    NULL, 10) > 65536)
 			break;
 		usleep(2000);
 	}
@@ -295,7 +311,8 @@ static void limits_huge_pages(void **state)
 		return;
 	}
 	assert_done(cgroup_apply(c, &resources, &err));
-	assert_string_equal(text_of(c, "hugetlb", v2 ? "hugetlb.2MB.rsvd.max" : "hugetlb.2MB.rsvd.limit_in_bytes"), "4194304");
+	assert_string_equal(text_of(c, "hugetlb", v2 ? "hugetlb.2MB.rsvd.max" : "hugetlb.2MB.rsvd.limit_in_bytes"),
+			    "4194304");
 	destroy(c);
 }
 
@@ -334,12 +351,18 @@ static bool find_disk(int64_t *ret_major, int64_t *ret_minor)
 
 static void limits_block_devices(void **state)
 {
-	struct oci_throttle_device rates[4] = { { .rate = 1048576 }, { .rate = 2097152 }, { .rate = 300 }, { .rate = 400 } };
+	struct oci_throttle_device rates[4] = {
+		{ .rate = 1048576 }, { .rate = 2097152 }, { .rate = 300 }, { .rate = 400 }
+	};
 	struct oci_block_io io = {
-		.throttle_read_bps_device = &rates[0],	 .n_throttle_read_bps_device = 1,
-		.throttle_write_bps_device = &rates[1],	 .n_throttle_write_bps_device = 1,
-		.throttle_read_iops_device = &rates[2],	 .n_throttle_read_iops_device = 1,
-		.throttle_write_iops_device = &rates[3], .n_throttle_write_iops_device = 1,
+		.throttle_read_bps_device = &rates[0],
+		.n_throttle_read_bps_device = 1,
+		.throttle_write_bps_device = &rates[1],
+		.n_throttle_write_bps_device = 1,
+		.throttle_read_iops_device = &rates[2],
+		.n_throttle_read_iops_device = 1,
+		.throttle_write_iops_device = &rates[3],
+		.n_throttle_write_iops_device = 1,
 	};
 	struct oci_resources resources = { .block_io = &io };
 	char wanted[128];
@@ -358,8 +381,8 @@ static void limits_block_devices(void **state)
 		snprintf(wanted, sizeof(wanted), "%d:%d 400", (int)rates[0].major, (int)rates[0].minor);
 		assert_string_equal(text_of(c, "blkio", "blkio.throttle.write_iops_device"), wanted);
 	} else {
-		snprintf(wanted, sizeof(wanted), "%d:%d rbps=1048576 wbps=2097152 riops=300 wiops=400", (int)rates[0].major,
-			 (int)rates[0].minor);
+		snprintf(wanted, sizeof(wanted), "%d:%d rbps=1048576 wbps=2097152 riops=300 wiops=400",
+			 (int)rates[0].major, (int)rates[0].minor);
 		assert_string_equal(text_of(c, "", "io.max"), wanted);
 	}
 	for (int i = 0; i < 4; i++)
