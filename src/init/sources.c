@@ -95,7 +95,7 @@ static int source_base(struct init *in, const struct oci_mount *mount, int *ret,
 static int clone_source(struct init *in, const struct oci_mount *mount, const struct mount_options *o,
 			struct error *err)
 {
-	int from, fd;
+	int from = -1, fd;
 
 	if (source_base(in, mount, &from, err) < 0)
 		return -1;
@@ -105,7 +105,7 @@ static int clone_source(struct init *in, const struct oci_mount *mount, const st
 
 int sources_link(struct init *in, const struct oci_mount *mount, char **ret_target, struct error *err)
 {
-	int from, r;
+	int from = -1, r;
 
 	if (source_base(in, mount, &from, err) < 0)
 		return -1;
