@@ -89,6 +89,20 @@ static int new_cgroup(const struct driver *driver, struct cgroup **ret, struct e
 	return 0;
 }
 
+/* What will have to be made: the intent on disk says it before anything is. */
+static int probe(struct cgroup *cgroup, struct error *err)
+{
+	for (size_t i = 0; i < cgroup->n; i++) {
+		struct hierarchy *h = &cgroup->hierarchies[i];
+		int r = hierarchy_probe(cgroup, h);
+
+		if (r < 0)
+			return fail(err, r, "cannot look for cgroup %s in hierarchy %s", cgroup->path,
+				    h->unified ? "unified" : h->name);
+	}
+	return 0;
+}
+
 static int plan(struct cgroup *cgroup, const char *cgroups_path, const char *id, struct error *err)
 {
 	bool v2;
@@ -111,9 +125,7 @@ static int plan(struct cgroup *cgroup, const char *cgroups_path, const char *id,
 		return fail(err, r, "cannot find the cgroup hierarchies of this host");
 	cgroup->driver = v2 ? &driver_fs2 : &driver_fs1;
 	cgroup->loaded = true;
-	cgroup->planned = true;
-	cgroup->recorded = MADE_UNKNOWN;
-	return 0;
+	return probe(cgroup, err);
 }
 
 int cgroup_plan(enum cgroup_manager manager, const char *cgroups_path, const char *id, struct cgroup **ret,
@@ -175,7 +187,7 @@ int cgroup_made(const struct cgroup *cgroup)
 {
 	int least = MADE_MAX, greatest = 0, bits = 0, lower = 0;
 
-	if (!cgroup->loaded || cgroup->unknown || cgroup->planned)
+	if (!cgroup->loaded || cgroup->unknown)
 		return cgroup->recorded;
 	for (size_t i = 0; i < cgroup->n; i++) {
 		const struct hierarchy *h = &cgroup->hierarchies[i];
@@ -311,7 +323,6 @@ int cgroup_create(struct cgroup *cgroup, struct error *err)
 
 	if (cgroup->driver == &driver_none)
 		return 0;
-	cgroup->planned = false;
 	if (cgroup->driver->create(cgroup, err) == 0 && check_usable(cgroup, err) == 0 &&
 	    prepare_joins(cgroup, err) == 0)
 		return 0;

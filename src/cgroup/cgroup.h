@@ -25,9 +25,8 @@ int cgroup_plan(enum cgroup_manager manager, const char *cgroups_path, const cha
 		struct error *err);
 
 /* What goes into the record: driver's name, path below the mount points, and how many of the path's last components
- * hull made itself: -1 before cgroup_create (cgroup_destroy then removes the last directory if nobody is in it), the
- * number after it; where the hierarchies differ, a number that only cgroup_reopen understands.  Valid as long as the
- * struct. */
+ * hull will make (before cgroup_create) or has made; where the hierarchies differ, a number that only cgroup_reopen
+ * understands.  Valid as long as the struct. */
 const char *cgroup_driver(const struct cgroup *cgroup);
 const char *cgroup_path(const struct cgroup *cgroup);
 int cgroup_made(const struct cgroup *cgroup);

@@ -438,6 +438,50 @@ static int make_parents(const struct cgroup *cgroup, struct hierarchy *h, int (*
 	return 0;
 }
 
+/* How many of the path's names are there. */
+static int count_existing(const struct cgroup *cgroup, struct hierarchy *h, int *ret)
+{
+	auto_close int dir = hierarchy_root(cgroup, h);
+	const char *at = cgroup->path + 1;
+
+	*ret = 0;
+	if (dir < 0)
+		return dir;
+	for (; at != cgroup->leaf; (*ret)++) {
+		char name[NAME_MAX + 1];
+		size_t length = strcspn(at, "/");
+		int next;
+
+		memcpy(name, at, length);
+		name[length] = '\0';
+		at += length + 1;
+		next = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (next < 0)
+			return errno == ENOENT ? 0 : -errno;
+		(void)fd_close(dir);
+		dir = next;
+	}
+	return 0;
+}
+
+/* hull's own parent stays, so that the next container costs one directory less in each hierarchy. */
+static int keep_own_parent(const struct cgroup *cgroup, int first)
+{
+	return first == 0 && text_starts(cgroup->path, OWN_PARENT "/") ? 1 : first;
+}
+
+int hierarchy_probe(const struct cgroup *cgroup, struct hierarchy *h)
+{
+	int existing = cgroup->depth - 1, r = hierarchy_open(cgroup, h);
+
+	if (r == -ENOENT)
+		r = count_existing(cgroup, h, &existing);
+	else if (r == 0 && faccessat(h->at, cgroup->leaf, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		existing = cgroup->depth;
+	h->made = r < 0 ? 0 : cgroup->depth - keep_own_parent(cgroup, existing);
+	return r == -ENODEV ? 0 : r;
+}
+
 int hierarchy_make(const struct cgroup *cgroup, struct hierarchy *h, int (*prepare)(int parent, const char *name))
 {
 	int first = cgroup->depth, r = 0;
@@ -461,10 +505,7 @@ int hierarchy_make(const struct cgroup *cgroup, struct hierarchy *h, int (*prepa
 			r = prepare(h->at, cgroup->leaf);
 		break;
 	}
-	/* hull's own parent stays, so that the next container costs one directory less in each hierarchy. */
-	if (first == 0 && text_starts(cgroup->path, OWN_PARENT "/"))
-		first = 1;
-	h->made = cgroup->depth - first;
+	h->made = cgroup->depth - keep_own_parent(cgroup, first);
 	return r < 0 ? r : 0;
 }
 

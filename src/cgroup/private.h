@@ -47,7 +47,6 @@ struct cgroup {
 	const char *leaf;  /* its last name, within path */
 	int depth;         /* number of names in it */
 	bool loaded;       /* hierarchies are known; a reopened cgroup looks for them when it needs them */
-	bool planned;      /* not created yet: what will be made is unknown */
 	bool unknown;      /* hull does not know what it made: removes only what is empty, kills nothing */
 	int recorded;      /* as cgroup_made has it */
 	char *text;        /* /proc/self/cgroup */
@@ -92,6 +91,9 @@ int hierarchy_file(const struct cgroup *cgroup, struct hierarchy *h, const char 
 ssize_t hierarchy_read(const struct cgroup *cgroup, struct hierarchy *h, const char *file, char *ret, size_t size);
 /* Writes it in one write(2).  0 or -errno */
 int hierarchy_write(const struct cgroup *cgroup, struct hierarchy *h, const char *file, const char *value);
+
+/* Sets h->made to the number of the path's names that are missing, as hierarchy_make would make them.  0 or -errno */
+int hierarchy_probe(const struct cgroup *cgroup, struct hierarchy *h);
 
 /* Makes the container's directory with its parents; sets h->made.  `prepare`, where not NULL, is called for each
  * directory made (its parent and name) and for the last even when it existed.  0 or -errno */

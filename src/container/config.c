@@ -93,6 +93,14 @@ static int find_rootfs(struct config *config, struct error *err)
 	return 0;
 }
 
+/* ver-04: what a newer minor version added is unknown here, and unknown properties are ignored anyway. */
+static void warn_of_version(const struct oci_config *config)
+{
+	if (atoi(config->oci_version + strlen("1.")) > 3)
+		log_warning("config.json:/ociVersion: %s is newer than this runtime's 1.3: what it added is ignored",
+			    config->oci_version);
+}
+
 int config_load(const char *bundle, const char *name, struct config *ret, struct error *err)
 {
 	int r;
@@ -111,6 +119,7 @@ int config_load(const char *bundle, const char *name, struct config *ret, struct
 		config_add_line(ret, err);
 		return -1;
 	}
+	warn_of_version(ret->oci);
 	return find_rootfs(ret, err);
 }
 

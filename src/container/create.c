@@ -29,9 +29,10 @@ int container_check_id(const char *id, struct error *err)
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+.-";
 	size_t length = strlen(id);
 
-	if (length == 0 || length > 255 || *id == '.' || strspn(id, allowed) != length)
+	if (length == 0 || length > 255 || strcmp(id, ".") == 0 || strcmp(id, "..") == 0 ||
+	    strspn(id, allowed) != length)
 		return fail(err, ERR_USAGE,
-			    "invalid container ID format: '%s' (1 to 255 of A-Z a-z 0-9 _ + . -, not starting with a dot)",
+			    "invalid container ID format: '%s' (1 to 255 of A-Z a-z 0-9 _ + . -)",
 			    id);
 	return 0;
 }

@@ -284,10 +284,10 @@ static void format_builder(char *buffer, size_t size)
 
 /* ---- the cache ----
  *
- * .seccomp/N in the state root: a header, the normalised profile, the program.  It is used only if the profile is
+ * @seccomp/N in the state root: a header, the normalised profile, the program.  It is used only if the profile is
  * byte-equal: the number N, from a hash, only chooses the file, so that the cache cannot grow without bound. */
 
-#define CACHE_NAME  ".seccomp"
+#define CACHE_NAME  "@seccomp" /* no container can have that id */
 #define CACHE_FILES 64
 #define CACHE_LIMIT (4 * 1024 * 1024)
 

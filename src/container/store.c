@@ -27,6 +27,7 @@ const char *const container_status_words[] = { "creating", "created", "running",
 
 /* What hull makes in a container's directory, and nothing else. */
 static const char *const own_names[] = { RECORD_NAME, CONFIG_NAME, INIT_LOCK_NAME, START_NAME, LOCK_NAME };
+#define N_OWN_NAMES (sizeof(own_names) / sizeof(own_names[0]))
 
 /* The default never depends on USER or HOME: conmon and Podman's direct calls must find the same one. */
 static int default_root(int procfs, char **ret, struct error *err)
@@ -96,11 +97,49 @@ int store_save(struct container *c, struct error *err)
 	return r < 0 ? fail(err, r, "cannot write %s of container %s", RECORD_NAME, c->id) : 0;
 }
 
-static void remove_own_names(int dir)
+/* A file that file_replace_at was writing when its process was killed: ".record.json.123". */
+static bool is_temporary(const char *name)
 {
-	for (size_t i = 0; i < sizeof(own_names) / sizeof(own_names[0]); i++)
-		(void)file_remove_at(dir, own_names[i]); /* what stays makes the rmdir fail, which is reported */
+	for (size_t i = 0; i < N_OWN_NAMES; i++) {
+		size_t n = strlen(own_names[i]);
+
+		if (name[0] == '.' && strncmp(name + 1, own_names[i], n) == 0 && name[n + 1] == '.' &&
+		    strspn(name + n + 2, "0123456789") == strlen(name + n + 2))
+			return true;
+	}
+	return false;
+}
+
+static void remove_temporaries(int dir)
+{
+	int fd = file_reopen_dir(dir);
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (!stream) {
+		(void)fd_close(fd);
+		return;
+	}
+	while ((entry = readdir(stream)))
+		if (is_temporary(entry->d_name))
+			(void)file_remove_at(dir, entry->d_name);
+	(void)closedir(stream);
+}
+
+/* The record goes first: whoever comes now finds no container.  The lock goes last: it says that the rest is ours. */
+static int remove_directory(int root, int dir, const char *id)
+{
+	int r;
+
+	(void)file_remove_at(dir, RECORD_NAME); /* what stays makes the last line fail */
 	(void)file_remove_tree_at(dir, NOTIFY_DIR_NAME);
+	for (size_t i = 0; i < N_OWN_NAMES; i++)
+		(void)file_remove_at(dir, own_names[i]);
+	r = file_remove_at(root, id);
+	if (r != -ENOTEMPTY)
+		return r;
+	remove_temporaries(dir);
+	return file_remove_at(root, id);
 }
 
 static int take_lock(int dir, int *ret)
@@ -132,12 +171,9 @@ static int reserve_locked(struct container *c, struct error *err)
 		(void)fail(err, r, "cannot lock container %s", c->id);
 	else
 		r = store_save(c, err);
-	if (r < 0) {
-		remove_own_names(c->dir);
-		(void)file_remove_at(c->root, c->id);
-		return -1;
-	}
-	return 0;
+	if (r < 0)
+		(void)remove_directory(c->root, c->dir, c->id);
+	return r < 0 ? -1 : 0;
 }
 
 int store_reserve(const struct runtime *rt, struct container *c, struct error *err)
@@ -229,11 +265,8 @@ int store_lock(struct container *c, int timeout_ms, struct error *err)
 
 int store_remove(struct container *c, struct error *err)
 {
-	int r;
+	int r = remove_directory(c->root, c->dir, c->id);
 
-	/* The record goes first: whoever comes now finds no container. */
-	remove_own_names(c->dir);
-	r = file_remove_at(c->root, c->id);
 	if (r < 0)
 		return fail(err, r, "cannot remove the state directory of container %s", c->id);
 	return 0;
@@ -256,10 +289,11 @@ int store_remove_leftover(const struct runtime *rt, const char *id, bool *ret, s
 	if (dir < 0)
 		return 0;
 	lock = file_open_at(dir, LOCK_NAME, O_RDWR, 0);
-	if (lock >= 0 && sys_flock(lock, LOCK_EX | LOCK_NB) < 0)
-		return 0; /* alive after all */
-	remove_own_names(dir);
-	*ret = file_remove_at(root, id) == 0;
+	/* No lock: empty, or another runtime's. */
+	if (lock < 0)
+		*ret = file_remove_at(root, id) == 0;
+	else if (sys_flock(lock, LOCK_EX | LOCK_NB) == 0)
+		*ret = remove_directory(root, dir, id) == 0;
 	return 0;
 }
 
