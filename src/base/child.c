@@ -19,16 +19,26 @@
 
 #define LAST_SIGNAL 64
 
+int child_reset_signals(void)
+{
+	static const unsigned long all_zero[16]; /* the kernel's struct sigaction with SIG_DFL, no flags, empty mask */
+	sigset_t none;
+
+	/* Not by signal(3): it refuses the C library's own two (32, 33), which posix_spawn(3), and so make, leaves
+	 * ignored in all that it starts. */
+	for (int n = 1; n <= LAST_SIGNAL; n++)
+		if (n != SIGKILL && n != SIGSTOP && syscall(SYS_rt_sigaction, n, all_zero, NULL, LAST_SIGNAL / 8) < 0)
+			return -errno;
+	(void)sigemptyset(&none);
+	return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? -errno : 0;
+}
+
 /* Only what is safe between fork and exec. */
 static void become(const struct child_options *options, const char *const *argv, int input, int output, int report)
 {
-	sigset_t none;
 	int number;
 
-	for (int n = 1; n <= LAST_SIGNAL; n++)
-		(void)signal(n, SIG_DFL); /* SIGKILL and the C library's own are refused, and need nothing */
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)child_reset_signals(); /* fails only for an invalid number */
 	(void)setpgid(0, 0); /* cannot fail in a new child */
 	if (dup2(input, 0) >= 0 && dup2(output, 1) >= 0 && dup2(output, 2) >= 0 && fd_cloexec_from(3) == 0 &&
 	    (options->directory < 0 || fchdir(options->directory) == 0))

@@ -28,3 +28,6 @@ struct child_result {
 /* Runs the program and waits for its end.  0: it ended, see ret->status.  -ETIMEDOUT: it was killed at the
  * deadline (ret->tail is filled).  Other -errno: it could not be started (execve's own error among them). */
 int child_run(const struct child_options *options, struct child_result *ret);
+
+/* Every signal to its default and unblocked, as a new program expects it.  0 or -errno. */
+int child_reset_signals(void);

@@ -5,11 +5,11 @@
  * the library's, as with kill(1), and the two can be named by number only. */
 #include "kernel/signals.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "base/child.h"
 #include "base/text.h"
 #include "base/words.h"
 
@@ -71,15 +71,7 @@ int signal_number(const char *word)
 
 int signals_reset(void)
 {
-	sigset_t none;
-
-	/* The C library refuses its own two signals (32, 33): nobody set them, and exec resets handlers anyway;
-	 * what exec would keep is "ignored". */
-	for (int n = 1; n <= LAST_SIGNAL; n++)
-		if (n != SIGKILL && n != SIGSTOP && signal(n, SIG_DFL) == SIG_ERR && errno != EINVAL)
-			return -errno;
-	(void)sigemptyset(&none);
-	return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? -errno : 0;
+	return child_reset_signals();
 }
 
 void signals_ignore_pipe(void)
