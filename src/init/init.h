@@ -28,7 +28,7 @@ struct init {
 	unsigned new_namespaces;	   /* CLONE_NEW* that are this container's own, new */
 	unsigned joined_namespaces;	   /* CLONE_NEW* joined by path */
 	int join[NAMESPACE_KINDS]; /* namespaces still to join, by kind; 0: none */
-	int time_offsets;	   /* opened before the rights for it were given up; 0: not */
+	int time_offsets;	   /* opened before init became root inside; 0: not */
 	int procfs; /* detached; -1 where no step needs it */
 	int bundle, lock, start_socket, notify;
 	mode_t inherited_umask; /* the umask while init works is 0, so that modes are exact */

@@ -136,8 +136,8 @@ static bool has_time_offsets(const struct init *in)
 	return (in->new_namespaces & CLONE_NEWTIME) && in->config->linux->n_time_offsets > 0;
 }
 
-/* The file is root's while init is undumpable, and in a user namespace init is not that root: it is opened by
- * whoever init is before, with the rights that the kernel asks of the opener. */
+/* An undumpable process's file is the host root's.  Init still is that user before it becomes root inside (an
+ * unprivileged one is dumpable then), and has every right in the user namespace, which is what counts at the write. */
 static int open_time_offsets(struct init *in)
 {
 	int fd;
@@ -178,8 +178,6 @@ int step_user_namespace(struct init *in, struct error *err)
 
 	if (!(in->new_namespaces & CLONE_NEWUSER))
 		return 0;
-	if (!open_up && (r = open_time_offsets(in)) < 0)
-		return fail(err, r, "cannot open the time namespace's offsets");
 	r = sys_unshare(CLONE_NEWUSER);
 	if (r < 0)
 		return fail(err, r, "cannot make a user namespace");
