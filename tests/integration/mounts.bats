@@ -481,3 +481,73 @@ mountinfo() {
 	run hull run "$ID"
 	is "$output" 5:6
 }
+
+# A container in a user namespace of its own, with a volume and a root on shared mounts of the host.
+@test "mounts made in a user namespace do not appear on the host, whatever the host shares" {
+	mkdir -p host/vol/sub host/vol2/sub
+	mount -t tmpfs host-tmpfs host
+	mkdir -p host/vol/sub host/vol2/sub
+	cp -a "$ROOTFS" host/rootfs
+	mkdir -p host/rootfs/vol host/rootfs/vol2 host/rootfs/new
+	mount --make-shared host
+	config '.linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings
+		| .root.path = "host/rootfs" | .process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"])'
+	chmod 0755 "$BATS_TEST_TMPDIR" "$BUNDLE"
+	bind /vol "$BUNDLE/host/vol"
+	bind /vol2 "$BUNDLE/host/vol2" rshared
+	args sh -c 'for d in /vol/sub /vol2/sub /new; do mount -t tmpfs in $d || exit 1; done; grep -c "tmpfs in" /proc/self/mountinfo'
+	run hull run "$ID"
+	is "$output" 3
+	is "$(grep -c "$BUNDLE/host/" /proc/self/mountinfo || :)" 0
+	is "$(grep -c " $BUNDLE/host " /proc/self/mountinfo)" 1
+}
+
+@test "rshared makes a peer of the host's mount; rslave sees the host's, and the host not its own" {
+	mkdir -p host
+	mount -t tmpfs host-tmpfs host
+	mount --make-shared host
+	mkdir -p host/sub
+	config '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"])'
+	bind /vol "$BUNDLE/host" rshared
+	inside 'mount -t tmpfs in /vol/sub'
+	is "$(grep -c " $BUNDLE/host/sub " /proc/self/mountinfo)" 1
+	umount host/sub
+	config '.mounts[-1].options = ["rbind", "rslave"]'
+	inside 'mount -t tmpfs in /vol/sub && grep " /vol " /proc/self/mountinfo'
+	has "$output" master:
+	is "$(grep -c " $BUNDLE/host/sub " /proc/self/mountinfo || :)" 0
+}
+
+@test "rootfsPropagation slave: mounts of the host below the root appear" {
+	mkdir -p host
+	mount -t tmpfs host-tmpfs host
+	mount --make-shared host
+	cp -a "$ROOTFS" host/rootfs
+	mkdir host/rootfs/late
+	config '.root.path = "host/rootfs" | .root.readonly = false | .linux.rootfsPropagation = "slave"'
+	args sh -c 'for i in $(seq 100); do grep -q " /late " /proc/self/mountinfo && exit 0; sleep 0.05; done; exit 1'
+	hull run "$ID" &
+	for i in $(seq 100); do
+		is_running=$(hull state "$ID" 2>/dev/null | jq -r .status) || :
+		[ "$is_running" = running ] && break
+		sleep 0.05
+	done
+	mount -t tmpfs late host/rootfs/late
+	wait $!
+}
+
+@test "without a cgroup namespace the cgroup mount shows the container's own cgroup alone" {
+	need_v1 pids
+	config '.linux.namespaces |= map(select(.type != "cgroup"))'
+	inside 'cat /sys/fs/cgroup/pids/cgroup.procs; awk "\$5 == \"/sys/fs/cgroup/pids\" {print \$4}" /proc/self/mountinfo'
+	has "$output" "$CGROUP"
+	has_line=$(grep -cx 1 <<<"$output")
+	is "$has_line" 1
+}
+
+@test "a read-only cgroup mount takes no directory beside the hierarchies" {
+	need_v1 pids
+	inside 'mkdir /sys/fs/cgroup/new 2>/dev/null || echo refused'
+	has "$output" refused
+}

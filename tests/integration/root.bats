@@ -212,3 +212,20 @@ load helpers
 	hull delete --force "$ID"
 	rm -rf rootfs
 }
+
+@test "a read-only path is read-only with what is mounted below it" {
+	mkdir -p "$ROOTFS/data/sub"
+	config '.root.readonly = false | .linux.readonlyPaths = ["/data"]
+		| .mounts += [{destination: "/data/sub", type: "tmpfs", source: "tmpfs"}]'
+	args sh -c 'touch /data/x 2>/dev/null || echo no; touch /data/sub/x 2>/dev/null || echo no'
+	run hull run "$ID"
+	is "$output" $'no\nno'
+}
+
+@test "what the configuration mounts at a default device's path stays" {
+	config '.mounts += [{destination: "/dev/full", type: "none", source: "/dev/zero", options: ["bind"]},
+		{destination: "/dev/fd", type: "tmpfs", source: "tmpfs"}]'
+	args sh -c 'stat -c %t:%T /dev/full; stat -c %F /dev/fd'
+	run hull run "$ID"
+	is "$output" $'1:5\ndirectory'
+}
