@@ -2,6 +2,7 @@
 /* test_cgroup.c - path rules, and real cgroups below /hull-test on whatever hierarchies this host has. */
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "cgroups.h"
@@ -463,6 +464,28 @@ static void survives_races(void **state)
 	}
 }
 
+/* The same, at the worst moment: the parent is open, and goes. */
+static void starts_again_when_a_parent_goes(void **state)
+{
+	struct cgroup *c;
+
+	(void)state;
+	skip_unless_root();
+	assert_done(cgroup_plan(CGROUP_FS, where, "id", &c, &err));
+	for (size_t i = 0; i < c->n; i++) {
+		struct hierarchy *h = &c->hierarchies[i];
+		auto_close int root = hierarchy_root(c, h);
+
+		(void)mkdirat(root, "hull-test", 0755); /* there, most of the time */
+		assert_int_equal(mkdirat(root, parent_of(where) + 1, 0755), 0);
+		assert_int_equal(hierarchy_open(c, h), 0);
+		assert_int_equal(unlinkat(root, parent_of(where) + 1, AT_REMOVEDIR), 0);
+	}
+	assert_done(cgroup_create(c, &err));
+	assert_int_equal(count_there(c, where), (int)c->n);
+	destroy(c);
+}
+
 static int bomb(void)
 {
 	for (int failed = 0; failed < 1000000; failed += fork() < 0)
@@ -569,6 +592,63 @@ static void gives_v2_away(void **state)
 	destroy(c);
 }
 
+/* In a mount namespace of its own: every hierarchy somewhere else, and another file system at the usual place. */
+static int in_odd_places(void)
+{
+	struct cgroup *c;
+	char number[64], place[64];
+	int status;
+	pid_t pid;
+
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return 77;
+	assert_done(cgroup_plan(CGROUP_FS, where, "id", &c, &err));
+	if (mkdir("odd places", 0700) < 0 || mount("odd", "odd places", "tmpfs", 0, NULL) < 0)
+		return 1;
+	for (size_t i = 0; i < c->n; i++) {
+		auto_close int root = hierarchy_root(c, &c->hierarchies[i]);
+
+		snprintf(number, sizeof(number), "/proc/self/fd/%d", root);
+		snprintf(place, sizeof(place), "odd places/%zu", i);
+		if (root >= 0 && (mkdir(place, 0700) < 0 || mount(number, place, NULL, MS_BIND, NULL) < 0))
+			return 2;
+	}
+	cgroup_free(c);
+	if (mount("over", "/sys/fs/cgroup", "tmpfs", 0, NULL) < 0)
+		return 3;
+	c = make_at(where);
+	for (size_t i = 0; i < c->n; i++)
+		if (!c->hierarchies[i].unmounted && !strstr(c->hierarchies[i].mount, "/odd places/"))
+			return 4;
+	pid = spawn(c, NULL);
+	assert_member(pid, where);
+	if (access("/sys/fs/cgroup/hull-test", F_OK) == 0 || access("/sys/fs/cgroup/unified", F_OK) == 0)
+		return 5;
+	cgroup_free(c);
+	c = reopen(where, 2);
+	if (cgroup_is_frozen(c))
+		return 6;
+	destroy(c);
+	return waitpid(pid, &status, 0) == pid && status == SIGKILL ? 0 : 7;
+}
+
+static void finds_odd_places(void **state)
+{
+	pid_t pid;
+	int status;
+
+	(void)state;
+	skip_unless_root();
+	pid = fork();
+	if (pid == 0)
+		_exit(in_odd_places());
+	status = status_of(pid);
+	(void)rmdir("odd places");
+	if (status == 77)
+		skip();
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -583,10 +663,12 @@ int main(void)
 		cmocka_unit_test_setup(removes_what_it_made, setup),
 		cmocka_unit_test_setup(cleans_up_unknown, setup),
 		cmocka_unit_test_setup(survives_races, setup),
+		cmocka_unit_test_setup(starts_again_when_a_parent_goes, setup),
 		cmocka_unit_test_setup(beats_a_fork_bomb, setup),
 		cmocka_unit_test_setup(uses_own_parent, setup),
 		cmocka_unit_test_setup(takes_long_names, setup),
 		cmocka_unit_test_setup(gives_v2_away, setup),
+		cmocka_unit_test_setup(finds_odd_places, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

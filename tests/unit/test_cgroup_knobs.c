@@ -267,6 +267,7 @@ static void names_what_it_refuses(void **state)
 		{ { CPU(M(quota) = 10000, M(burst) = 20000) }, ERR_CONFIG, "/linux/resources/cpu/burst" },
 		{ { CPU(M(quota) = 1) }, -EINVAL, "/linux/resources/cpu/quota: cannot write 1 " },
 		{ { CPU(.cpus = "4000") }, 0, "/linux/resources/cpu/cpus" },
+		{ { MEMORY(M(kernel) = 1048576) }, ERR_UNSUPPORTED, "/linux/resources/memory/kernel: " }, /* since 5.16 ignored */
 		{ { MEMORY(M(check_before_update) = true, M(limit) = 4096) }, ERR_STATE, "/linux/resources/memory/limit: 4096 is less than" },
 	};
 	// clang-format on
