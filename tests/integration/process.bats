@@ -264,7 +264,7 @@ status_file() {
 }
 
 @test "cwd in /proc/self/fd finds no way out" {
-	for fd in 3 4 5 6 7 8 9 10 11 12; do
+	for fd in 3 4 5 6 7 8; do
 		config --arg d "/proc/self/fd/$fd" '.process.cwd = $d'
 		inside 'ls ../../../../../config.json ../config.json config.json'
 		[ "$status" -ne 0 ]
