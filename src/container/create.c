@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@
 #include "base/text.h"
 #include "container/creation.h"
 #include "kernel/host.h"
+#include "kernel/mount.h"
 #include "kernel/pidfd.h"
 #include "kernel/proc.h"
 #include "kernel/sys.h"
@@ -201,6 +203,22 @@ static void undo_cgroup(struct creation *cr)
 
 /* ---- sockets: what start and the caller of create connect to ---- */
 
+/* The clone is made here, because init will be in another mount namespace. */
+static int make_notify(struct creation *cr, struct error *err)
+{
+	auto_close int dir = file_make_dir_at(cr->container.dir, NOTIFY_DIR_NAME, 0755);
+	int r;
+
+	if (dir < 0)
+		return fail(err, dir, "cannot make the notify directory");
+	cr->notify = mount_clone_fd(dir, false);
+	if (cr->notify < 0)
+		return fail(err, cr->notify, "cannot clone the notify directory");
+	r = mount_change(cr->notify, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, 0, MS_PRIVATE,
+			 false);
+	return r < 0 ? fail(err, r, "cannot make the notify directory read-only") : 0;
+}
+
 static int do_sockets(struct creation *cr, struct error *err)
 {
 	int r;
@@ -210,11 +228,8 @@ static int do_sockets(struct creation *cr, struct error *err)
 		if (cr->console_socket < 0)
 			return within(err, "--console-socket");
 	}
-	if (cr->init_flags & INIT_NOTIFY) {
-		cr->notify = file_make_dir_at(cr->container.dir, NOTIFY_DIR_NAME, 0755);
-		if (cr->notify < 0)
-			return fail(err, cr->notify, "cannot make the notify directory");
-	}
+	if (cr->init_flags & INIT_NOTIFY && make_notify(cr, err) < 0)
+		return -1;
 	cr->init_lock = file_open_at(cr->container.dir, INIT_LOCK_NAME, O_RDWR | O_CREAT | O_EXCL, 0600);
 	r = cr->init_lock < 0 ? cr->init_lock : sys_flock(cr->init_lock, LOCK_EX | LOCK_NB);
 	if (r < 0)
