@@ -91,6 +91,9 @@ static int do_config(struct creation *cr, struct error *err)
 		cr->init_flags |= INIT_NO_NEW_KEYRING;
 	if (supervisor() && cr->config.oci->process)
 		cr->init_flags |= INIT_NOTIFY;
+	/* run need not tell itself to start, unless the supervisor's socket must be there before. */
+	if (cr->start_now && !(cr->init_flags & INIT_NOTIFY))
+		cr->init_flags |= INIT_START_NOW;
 	if (log_wants_debug())
 		cr->init_flags |= INIT_DEBUG;
 	return 0;
@@ -155,10 +158,22 @@ static int fill_intent(struct creation *cr, struct error *err)
 	return record->boot_id ? 0 : fail(err, -ENOMEM, "cannot make a record");
 }
 
+/* The copy that later commands read; the flock on it, which init inherits, says "created". */
+static int keep_config(struct creation *cr, struct error *err)
+{
+	int r = file_open_at(cr->container.dir, CONFIG_NAME, O_WRONLY | O_CREAT | O_EXCL, 0600);
+
+	if (r >= 0) {
+		cr->init_lock = r;
+		r = file_write(cr->init_lock, cr->config.text, cr->config.size);
+	}
+	if (r == 0)
+		r = sys_flock(cr->init_lock, LOCK_EX | LOCK_NB);
+	return r < 0 ? fail(err, r, "cannot keep a copy of the config") : 0;
+}
+
 static int do_reserve(struct creation *cr, struct error *err)
 {
-	int r;
-
 	cr->container.id = strdup(cr->options->id);
 	if (!cr->container.id)
 		return fail(err, -ENOMEM, "cannot remember the container's id");
@@ -166,8 +181,7 @@ static int do_reserve(struct creation *cr, struct error *err)
 		return -1;
 	if (store_reserve(cr->rt, &cr->container, err) < 0)
 		return -1;
-	r = file_replace_at(cr->container.dir, CONFIG_NAME, cr->config.text, cr->config.size, 0600);
-	return r < 0 ? fail(err, r, "cannot keep a copy of the config") : 0;
+	return keep_config(cr, err);
 }
 
 static void undo_reserve(struct creation *cr)
@@ -221,8 +235,6 @@ static int make_notify(struct creation *cr, struct error *err)
 
 static int do_sockets(struct creation *cr, struct error *err)
 {
-	int r;
-
 	if (cr->options->console_socket) {
 		cr->console_socket = console_connect(cr->options->console_socket, err);
 		if (cr->console_socket < 0)
@@ -230,10 +242,8 @@ static int do_sockets(struct creation *cr, struct error *err)
 	}
 	if (cr->init_flags & INIT_NOTIFY && make_notify(cr, err) < 0)
 		return -1;
-	cr->init_lock = file_open_at(cr->container.dir, INIT_LOCK_NAME, O_RDWR | O_CREAT | O_EXCL, 0600);
-	r = cr->init_lock < 0 ? cr->init_lock : sys_flock(cr->init_lock, LOCK_EX | LOCK_NB);
-	if (r < 0)
-		return fail(err, r, "cannot make %s", INIT_LOCK_NAME);
+	if (cr->init_flags & INIT_START_NOW)
+		return 0;
 	cr->start_socket = socket_listen_at(cr->container.dir, START_NAME, SOCK_SEQPACKET);
 	if (cr->start_socket < 0)
 		return fail(err, cr->start_socket, "cannot listen for start");
@@ -257,7 +267,7 @@ static int do_init(struct creation *cr, struct error *err)
 		config_add_line(&cr->config, err);
 		return -1;
 	}
-	/* From here on init alone says "created", and the container's process is nobody's child but ours. */
+	/* From here on init alone says "created". */
 	cr->init_lock = fd_close(cr->init_lock);
 	cr->start_socket = fd_close(cr->start_socket);
 	if (cr->parent_pidfd >= 0) {
@@ -304,6 +314,21 @@ static void undo_publish(struct creation *cr)
 		(void)host_remove_file(cr->options->pid_file); /* the container it names is gone */
 }
 
+/* ---- release: init may go on ---- */
+
+/* Until now the end of this process ends init too.  For run, init goes on to exec, and the channel stays to tell. */
+static int do_release(struct creation *cr, struct error *err)
+{
+	struct message message = { .type = MSG_READY };
+	int r = message_send(cr->channel, &message, NULL, 0);
+
+	if (r < 0)
+		return fail(err, ERR_INIT_DIED, "init ended after it was ready");
+	if (!(cr->init_flags & INIT_START_NOW))
+		cr->channel = fd_close(cr->channel);
+	return 0;
+}
+
 static const struct stage {
 	const char *name;
 	int (*run)(struct creation *cr, struct error *err);
@@ -314,7 +339,8 @@ static const struct stage {
 	{ "cgroup", do_cgroup, undo_cgroup },	 /* before init: it is born inside */
 	{ "sockets", do_sockets, undo_sockets },
 	{ "init", do_init, spawn_kill },	 /* undone before the cgroup is: it must be empty */
-	{ "publish", do_publish, undo_publish }, /* last: whoever reads the pid file may start */
+	{ "publish", do_publish, undo_publish }, /* whoever reads the pid file may start, or is the program itself */
+	{ "release", do_release, NULL },
 };
 
 static long long microseconds(void)

@@ -15,6 +15,7 @@
 struct creation {
 	const struct runtime *rt;
 	const struct create_options *options;
+	bool start_now;	 /* run: the program is started at once */
 	bool foreground; /* run without --detach: a terminal stays here */
 
 	struct config config;
@@ -36,7 +37,9 @@ struct creation {
 	bool hooks_began; /* the first hook was run: poststop hooks are due whatever happens */
 };
 
-/* serve.c: answers init until it is READY (and on record) or has failed.  0 or -1. */
+/* serve.c: puts HELLO into the channel, before init is there to read it. 0 or -1. */
+int send_hello(struct creation *cr, int channel, struct error *err);
+/* Answers init until it is READY (and on record) or has failed; the answer to READY is the release. 0 or -1. */
 int serve_init(struct creation *cr, struct error *err);
 
 /* spawn.c: starts init in the cgroup, with the namespaces that clone3 can make.  0 or -1. */
@@ -56,6 +59,8 @@ void creation_free(struct creation *cr);
 /* start.c: START to the init of c, whose status was found to be created, then the poststart hooks.  When a hook
  * fails the container is destroyed.  With a supervisor's socket, notify is bound and owned by the caller. 0 or -1. */
 int start_container(struct container *c, struct notify *notify, struct error *err);
+/* The same for run, whose init goes on by itself: hears on the channel what becomes of it. */
+int start_creation(struct creation *cr, struct notify *notify, struct error *err);
 
 /* delete.c: removes cgroup and state, then runs the poststop hooks; init is dead.  c is locked. */
 int destroy_container(struct container *c, struct error *err);

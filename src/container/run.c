@@ -60,6 +60,7 @@ int container_run(const struct runtime *rt, const struct create_options *options
 
 	cr.rt = rt;
 	cr.options = options;
+	cr.start_now = true;
 	cr.foreground = !options->detach;
 	*ret_status = 0;
 	if (cr.foreground) {
@@ -69,7 +70,7 @@ int container_run(const struct runtime *rt, const struct create_options *options
 	}
 	r = creation_run(&cr, err);
 	if (r == 0) {
-		r = start_container(&cr.container, &notify, err);
+		r = start_creation(&cr, &notify, err);
 		if (r < 0)
 			give_up(&cr);
 		else if (cr.foreground)

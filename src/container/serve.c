@@ -42,19 +42,35 @@ struct request {
 	bool done;        /* the last request */
 };
 
+int send_hello(struct creation *cr, int channel, struct error *err)
+{
+	struct message message = {
+		.type = MSG_HELLO,
+		.arg = (int32_t)cr->init_flags,
+		.number = (int64_t)cr->preserve_fds | (int64_t)cr->listen_fds << 32,
+	};
+	int fds[HELLO_FDS], r;
+	size_t n = HELLO_ALWAYS;
+
+	snprintf(message.text, sizeof(message.text), "%s", cr->container.id);
+	fds[HELLO_CONFIG] = cr->config.memfd;
+	fds[HELLO_BUNDLE] = cr->config.bundle;
+	fds[HELLO_LOCK] = cr->init_lock;
+	if (!(cr->init_flags & INIT_START_NOW))
+		fds[n++] = cr->start_socket;
+	if (cr->init_flags & INIT_NOTIFY)
+		fds[n++] = cr->notify;
+	r = message_send(channel, &message, fds, n);
+	return r < 0 ? fail(err, r, "cannot prepare init's channel") : 0;
+}
+
+/* Init runs.  The last descriptor of its binary dissolves the clone, which waits for an RCU grace period: better us,
+ * who wait anyway, than init. */
 static int on_hello(struct creation *cr, struct request *rq, struct error *err)
 {
+	(void)rq;
 	(void)err;
-	rq->message.arg = (int32_t)cr->init_flags;
-	rq->message.number = cr->preserve_fds | (int64_t)cr->listen_fds << 32;
-	snprintf(rq->message.text, sizeof(rq->message.text), "%s", cr->container.id);
-	rq->reply[HELLO_CONFIG] = cr->config.memfd;
-	rq->reply[HELLO_BUNDLE] = cr->config.bundle;
-	rq->reply[HELLO_LOCK] = cr->init_lock;
-	rq->reply[HELLO_START] = cr->start_socket;
-	rq->n_reply = HELLO_FDS;
-	if (cr->notify >= 0)
-		rq->reply[rq->n_reply++] = cr->notify;
+	cr->binary = fd_close(cr->binary);
 	return 0;
 }
 
@@ -366,7 +382,7 @@ static int answer(struct creation *cr, struct request *rq, struct error *err)
 		r = handlers[i].run(cr, rq, err);
 		break;
 	}
-	if (r == 0) {
+	if (r == 0 && rq->message.type != MSG_HELLO && rq->message.type != MSG_READY) {
 		r = message_send(cr->channel, &rq->message, rq->reply, rq->n_reply);
 		/* An init that died has the better story: the next receive tells it. */
 		if (r < 0 && r != -EPIPE)
@@ -431,14 +447,10 @@ int serve_init(struct creation *cr, struct error *err)
 			r = answer(cr, &rq, err);
 		else
 			r = fail(err, ERR_INTERNAL, "init asked for %s", message_name(rq.message.type));
-		/* Its last descriptor dissolves the clone, which waits for RCU: better us than init. */
-		if (rq.message.type == MSG_HELLO)
-			cr->binary = fd_close(cr->binary);
 		for (size_t i = 0; i < rq.n_fds; i++)
 			(void)fd_close(rq.fds[i]);
 		if (r < 0)
 			return -1;
 	} while (!rq.done);
-	cr->channel = fd_close(cr->channel);
 	return 0;
 }

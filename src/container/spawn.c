@@ -124,12 +124,16 @@ int spawn_init(struct creation *cr, struct error *err)
 	r = socket_pair(pair);
 	if (r < 0)
 		return fail(err, r, "cannot make a socket pair");
+	cr->channel = pair[0];
+	if (send_hello(cr, cr->channel, err) < 0) {
+		(void)fd_close(pair[1]);
+		return -1;
+	}
 	args.pidfd = (uint64_t)(uintptr_t)&cr->pidfd;
 	cr->pid = sys_clone3(&args);
 	if (cr->pid == 0)
 		child(cr, pair[1]);
 	(void)fd_close(pair[1]);
-	cr->channel = pair[0];
 	if (cr->pid < 0) {
 		cr->pidfd = -1;
 		return fail(err, (int)cr->pid, "cannot clone the init process");

@@ -98,17 +98,34 @@ static void end_after_hook(struct container *c)
 		log_warning("%s", err.text);
 }
 
+/* What follows once init has gone on, or could not. */
+static int after_start(struct container *c, int r, struct error *err)
+{
+	if (r == 0 && c->record->hooks)
+		r = run_poststart_hooks(c, err);
+	if (r < 0 && err->code == ERR_HOOK)
+		end_after_hook(c);
+	return r;
+}
+
 int start_container(struct container *c, struct notify *notify, struct error *err)
 {
 	int r = notify_open(c, notify, err);
 
 	if (r == 0)
 		r = start_init(c, err);
-	if (r == 0 && c->record->hooks)
-		r = run_poststart_hooks(c, err);
-	if (r < 0 && err->code == ERR_HOOK)
-		end_after_hook(c);
-	return r;
+	return after_start(c, r, err);
+}
+
+int start_creation(struct creation *cr, struct notify *notify, struct error *err)
+{
+	int r;
+
+	if (!(cr->init_flags & INIT_START_NOW))
+		return start_container(&cr->container, notify, err);
+	r = hear_out(cr->channel, err);
+	cr->channel = fd_close(cr->channel);
+	return after_start(&cr->container, r, err);
 }
 
 /* Blocks until the program is ready, or has ended: what Type=notify units wait for. */

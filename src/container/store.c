@@ -26,7 +26,7 @@
 const char *const container_status_words[] = { "creating", "created", "running", "paused", "stopped" };
 
 /* What hull makes in a container's directory, and nothing else. */
-static const char *const own_names[] = { RECORD_NAME, CONFIG_NAME, INIT_LOCK_NAME, START_NAME, LOCK_NAME };
+static const char *const own_names[] = { CONFIG_NAME, START_NAME, RECORD_NAME };
 #define N_OWN_NAMES (sizeof(own_names) / sizeof(own_names[0]))
 
 /* The default never depends on USER or HOME: conmon and Podman's direct calls must find the same one. */
@@ -126,25 +126,24 @@ static void remove_temporaries(int dir)
 	(void)closedir(stream);
 }
 
-/* The record goes first: whoever comes now finds no container.  The lock goes last: it says that the rest is ours. */
+/* The record goes last: until then the container exists, and whoever was killed in here can be followed by another. */
 static int remove_directory(int root, int dir, const char *id)
 {
 	int r;
 
-	(void)file_remove_at(dir, RECORD_NAME); /* what stays makes the last line fail */
-	(void)file_remove_tree_at(dir, NOTIFY_DIR_NAME);
 	for (size_t i = 0; i < N_OWN_NAMES; i++)
-		(void)file_remove_at(dir, own_names[i]);
+		(void)file_remove_at(dir, own_names[i]); /* what stays makes the last line fail */
 	r = file_remove_at(root, id);
 	if (r != -ENOTEMPTY)
 		return r;
+	(void)file_remove_tree_at(dir, NOTIFY_DIR_NAME);
 	remove_temporaries(dir);
 	return file_remove_at(root, id);
 }
 
 static int take_lock(int dir, int *ret)
 {
-	auto_close int fd = file_open_at(dir, LOCK_NAME, O_RDWR | O_CREAT, 0600);
+	auto_close int fd = file_reopen_dir(dir);
 	int r;
 
 	if (fd < 0)
@@ -156,7 +155,7 @@ static int take_lock(int dir, int *ret)
 	return 0;
 }
 
-/* Under the root's lock nobody sees the directory without its lock and record. */
+/* Under the root's lock nobody sees the directory without its record. */
 static int reserve_locked(struct container *c, struct error *err)
 {
 	int r;
@@ -241,7 +240,7 @@ int store_open(const struct runtime *rt, const char *id, struct container *ret, 
 int store_lock(struct container *c, int timeout_ms, struct error *err)
 {
 	const struct timespec pause = { .tv_nsec = 5 * 1000 * 1000 };
-	auto_close int fd = file_open_at(c->dir, LOCK_NAME, O_RDWR, 0);
+	auto_close int fd = file_reopen_dir(c->dir);
 	int r;
 
 	if (fd == -ENOENT)
@@ -274,7 +273,7 @@ int store_remove(struct container *c, struct error *err)
 
 int store_remove_leftover(const struct runtime *rt, const char *id, bool *ret, struct error *err)
 {
-	auto_close int root = -1, guard = -1, dir = -1, lock = -1;
+	auto_close int root = -1, guard = -1, dir = -1;
 	int r;
 
 	*ret = false;
@@ -288,12 +287,10 @@ int store_remove_leftover(const struct runtime *rt, const char *id, bool *ret, s
 	dir = file_open_at(root, id, O_RDONLY | O_DIRECTORY, 0);
 	if (dir < 0)
 		return 0;
-	lock = file_open_at(dir, LOCK_NAME, O_RDWR, 0);
-	/* No lock: empty, or another runtime's. */
-	if (lock < 0)
-		*ret = file_remove_at(root, id) == 0;
-	else if (sys_flock(lock, LOCK_EX | LOCK_NB) == 0)
-		*ret = remove_directory(root, dir, id) == 0;
+	/* Nobody is making it: that happens under the root's lock.  What is left without a record is empty but for a
+	 * record that was being written; anything else is another runtime's, and makes the removal fail. */
+	remove_temporaries(dir);
+	*ret = file_remove_at(root, id) == 0;
 	return 0;
 }
 
@@ -310,11 +307,24 @@ int store_procfs(struct container *c, struct error *err)
 }
 
 /* Whether somebody holds an exclusive flock on the file. */
-static bool is_locked(int dir, const char *name)
+static bool is_locked(int fd)
 {
-	auto_close int fd = file_open_at(dir, name, O_RDONLY, 0);
-
 	return fd >= 0 && sys_flock(fd, LOCK_SH | LOCK_NB) == -EWOULDBLOCK;
+}
+
+static bool is_busy(const struct container *c)
+{
+	auto_close int fd = file_reopen_dir(c->dir);
+
+	return is_locked(fd);
+}
+
+/* Init holds the lock until it execs. */
+static bool is_before_exec(const struct container *c)
+{
+	auto_close int fd = file_open_at(c->dir, CONFIG_NAME, O_RDONLY, 0);
+
+	return is_locked(fd);
 }
 
 static bool is_frozen(const struct hull_record *record)
@@ -349,7 +359,7 @@ int store_status(struct container *c, enum container_status *ret, int *ret_pidfd
 	if (ret_pidfd)
 		*ret_pidfd = -1;
 	if (!c->record->has_pid) {
-		*ret = c->lock < 0 && is_locked(c->dir, LOCK_NAME) ? STATUS_CREATING : STATUS_STOPPED;
+		*ret = c->lock < 0 && is_busy(c) ? STATUS_CREATING : STATUS_STOPPED;
 		return 0;
 	}
 	pidfd = open_init(c->record);
@@ -362,7 +372,7 @@ int store_status(struct container *c, enum container_status *ret, int *ret_pidfd
 	if (is_frozen(c->record))
 		*ret = STATUS_PAUSED;
 	else
-		*ret = is_locked(c->dir, INIT_LOCK_NAME) ? STATUS_CREATED : STATUS_RUNNING;
+		*ret = is_before_exec(c) ? STATUS_CREATED : STATUS_RUNNING;
 	if (ret_pidfd)
 		*ret_pidfd = take_fd(&pidfd);
 	return 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* store.h - the state directory: <root>/<id>/ with record.json, config.json, lock, init.lock and start.
+/* store.h - the state directory: <root>/<id>/ with record.json, config.json, and start while init waits.
  *
  * A container exists when its directory holds a record.  Directories without one may be another runtime's
  * (Docker gives all runtimes one root): they are never touched beyond what hull itself names in them. */
@@ -12,16 +12,14 @@
 #include "container/record.h"
 
 #define RECORD_NAME "record.json"
-#define CONFIG_NAME "config.json"
-#define LOCK_NAME "lock"	   /* held while a command changes the container */
-#define INIT_LOCK_NAME "init.lock" /* init holds it from create until it execs */
+#define CONFIG_NAME "config.json"  /* init holds a flock on it from create until it execs */
 #define NOTIFY_DIR_NAME "notify"   /* bound to /run/notify when a supervisor waits for sd_notify */
 #define START_NAME "start"	   /* init listens here */
 
 struct container {
 	int root; /* the state root */
 	int dir;  /* its own directory */
-	int lock; /* -1, or LOCK_NAME with an exclusive flock */
+	int lock; /* -1, or the directory opened once more, with an exclusive flock */
 	int procfs;
 	char *id;
 	struct hull_record *record; /* owned; oci_free */

@@ -73,15 +73,18 @@ void init_warn(struct init *in, const char *fmt, ...)
 	va_end(args);
 }
 
+/* HELLO is in the channel since before init was: nothing is waited for. */
 static int say_hello(struct init *in, int *ret_config, struct error *err)
 {
 	struct message message = { .type = MSG_HELLO };
-	int fds[HELLO_FDS + 1];
-	size_t n = 0;
+	size_t n = 0, k = HELLO_ALWAYS;
+	int fds[HELLO_FDS], r;
 
-	if (init_ask(in, &message, NULL, 0, fds, HELLO_FDS + 1, &n, err) < 0)
-		return -1;
-	if (n != (size_t)HELLO_FDS + !!(message.arg & INIT_NOTIFY))
+	(void)message_send(in->channel, &message, NULL, 0); /* a runtime that is gone shows in the next line */
+	r = message_receive(in->channel, &message, fds, HELLO_FDS, &n, NULL);
+	if (r <= 0 || message.type != MSG_HELLO)
+		return fail(err, ERR_INTERNAL, "the runtime said nothing");
+	if (n != (size_t)HELLO_ALWAYS + !(message.arg & INIT_START_NOW) + !!(message.arg & INIT_NOTIFY))
 		return fail(err, ERR_INTERNAL, "HELLO came with %zu descriptors", n);
 	in->flags = (unsigned)message.arg;
 	in->n_preserved = (int)(message.number & INT32_MAX);
@@ -90,8 +93,8 @@ static int say_hello(struct init *in, int *ret_config, struct error *err)
 	*ret_config = fds[HELLO_CONFIG];
 	in->bundle = fds[HELLO_BUNDLE];
 	in->lock = fds[HELLO_LOCK];
-	in->start_socket = fds[HELLO_START];
-	in->notify = in->flags & INIT_NOTIFY ? fds[HELLO_NOTIFY] : -1;
+	in->start_socket = in->flags & INIT_START_NOW ? -1 : fds[k++];
+	in->notify = in->flags & INIT_NOTIFY ? fds[k] : -1;
 	return 0;
 }
 

@@ -12,7 +12,8 @@
 #include "base/error.h"
 
 enum message_type {
-	MSG_HELLO = 1, /* init: I run.  runtime: arg = INIT_* flags, number = preserved fds + (those of LISTEN_FDS << 32), text = id; fds: see below */
+	MSG_HELLO = 1, /* runtime, before init is there: arg = INIT_* flags, number = preserved fds + (those of
+			   LISTEN_FDS << 32), text = id; fds: see below.  init: I run; no answer */
 	MSG_PROCFS,	/* runtime: fd of a detached procfs; only where a step needs one: closing it waits for RCU */
 	MSG_SECCOMP,	/* runtime: fd of the BPF program, as struct sock_filter[] */
 	MSG_NAMESPACES, /* runtime: descriptors of the namespaces to join, in the order of linux.namespaces entries with a path */
@@ -46,14 +47,14 @@ enum {
 	INIT_NOTIFY = 1 << 9,	       /* a supervisor waits for the program's sd_notify */
 };
 
-/* Descriptors of HELLO's answer, in this order. */
+/* Descriptors of HELLO, in this order. */
 enum {
 	HELLO_CONFIG, /* sealed memfd: config.json */
 	HELLO_BUNDLE, /* O_PATH directory */
 	HELLO_LOCK,   /* holds the flock that says "created" */
-	HELLO_START,  /* listening SOCK_SEQPACKET socket */
-	HELLO_FDS,
-	HELLO_NOTIFY = HELLO_FDS, /* only with INIT_NOTIFY: the notify directory */
+	HELLO_ALWAYS, /* the number of those that always come; then the start socket (listening, SOCK_SEQPACKET) unless
+			 INIT_START_NOW, then the notify directory if INIT_NOTIFY */
+	HELLO_FDS = HELLO_ALWAYS + 2,
 };
 
 struct message {

@@ -36,11 +36,11 @@ int step_ready(struct init *in, struct error *err)
 
 	if (init_ask(in, &message, NULL, 0, NULL, 0, NULL, err) < 0)
 		return -1;
+	in->procfs = fd_close(in->procfs);
+	in->bundle = fd_close(in->bundle);
 	if (in->flags & INIT_START_NOW)
 		return 0;
 	in->channel = fd_close(in->channel);
-	in->procfs = fd_close(in->procfs);
-	in->bundle = fd_close(in->bundle);
 	in->channel = wait_for_start(in->start_socket);
 	if (in->channel < 0)
 		return fail(err, in->channel, "cannot wait for start");
