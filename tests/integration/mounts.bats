@@ -513,9 +513,14 @@ mountinfo() {
 	inside 'mount -t tmpfs in /vol/sub'
 	is "$(grep -c " $BUNDLE/host/sub " /proc/self/mountinfo)" 1
 	umount host/sub
-	config '.mounts[-1].options = ["rbind", "rslave"]'
-	inside 'mount -t tmpfs in /vol/sub && grep " /vol " /proc/self/mountinfo'
-	has "$output" master:
+	cp -a "$ROOTFS" host/rootfs
+	mkdir -p host/rootfs/vol
+	config '.mounts[-1].options = ["rbind", "rslave"] | .root.path = "host/rootfs"'
+	inside 'mount -t tmpfs in /vol/sub && grep -E " (/|/vol) " /proc/self/mountinfo'
+	is "$(grep " /vol " <<<"$output" | grep -c master:)" 1
+	is "$(grep " /vol " <<<"$output" | grep -c shared: || :)" 0
+	# The root does not become a slave along with it.
+	is "$(grep " - tmpfs host-tmpfs " <<<"$output" | grep -v " /vol " | grep -c master: || :)" 0
 	is "$(grep -c " $BUNDLE/host/sub " /proc/self/mountinfo || :)" 0
 }
 
