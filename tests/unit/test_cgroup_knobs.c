@@ -295,21 +295,10 @@ static void names_what_it_refuses(void **state)
 	assert_int_equal(status_of(pid), 128 + SIGKILL);
 }
 
-/* Applying the limit hands the controller down from the unified root; a hybrid host gets it back as it was. */
-static void take_back_hugetlb(struct cgroup *c)
-{
-	auto_close int root = hierarchy_root(c, hierarchy_unified(c));
-
-	(void)file_write_below(root, "hull-test", "cgroup.subtree_control",
-			       "-hugetlb"); /* or it is gone with its user */
-	(void)file_write_below(root, ".", "cgroup.subtree_control", "-hugetlb");
-}
-
 static void limits_huge_pages(void **state)
 {
 	struct oci_hugepage_limit huge = { .page_size = "2MB", .limit = 4194304 };
 	struct oci_resources resources = { .hugepage_limits = &huge, .n_hugepage_limits = 1 };
-	char before[256] = "hugetlb";
 	struct cgroup *c;
 	bool v2;
 
@@ -317,11 +306,6 @@ static void limits_huge_pages(void **state)
 	skip_unless_root();
 	c = make_at(where);
 	v2 = !hierarchy_of(c, "hugetlb");
-	if (v2 && strcmp(cgroup_driver(c), "fs1") == 0) {
-		auto_close int root = hierarchy_root(c, hierarchy_unified(c));
-
-		(void)file_read_below(root, ".", "cgroup.subtree_control", before, sizeof(before));
-	}
 	if (access("/sys/kernel/mm/hugepages/hugepages-2048kB", F_OK) < 0 || (v2 && !unified_has(c, "hugetlb"))) {
 		assert_fails(cgroup_apply(c, &resources, &err), ERR_UNSUPPORTED, "/hugepageLimits/0: this");
 		destroy(c);
@@ -330,10 +314,7 @@ static void limits_huge_pages(void **state)
 	assert_done(cgroup_apply(c, &resources, &err));
 	assert_string_equal(text_of(c, "hugetlb", v2 ? "hugetlb.2MB.rsvd.max" : "hugetlb.2MB.rsvd.limit_in_bytes"),
 			    "4194304");
-	assert_done(cgroup_destroy(c, &err));
-	if (!strstr(before, "hugetlb"))
-		take_back_hugetlb(c);
-	cgroup_free(c);
+	destroy(c);
 }
 
 static void writes_unified_keys(void **state)
@@ -496,6 +477,42 @@ static void limits_are_felt(void **state)
 	destroy(c);
 }
 
+/* A limit of huge pages hands the controller down from the unified root, and there it stays: a hybrid host gets it back
+ * as it was. */
+static char handed_down[256];
+
+static int look_at_root(void **state)
+{
+	auto_close int root = -1;
+	struct cgroup *c;
+
+	(void)state;
+	if (cgroup_plan(CGROUP_FS, "/hull-test/x", "id", &c, &err) < 0)
+		return 0;
+	root = hierarchy_unified(c) ? hierarchy_root(c, hierarchy_unified(c)) : -1;
+	if (root < 0 || strcmp(cgroup_driver(c), "fs1") != 0 ||
+	    file_read_below(root, ".", "cgroup.subtree_control", handed_down, sizeof(handed_down)) < 0)
+		strcpy(handed_down, "hugetlb"); /* not to be taken back */
+	cgroup_free(c);
+	return 0;
+}
+
+static int restore_root(void **state)
+{
+	auto_close int root = -1;
+	struct cgroup *c;
+
+	(void)state;
+	if (strstr(handed_down, "hugetlb") || cgroup_plan(CGROUP_FS, "/hull-test/x", "id", &c, &err) < 0)
+		return 0;
+	root = hierarchy_root(c, hierarchy_unified(c));
+	cgroup_free(c);
+	/* Refused where somebody else uses it by now. */
+	(void)file_write_below(root, "hull-test", "cgroup.subtree_control", "-hugetlb");
+	(void)file_write_below(root, ".", "cgroup.subtree_control", "-hugetlb");
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -512,5 +529,5 @@ int main(void)
 		cmocka_unit_test_setup(limits_are_felt, setup),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, look_at_root, restore_root);
 }
