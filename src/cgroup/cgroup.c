@@ -509,6 +509,13 @@ int cgroup_pids(const struct cgroup *cgroup, pid_t **ret, size_t *n)
 	return 0;
 }
 
+bool cgroup_is_own(const struct cgroup *cgroup)
+{
+	struct hierarchy *h = load(cgroup) < 0 || cgroup->unknown ? NULL : main_hierarchy(cgroup);
+
+	return h && h->made > 0;
+}
+
 int cgroup_kill(struct cgroup *cgroup, int signal)
 {
 	struct hierarchy *h;

@@ -72,6 +72,9 @@ int cgroup_freeze(struct cgroup *cgroup);
 /* All pids in the cgroup and below, owned by the caller.  0 or -errno. */
 int cgroup_pids(const struct cgroup *cgroup, pid_t **ret, size_t *n);
 
+/* Whether hull made the directory whose list of processes counts: else cgroup_kill signals nobody. */
+bool cgroup_is_own(const struct cgroup *cgroup);
+
 /* Signals every process (SIGKILL: cgroup.kill on v2; v1 until empty).  Never touches processes of a cgroup that was
  * there before create.  0 or -errno. */
 int cgroup_kill(struct cgroup *cgroup, int signal);

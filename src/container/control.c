@@ -13,13 +13,15 @@
 #include "container/creation.h"
 #include "kernel/pidfd.h"
 
-static int signal_all(struct container *c, int signal, struct error *err)
+/* *reached: false where there is no cgroup, or one that was there before the container: nobody was signalled then. */
+static int signal_all(struct container *c, int signal, bool *reached, struct error *err)
 {
 	struct cgroup *cgroup = NULL;
 	int r;
 
 	if (cgroup_reopen(c->record->cgroup_driver, c->record->cgroup_path, c->record->cgroup_made, &cgroup, err) < 0)
 		return -1;
+	*reached = cgroup_is_own(cgroup);
 	r = cgroup_kill(cgroup, signal);
 	cgroup_free(cgroup);
 	return r < 0 && r != -ESRCH ? fail(err, r, "cannot signal the processes of container %s", c->id) : 0;
@@ -40,6 +42,7 @@ static int signal_container(struct container *c, int signal, bool all, struct er
 {
 	enum container_status status;
 	auto_close int pidfd = -1;
+	bool reached = false;
 	int r;
 
 	if (store_status(c, &status, &pidfd, err) < 0)
@@ -50,13 +53,11 @@ static int signal_container(struct container *c, int signal, bool all, struct er
 		return fail(err, ERR_STATE, "container not running: %s", c->id);
 	/* Without a pid namespace of its own, the end of init ends nobody else. */
 	if (all || (signal == SIGKILL && !c->record->own_pid_namespace)) {
-		if (signal_all(c, signal, err) < 0)
+		if (signal_all(c, signal, &reached, err) < 0)
 			return -1;
-		if (pidfd < 0)
+		if (pidfd < 0 || reached)
 			return 0;
-		/* With --cgroup-manager disabled there is no cgroup: init at least. */
-		if (strcmp(c->record->cgroup_driver, "none") != 0)
-			return 0;
+		/* Init at least. */
 	}
 	r = pidfd_kill(pidfd, signal);
 	if (r == -ESRCH)

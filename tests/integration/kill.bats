@@ -156,6 +156,31 @@ got() {
 	hull delete "$ID"
 }
 
+@test "kill reaches init also in a cgroup that was there before" {
+	hull_only
+	local dir file
+	for dir in "$CGROUPS"/*/ "$CGROUPS/"; do
+		[ -e "$dir/cgroup.procs" ] && [ ! -L "${dir%/}" ] || continue
+		mkdir -p "$dir$CGROUP"
+		for file in cpuset.cpus cpuset.mems; do
+			[ ! -e "$dir/cgroup.clone_children" ] || [ ! -e "$dir/$file" ] || {
+				cat "$dir/$file" >"$dir/hull-test/$file"
+				cat "$dir/$file" >"$dir$CGROUP/$file"
+			}
+		done
+	done
+	config '.linux.namespaces |= map(select(.type != "pid"))'
+	running
+	run hull kill "$ID" KILL
+	is "$status" 0
+	wait_for 5 is_status stopped
+	hull delete "$ID"
+	running
+	run hull kill --all "$ID" TERM
+	is "$status" 0
+	wait_for 5 is_status stopped
+}
+
 @test "kill wants an id" {
 	run hull kill
 	[ "$status" -ne 0 ]
