@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* run_hooks.c - the steps at which hooks run: those of the runtime by asking it, those of the container here. */
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -49,11 +50,16 @@ int step_hooks(struct init *in, struct error *err)
 int step_create_hooks(struct init *in, struct error *err)
 {
 	const struct oci_hooks *hooks = in->config->hooks;
+	int r;
 
 	if (!hooks)
 		return 0;
-	return run(in, hooks->create_container, hooks->n_create_container, "createContainer", OCI_CREATING,
-		   in->bundle, NULL, err);
+	/* Init itself works with 0; what a hook makes must not be everybody's. */
+	(void)umask(in->inherited_umask);
+	r = run(in, hooks->create_container, hooks->n_create_container, "createContainer", OCI_CREATING, in->bundle, NULL,
+		err);
+	(void)umask(0);
+	return r;
 }
 
 int step_start_hooks(struct init *in, struct error *err)

@@ -101,6 +101,18 @@ marks=$'prestart\ncreateRuntime\ncreateContainer\nstartContainer\nprogram\nposts
 	is "$(cat "$BATS_TEST_TMPDIR/cwd")" /
 }
 
+@test "hooks have the caller's umask" {
+	hull_only
+	for k in prestart createRuntime createContainer poststart; do
+		hook $k "umask >$BATS_TEST_TMPDIR/umask.$k"
+	done
+	umask 0027
+	running
+	for k in prestart createRuntime createContainer poststart; do
+		is "$(cat "$BATS_TEST_TMPDIR/umask.$k")" 0027
+	done
+}
+
 @test "a hook's env is exactly its list (hook-05)" {
 	hook createRuntime "/usr/bin/env >$BATS_TEST_TMPDIR/env" '.env = ["ONLY=this"]'
 	created
