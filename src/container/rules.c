@@ -294,6 +294,22 @@ static bool sysctl_without_namespace(const struct oci_config *c, struct place *p
 	return false;
 }
 
+bool rules_changes(const struct oci_config *c, uint64_t type, char *ret_pointer, size_t size)
+{
+	struct place p = { "" };
+	bool found = false;
+
+	if (type == CLONE_NEWUTS && (c->hostname || c->domainname))
+		found = at(&p, c->hostname ? "/hostname" : "/domainname");
+	else if (type == CLONE_NEWNET && c->linux && c->linux->n_net_devices)
+		found = at(&p, "/linux/netDevices");
+	for (size_t i = 0; !found && c->linux && i < c->linux->n_sysctl; i++)
+		if (sysctl_namespace(c->linux->sysctl[i].key) == type)
+			found = at(&p, "/linux/sysctl/%s", c->linux->sysctl[i].key);
+	(void)snprintf(ret_pointer, size, "%s", p.pointer);
+	return found;
+}
+
 /* ---- devices ---- */
 
 static bool device_without_numbers(const struct oci_config *c, struct place *p)

@@ -18,6 +18,7 @@
 #include "base/socket.h"
 #include "base/text.h"
 #include "container/creation.h"
+#include "container/rules.h"
 #include "container/seccomp.h"
 #include "kernel/idmap.h"
 #include "kernel/mount.h"
@@ -84,6 +85,23 @@ static int on_procfs(struct creation *cr, struct request *rq, struct error *err)
 	return 0;
 }
 
+/* A namespace of somebody else may be changed, the runtime's own may not: it is the host's. */
+static int check_foreign(struct creation *cr, int fd, uint64_t type, struct error *err)
+{
+	char pointer[256];
+	int procfs;
+
+	if (!rules_changes(cr->config.oci, type, pointer, sizeof(pointer)))
+		return 0;
+	procfs = store_procfs(&cr->container, err);
+	if (procfs < 0)
+		return -1;
+	if (!namespace_is_own(fd, (int)type, procfs))
+		return 0;
+	return fail(err, ERR_CONFIG, "config.json:%s: would change the host: the %s namespace to join is the runtime's own",
+		    pointer, namespace_kind((int)type)->word);
+}
+
 static int on_namespaces(struct creation *cr, struct request *rq, struct error *err)
 {
 	const struct oci_linux *linux = cr->config.oci->linux;
@@ -102,6 +120,8 @@ static int on_namespaces(struct creation *cr, struct request *rq, struct error *
 		if (fd < 0)
 			return fail(err, fd, "config.json:/linux/namespaces/%zu/path: cannot open %s", i, ns->path);
 		rq->reply[rq->n_reply++] = fd;
+		if (check_foreign(cr, fd, ns->type, err) < 0)
+			return -1;
 	}
 	return 0;
 }

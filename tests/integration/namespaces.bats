@@ -193,6 +193,28 @@ drop() {
 	refused /linux/namespaces/
 }
 
+@test "what would change the runtime's own namespace, joined by path, is an error" {
+	hull_only
+	args true
+	local type filter pointer
+	while read -r type file pointer filter; do
+		cp config.json before.json
+		config --arg t "$type" --arg p "/proc/self/ns/$file" \
+			'(.linux.namespaces[] | select(.type == $t)).path = $p | del(.hostname) | '"$filter"
+		# In namespaces that may be spoilt, should it fail.
+		run unshare --uts --net --ipc "$HULL" --root "$STATE" run "$ID"
+		is "$status" 1
+		has "$output" "config.json:$pointer"
+		has "$output" "the runtime's own"
+		mv before.json config.json
+	done <<-'END'
+		uts uts /hostname .hostname = "changed"
+		uts uts /domainname .domainname = "changed"
+		network net /linux/sysctl/net.ipv4.ip_forward .linux.sysctl = {"net.ipv4.ip_forward": "1"}
+		ipc ipc /linux/sysctl/kernel.msgmax .linux.sysctl = {"kernel.msgmax": "8193"}
+	END
+}
+
 @test "the same type twice is an error" {
 	args true
 	config '.linux.namespaces += [{type: "network"}]'
