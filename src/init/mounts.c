@@ -234,6 +234,8 @@ static int mount_cgroups(struct init *in, struct plan *plan, struct error *err)
 	auto_free char *hierarchies = NULL;
 	auto_close int mnt = -1;
 
+	if (plan->options.n_data > 0)
+		return fail(err, ERR_CONFIG, "a mount of type cgroup takes no option \"%s\"", plan->options.data[0]);
 	plan->options.super_set &= ~(uint64_t)MS_RDONLY;
 	mnt = cgroup_mount_new(in, &plan->options, &hierarchies, err);
 	if (mnt < 0 || attach(in, plan, mnt, err) < 0)
@@ -248,6 +250,10 @@ static int check(const struct plan *plan, struct error *err)
 
 	if (!o->bind && !o->remount && (!type || !*type))
 		return fail(err, ERR_CONFIG, "config.json:/mounts/%zu/type: the type of the file system is missing",
+			    plan->index);
+	if ((o->idmap || o->ridmap || plan->mount->n_uid_mappings) && (!o->bind || o->remount))
+		return fail(err, ERR_UNSUPPORTED,
+			    "config.json:/mounts/%zu: id mappings of a mount that is no bind mount are not supported yet",
 			    plan->index);
 	if (o->tmpcopyup && (o->bind || !type || strcmp(type, "tmpfs") != 0))
 		return fail(err, ERR_CONFIG, "config.json:/mounts/%zu/options: tmpcopyup is for a tmpfs", plan->index);

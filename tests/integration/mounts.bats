@@ -417,6 +417,27 @@ mountinfo() {
 	refused /mounts/7
 }
 
+@test "id mappings of anything but a bind mount are an error" {
+	hull_only "runc 1.1 passes them over"
+	args true
+	cp config.json before.json
+	mount_entry /mnt tmpfs tmpfs idmap
+	refused /mounts/7
+	cp before.json config.json
+	mount_entry /mnt tmpfs tmpfs
+	config '.mounts[-1] += {uidMappings: [{containerID: 0, hostID: 1000, size: 10}], gidMappings: [{containerID: 0, hostID: 1000, size: 10}]}'
+	refused /mounts/7
+}
+
+@test "an option that a cgroup mount cannot have is an error" {
+	hull_only "runc 1.1 passes it over"
+	args true
+	config '(.mounts[] | select(.type == "cgroup")).options += ["blah"]'
+	run hull run "$ID"
+	is "$status" 1
+	has "$output" '"blah"'
+}
+
 @test "tmpcopyup: a tmpfs starts with what lay at its destination" {
 	mkdir -p "$ROOTFS/data/sub"
 	echo kept >"$ROOTFS/data/sub/file"
