@@ -431,12 +431,26 @@ static void pass_on(const struct message *message)
 		log_debug("%s", message->text);
 }
 
+/* How long init may be silent: while it runs createContainer hooks, as long as those may take. */
+static int patience(const struct creation *cr)
+{
+	const struct oci_hooks *hooks = cr->config.oci->hooks;
+	int64_t ms = ANSWER_DEADLINE_MS;
+
+	for (size_t i = 0; cr->hooks_began && i < hooks->n_create_container; i++) {
+		if (!hooks->create_container[i].has_timeout)
+			return -1;
+		ms += hooks->create_container[i].timeout < INT_MAX / 1000 ? hooks->create_container[i].timeout * 1000 : INT_MAX;
+	}
+	return ms < INT_MAX ? (int)ms : INT_MAX;
+}
+
 static int receive(struct creation *cr, struct request *rq, struct error *err)
 {
-	int r = socket_wait(cr->channel, ANSWER_DEADLINE_MS);
+	int deadline = patience(cr), r = socket_wait(cr->channel, deadline);
 
 	if (r == 0)
-		return fail(err, ERR_TIMEOUT, "init said nothing for %d s", ANSWER_DEADLINE_MS / 1000);
+		return fail(err, ERR_TIMEOUT, "init said nothing for %d s", deadline / 1000);
 	r = r < 0 ? r : message_receive(cr->channel, &rq->message, rq->fds, SOCKET_MAX_FDS, &rq->n_fds, &rq->sender);
 	if (r < 0)
 		return fail(err, r, "cannot hear init");
