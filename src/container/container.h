@@ -50,7 +50,7 @@ struct container_state {
 	void *storage;
 };
 
-/* [A-Za-z0-9_+.-]+, not starting with a dot, at most 255 bytes; else ERR_USAGE "invalid container ID format". */
+/* [A-Za-z0-9_+.-]+, not "." or "..", at most 255 bytes; else ERR_USAGE "invalid container ID format". */
 int container_check_id(const char *id, struct error *err);
 
 int container_create(const struct runtime *rt, const struct create_options *options, struct error *err);
