@@ -98,8 +98,9 @@ static int check_foreign(struct creation *cr, int fd, uint64_t type, struct erro
 		return -1;
 	if (!namespace_is_own(fd, (int)type, procfs))
 		return 0;
-	return fail(err, ERR_CONFIG, "config.json:%s: would change the host: the %s namespace to join is the runtime's own",
-		    pointer, namespace_kind((int)type)->word);
+	return fail(err, ERR_CONFIG,
+		    "config.json:%s: would change the host: the %s namespace to join is the runtime's own", pointer,
+		    namespace_kind((int)type)->word);
 }
 
 static int on_namespaces(struct creation *cr, struct request *rq, struct error *err)
@@ -440,7 +441,8 @@ static int patience(const struct creation *cr)
 	for (size_t i = 0; cr->hooks_began && i < hooks->n_create_container; i++) {
 		if (!hooks->create_container[i].has_timeout)
 			return -1;
-		ms += hooks->create_container[i].timeout < INT_MAX / 1000 ? hooks->create_container[i].timeout * 1000 : INT_MAX;
+		ms += hooks->create_container[i].timeout < INT_MAX / 1000 ? hooks->create_container[i].timeout * 1000
+									  : INT_MAX;
 	}
 	return ms < INT_MAX ? (int)ms : INT_MAX;
 }

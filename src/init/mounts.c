@@ -252,9 +252,10 @@ static int check(const struct plan *plan, struct error *err)
 		return fail(err, ERR_CONFIG, "config.json:/mounts/%zu/type: the type of the file system is missing",
 			    plan->index);
 	if ((o->idmap || o->ridmap || plan->mount->n_uid_mappings) && (!o->bind || o->remount))
-		return fail(err, ERR_UNSUPPORTED,
-			    "config.json:/mounts/%zu: id mappings of a mount that is no bind mount are not supported yet",
-			    plan->index);
+		return fail(
+			err, ERR_UNSUPPORTED,
+			"config.json:/mounts/%zu: id mappings of a mount that is no bind mount are not supported yet",
+			plan->index);
 	if (o->tmpcopyup && (o->bind || !type || strcmp(type, "tmpfs") != 0))
 		return fail(err, ERR_CONFIG, "config.json:/mounts/%zu/options: tmpcopyup is for a tmpfs", plan->index);
 	return 0;

@@ -56,8 +56,8 @@ int step_create_hooks(struct init *in, struct error *err)
 		return 0;
 	/* Init itself works with 0; what a hook makes must not be everybody's. */
 	(void)umask(in->inherited_umask);
-	r = run(in, hooks->create_container, hooks->n_create_container, "createContainer", OCI_CREATING, in->bundle, NULL,
-		err);
+	r = run(in, hooks->create_container, hooks->n_create_container, "createContainer", OCI_CREATING, in->bundle,
+		NULL, err);
 	(void)umask(0);
 	return r;
 }
