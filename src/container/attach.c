@@ -2,7 +2,8 @@
 /* attach.c - the foreground of run: forwards signals, copies the terminal, learns the exit status.
  *
  * Signals are blocked and read from a descriptor, so that one poll(2) sees everything in order; output that
- * the container wrote before it ended is copied before run returns. */
+ * the container wrote before it ended is copied before run returns.  Nothing else may wait: whoever reads our
+ * output slowly, or not at all, must not keep signals from the container. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -14,7 +15,6 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/file.h"
 #include "container/creation.h"
 #include "kernel/pidfd.h"
 #include "kernel/tty.h"
@@ -30,6 +30,9 @@ struct attachment {
 	bool input_open;
 	char pending[4096]; /* from stdin, not yet taken by the master */
 	size_t n_pending;
+	char output
+		[4096]; /* from the master, not yet taken by stdout; a pipe that is ready takes as much without waiting */
+	size_t n_output;
 	bool ended;
 	int status;
 };
@@ -72,17 +75,30 @@ static void on_signal(struct attachment *at)
 }
 
 /* False at the end of the container's side. */
-static bool copy_output(struct attachment *at)
+static bool read_output(struct attachment *at)
 {
-	char buffer[16384];
-	ssize_t n = read(at->cr->master, buffer, sizeof(buffer));
+	ssize_t n = read(at->cr->master, at->output, sizeof(at->output));
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return true;
 	if (n <= 0)
 		return false; /* EIO: every slave is closed */
-	(void)file_write(STDOUT_FILENO, buffer, (size_t)n); /* a reader that left must not stop the container */
+	at->n_output = (size_t)n;
 	return true;
+}
+
+static void write_output(struct attachment *at)
+{
+	ssize_t n = write(STDOUT_FILENO, at->output, at->n_output);
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n < 0) {
+		at->n_output = 0; /* a reader that left must not stop the container */
+		return;
+	}
+	memmove(at->output, at->output + n, at->n_output - (size_t)n);
+	at->n_output -= (size_t)n;
 }
 
 static void read_input(struct attachment *at)
@@ -117,11 +133,15 @@ static int loop(struct attachment *at, struct error *err)
 {
 	while (!at->ended) {
 		int master = at->cr->master;
+		bool full = at->n_output > 0;
 		struct pollfd fds[] = {
 			{ .fd = at->signals, .events = POLLIN },
-			{ .fd = master, .events = (short)(POLLIN | (at->n_pending ? POLLOUT : 0)) },
+			/* Not at all while there is nothing to do with it: a hang-up is always reported. */
+			{ .fd = full && !at->n_pending ? -1 : master,
+			  .events = (short)((full ? 0 : POLLIN) | (at->n_pending ? POLLOUT : 0)) },
 			{ .fd = at->notify->fd, .events = POLLIN },
 			{ .fd = master >= 0 && at->input_open && !at->n_pending ? STDIN_FILENO : -1, .events = POLLIN },
+			{ .fd = full ? STDOUT_FILENO : -1, .events = POLLOUT },
 		};
 
 		if (poll(fds, sizeof(fds) / sizeof(fds[0]), -1) < 0) {
@@ -129,9 +149,11 @@ static int loop(struct attachment *at, struct error *err)
 				continue;
 			return fail(err, -errno, "cannot wait for the container");
 		}
-		if (fds[1].revents & POLLOUT)
+		if (fds[4].revents)
+			write_output(at);
+		if (at->n_pending && fds[1].revents & (POLLOUT | POLLHUP | POLLERR))
 			write_input(at);
-		if (fds[1].revents & (POLLIN | POLLHUP | POLLERR) && !copy_output(at))
+		if (!full && fds[1].revents & (POLLIN | POLLHUP | POLLERR) && !read_output(at))
 			at->cr->master = fd_close(master);
 		if (fds[2].revents)
 			notify_read(&at->cr->container, at->notify);
@@ -143,13 +165,31 @@ static int loop(struct attachment *at, struct error *err)
 	return 0;
 }
 
+/* Waits for stdout.  False when a signal says that nobody wants the rest. */
+static bool flush(struct attachment *at)
+{
+	struct pollfd fds[] = { { .fd = STDOUT_FILENO, .events = POLLOUT }, { .fd = at->signals, .events = POLLIN } };
+	struct signalfd_siginfo info;
+
+	if (poll(fds, 2, -1) > 0 && fds[0].revents)
+		write_output(at);
+	else if (fds[1].revents && read(at->signals, &info, sizeof(info)) == sizeof(info))
+		return info.ssi_signo == SIGCHLD || info.ssi_signo == SIGWINCH || info.ssi_signo == SIGURG;
+	return true;
+}
+
 /* What was written before the end is still in the terminal. */
 static void drain(struct attachment *at)
 {
-	struct pollfd fd = { .fd = at->cr->master, .events = POLLIN };
+	for (;;) {
+		struct pollfd in = { .fd = at->cr->master, .events = POLLIN };
 
-	while (at->cr->master >= 0 && poll(&fd, 1, 0) > 0 && (fd.revents & POLLIN) && copy_output(at))
-		;
+		if (at->n_output == 0 &&
+		    (at->cr->master < 0 || poll(&in, 1, 0) <= 0 || !(in.revents & POLLIN) || !read_output(at)))
+			return;
+		if (at->n_output > 0 && !flush(at))
+			return;
+	}
 }
 
 static int open_signals(struct attachment *at, struct error *err)

@@ -206,3 +206,36 @@ console() {
 	has "$output" st
 	has "$output" same
 }
+
+@test "run with a slow reader: nothing is lost, and signals still arrive" {
+	on_terminal
+	shell 'trap "exit 7" TERM; (seq 1 20000; echo end) & while :; do sleep 0.02; done'
+	run python3 - "$HULL" --root "$STATE" run "$ID" 3>&- <<-'PY'
+		import fcntl, os, subprocess, sys, time
+
+		# A pipe that is full at once: writing to it never waits, or waits for ever.
+		for flags in (os.O_NONBLOCK, 0):
+		    r, w = os.pipe()
+		    fcntl.fcntl(w, fcntl.F_SETFL, flags)
+		    p = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=w)
+		    os.close(w)
+		    time.sleep(1)
+		    text = b""
+		    if flags:
+		        while b"end" not in text:
+		            text += os.read(r, 4096)
+		    p.terminate()
+		    if not flags:
+		        time.sleep(0.5)
+		        # The program has ended; what it wrote is still waited for.
+		        state = subprocess.run(sys.argv[1:4] + ["state", sys.argv[-1]], stdout=subprocess.PIPE).stdout
+		        print("stopped" if b'"stopped"' in state else state)
+		    while True:
+		        more = os.read(r, 65536)
+		        if not more:
+		            break
+		        text += more
+		    print(p.wait(), text.split()[:20000] == [b"%d" % i for i in range(1, 20001)] if flags else text.count(b"\n") > 800)
+	PY
+	is "$output" "$(printf '7 True\nstopped\n7 True')"
+}
