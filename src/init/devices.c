@@ -75,7 +75,7 @@ static bool is_bound(const struct init *in, const char *path)
 /* ---- one device ---- */
 
 /* The host's node of that path, if it is that device.  Detached clone or -errno. */
-static int clone_node(const struct device *device)
+static int clone_node(const struct device *device, mode_t *ret_mode)
 {
 	auto_close int mnt = mount_clone(AT_FDCWD, device->path, false, true);
 	struct stat st;
@@ -88,19 +88,24 @@ static int clone_node(const struct device *device)
 		return r;
 	if ((st.st_mode & S_IFMT) != device->type || st.st_rdev != device->number)
 		return -ENODEV;
+	*ret_mode = st.st_mode & 07777;
 	return take_fd(&mnt);
 }
 
 static int bind_node(struct init *in, const struct device *device)
 {
 	auto_close int mnt = -1, target = -1;
+	mode_t mode = 0;
 
-	mnt = clone_node(device);
+	mnt = clone_node(device, &mode);
 	if (mnt < 0)
 		return mnt;
 	target = rootfs_make_file(&in->root, device->path, 0644, 0);
 	if (target < 0)
 		return target;
+	if (mode != device->mode)
+		init_warn(in, "%s is the host's and keeps its mode %04o: a user namespace cannot have nodes of its own",
+			  device->path, (unsigned)mode);
 	return mount_attach(mnt, target);
 }
 
@@ -230,10 +235,11 @@ static int keep_null(struct init *in, struct error *err)
 {
 	const struct device null = { .path = "/dev/null", .type = S_IFCHR, .number = makedev(1, 3) };
 	const struct oci_linux *linux = in->config->linux;
+	mode_t mode;
 
 	if (!linux || !linux->n_masked_paths)
 		return 0;
-	in->null = clone_node(&null);
+	in->null = clone_node(&null, &mode);
 	return in->null < 0 ? fail(err, in->null, "cannot clone the host's /dev/null for masked paths") : 0;
 }
 

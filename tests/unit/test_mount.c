@@ -188,6 +188,12 @@ static void binds(void)
 	CHECK(mkdirat(mnt, "src/sub", 0755) == 0);
 	CHECK(sys_mount("tmpfs", "/mnt/src/sub", "tmpfs", 0, NULL) == 0);
 
+	put("tmpfs", "ro nosuid nodev noexec", "flags");
+	bind_to("flags", "bind rw", "rw");
+	CHECK(strncmp(shown("/mnt/rw"), "rw", 2) == 0 && has(shown("/mnt/rw"), "nosuid"));
+	bind_to("flags", "bind suid dev exec", "none");
+	CHECK(strncmp(shown("/mnt/none"), "ro", 2) == 0 && !has(shown("/mnt/none"), "nosuid"));
+	CHECK(!has(shown("/mnt/none"), "nodev") && !has(shown("/mnt/none"), "noexec"));
 	bind_to("src", "bind ro", "one");
 	CHECK(has(shown("/mnt/one"), "ro") && !*shown("/mnt/one/sub"));
 	bind_to("src", "rbind ro nosuid", "tree");
