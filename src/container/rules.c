@@ -31,6 +31,20 @@ static bool at(struct place *place, const char *fmt, ...)
 	return true;
 }
 
+/* prefix + key, a key of the document, as a JSON pointer has it (RFC 6901) + suffix. */
+static bool at_key(struct place *place, const char *prefix, const char *key, const char *suffix)
+{
+	size_t n = (size_t)snprintf(place->pointer, sizeof(place->pointer), "%s/", prefix);
+
+	for (; *key && n + 3 < sizeof(place->pointer); key++) {
+		if (*key == '/' || *key == '~')
+			place->pointer[n++] = '~';
+		place->pointer[n++] = *key == '/' ? '1' : *key == '~' ? '0' : *key;
+	}
+	(void)snprintf(place->pointer + n, sizeof(place->pointer) - n, "%s", suffix);
+	return true;
+}
+
 /* The entry for a kind of namespace, or NULL. */
 static const struct oci_namespace *find_namespace(const struct oci_config *c, uint64_t type)
 {
@@ -231,9 +245,9 @@ static bool bad_interface(const struct oci_config *c, struct place *p)
 		const struct oci_net_device *d = &c->linux->net_devices[i];
 
 		if (!is_interface(d->key))
-			return at(p, "/linux/netDevices/%s", d->key);
+			return at_key(p, "/linux/netDevices", d->key, "");
 		if (d->name && !is_interface(d->name))
-			return at(p, "/linux/netDevices/%s/name", d->key);
+			return at_key(p, "/linux/netDevices", d->key, "/name");
 	}
 	return false;
 }
@@ -279,7 +293,7 @@ static bool sysctl_of_the_host(const struct oci_config *c, struct place *p)
 {
 	for (size_t i = 0; c->linux && i < c->linux->n_sysctl; i++)
 		if (!sysctl_namespace(c->linux->sysctl[i].key))
-			return at(p, "/linux/sysctl/%s", c->linux->sysctl[i].key);
+			return at_key(p, "/linux/sysctl", c->linux->sysctl[i].key, "");
 	return false;
 }
 
@@ -289,7 +303,7 @@ static bool sysctl_without_namespace(const struct oci_config *c, struct place *p
 		uint64_t type = sysctl_namespace(c->linux->sysctl[i].key);
 
 		if (type && !find_namespace(c, type))
-			return at(p, "/linux/sysctl/%s", c->linux->sysctl[i].key);
+			return at_key(p, "/linux/sysctl", c->linux->sysctl[i].key, "");
 	}
 	return false;
 }
@@ -305,7 +319,7 @@ bool rules_changes(const struct oci_config *c, uint64_t type, char *ret_pointer,
 		found = at(&p, "/linux/netDevices");
 	for (size_t i = 0; !found && c->linux && i < c->linux->n_sysctl; i++)
 		if (sysctl_namespace(c->linux->sysctl[i].key) == type)
-			found = at(&p, "/linux/sysctl/%s", c->linux->sysctl[i].key);
+			found = at_key(&p, "/linux/sysctl", c->linux->sysctl[i].key, "");
 	(void)snprintf(ret_pointer, size, "%s", p.pointer);
 	return found;
 }
