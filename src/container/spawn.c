@@ -69,6 +69,7 @@ static void child(const struct creation *cr, int channel) __attribute__((noretur
 static void child(const struct creation *cr, int channel)
 {
 	unsigned first = 3 + cr->preserve_fds;
+	int given = channel;
 	char number[16];
 	char *argv[] = { (char *)INIT_CHANNEL_NAME, number, NULL };
 	char *envp[] = { NULL };
@@ -82,9 +83,9 @@ static void child(const struct creation *cr, int channel)
 		child_fail(channel, r, "cannot enter the container's cgroup");
 	/* The caller may have pinned itself (CRI-O does): that is not the container's matter. */
 	(void)sys_all_cpus(); /* an exotic cpuset that refuses it leaves things as they are */
-	channel = fd_dup(channel, (int)first);
+	channel = fd_dup(given, (int)first);
 	if (channel < 0)
-		_exit(EXIT_FAILURE);
+		child_fail(given, channel, "cannot have a descriptor above the preserved ones");
 	/* Whatever our caller left open stops here. */
 	r = fd_cloexec_from(first);
 	if (r == 0)

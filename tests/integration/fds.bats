@@ -96,6 +96,14 @@ open_beyond_stdio() {
 	! grep -q "^4 /dev/zero" <<<"$output"
 }
 
+@test "more preserved descriptors than a process may have are an error that says so" {
+	hull_only
+	args true
+	run hull run --preserve-fds 2000000000 "$ID"
+	is "$status" 1
+	has "$output" "above the preserved ones"
+}
+
 @test "LISTEN_FDS and --preserve-fds add up" {
 	args sh -c "$list; env"
 	run sh -c 'export LISTEN_FDS=1; LISTEN_PID=$$; export LISTEN_PID; exec "$@" 3</dev/zero 4</dev/full 5</dev/null' \
