@@ -21,7 +21,8 @@
 #include "kernel/proc.h"
 #include "kernel/sys.h"
 
-#define RECORD_LIMIT (1024 * 1024)
+#define RECORD_LIMIT    (1024 * 1024)
+#define ROOT_TIMEOUT_MS (10 * 1000)
 
 const char *const container_status_words[] = { "creating", "created", "running", "paused", "stopped" };
 
@@ -141,6 +142,32 @@ static int remove_directory(int root, int dir, const char *id)
 	return file_remove_at(root, id);
 }
 
+/* flock(2) has no deadline of its own.  -EWOULDBLOCK at the deadline. */
+static int lock_within(int fd, int timeout_ms)
+{
+	const struct timespec pause = { .tv_nsec = 5 * 1000 * 1000 };
+	int r;
+
+	for (int waited = 0;; waited += 5) {
+		r = sys_flock(fd, LOCK_EX | LOCK_NB);
+		if (r != -EWOULDBLOCK || waited >= timeout_ms)
+			return r;
+		nanosleep(&pause, NULL);
+	}
+}
+
+/* The root's lock: held for as long as it takes to make a directory.  It belongs to an open file: one of its own, so that
+ * closing it releases it.  fd or -1. */
+static int lock_root(int root, struct error *err)
+{
+	auto_close int guard = file_reopen_dir(root);
+	int r = guard < 0 ? guard : lock_within(guard, ROOT_TIMEOUT_MS);
+
+	if (r == -EWOULDBLOCK)
+		return fail(err, ERR_TIMEOUT, "the state root is busy: another command holds its lock");
+	return r < 0 ? fail(err, r, "cannot lock the state root") : take_fd(&guard);
+}
+
 static int take_lock(int dir, int *ret)
 {
 	auto_close int fd = file_reopen_dir(dir);
@@ -178,15 +205,12 @@ static int reserve_locked(struct container *c, struct error *err)
 int store_reserve(const struct runtime *rt, struct container *c, struct error *err)
 {
 	auto_close int guard = -1;
-	int r;
 
 	if (store_root(rt, true, &c->root, err) < 0)
 		return -1;
-	/* A lock belongs to an open file: one of its own, so that closing it releases it. */
-	guard = file_reopen_dir(c->root);
-	r = guard < 0 ? guard : sys_flock(guard, LOCK_EX);
-	if (r < 0)
-		return fail(err, r, "cannot lock the state root");
+	guard = lock_root(c->root, err);
+	if (guard < 0)
+		return -1;
 	return reserve_locked(c, err);
 }
 
@@ -239,7 +263,6 @@ int store_open(const struct runtime *rt, const char *id, struct container *ret, 
 
 int store_lock(struct container *c, int timeout_ms, struct error *err)
 {
-	const struct timespec pause = { .tv_nsec = 5 * 1000 * 1000 };
 	auto_close int fd = file_reopen_dir(c->dir);
 	int r;
 
@@ -247,13 +270,7 @@ int store_lock(struct container *c, int timeout_ms, struct error *err)
 		return fail(err, ERR_NOT_FOUND, "container does not exist: %s", c->id);
 	if (fd < 0)
 		return fail(err, fd, "cannot open the lock of container %s", c->id);
-	/* flock(2) has no deadline of its own. */
-	for (int waited = 0;; waited += 5) {
-		r = sys_flock(fd, LOCK_EX | LOCK_NB);
-		if (r != -EWOULDBLOCK || waited >= timeout_ms)
-			break;
-		nanosleep(&pause, NULL);
-	}
+	r = lock_within(fd, timeout_ms);
 	if (r == -EWOULDBLOCK)
 		return fail(err, ERR_TIMEOUT, "container %s is busy: another command holds its lock", c->id);
 	if (r < 0)
@@ -280,10 +297,9 @@ int store_remove_leftover(const struct runtime *rt, const char *id, bool *ret, s
 	r = store_root(rt, false, &root, err);
 	if (r <= 0)
 		return r;
-	guard = file_reopen_dir(root);
-	r = guard < 0 ? guard : sys_flock(guard, LOCK_EX);
-	if (r < 0)
-		return fail(err, r, "cannot lock the state root");
+	guard = lock_root(root, err);
+	if (guard < 0)
+		return -1;
 	dir = file_open_at(root, id, O_RDONLY | O_DIRECTORY, 0);
 	if (dir < 0)
 		return 0;
