@@ -52,12 +52,12 @@ static void reap_all(struct attachment *at)
 	}
 }
 
-static void copy_size(struct attachment *at)
+void attach_size(const struct creation *cr)
 {
 	struct winsize size;
 
-	if (at->cr->master >= 0 && tty_get_size(STDIN_FILENO, &size) == 0)
-		(void)tty_set_size(at->cr->master, size.ws_row, size.ws_col); /* cosmetic */
+	if (cr->master >= 0 && tty_get_size(STDIN_FILENO, &size) == 0)
+		(void)tty_set_size(cr->master, size.ws_row, size.ws_col); /* cosmetic */
 }
 
 static void on_signal(struct attachment *at)
@@ -69,7 +69,7 @@ static void on_signal(struct attachment *at)
 	if (info.ssi_signo == SIGCHLD)
 		reap_all(at);
 	else if (info.ssi_signo == SIGWINCH && at->cr->master >= 0)
-		copy_size(at);
+		attach_size(at->cr);
 	else if (info.ssi_signo != SIGURG)
 		(void)pidfd_kill(at->cr->pidfd, (int)info.ssi_signo); /* ended meanwhile: SIGCHLD tells */
 }
@@ -215,7 +215,7 @@ int attach(struct creation *cr, struct notify *notify, int *ret, struct error *e
 		return -1;
 	if (cr->master >= 0) {
 		(void)fcntl(cr->master, F_SETFL, O_NONBLOCK);
-		copy_size(&at);
+		attach_size(cr);
 		at.raw = isatty(STDIN_FILENO) && tty_raw(STDIN_FILENO, &at.saved) == 0;
 	}
 	reap_all(&at); /* it may have ended before anybody looked */

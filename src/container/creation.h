@@ -74,6 +74,9 @@ int run_poststart_hooks(struct container *c, struct error *err);
 void run_poststop_hooks(const struct container *c, const struct oci_config *config);
 bool has_hooks(const struct oci_config *config);
 
+/* attach.c: the container's terminal gets the size of the caller's, if that is one. */
+void attach_size(const struct creation *cr);
+
 /* attach.c: until init ends: forwards signals, copies the terminal.  *ret: exit status. */
 int attach(struct creation *cr, struct notify *notify, int *ret, struct error *err);
 

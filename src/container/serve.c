@@ -308,6 +308,7 @@ static int on_console(struct creation *cr, struct request *rq, struct error *err
 	}
 	cr->master = rq->fds[0];
 	rq->fds[0] = -1;
+	attach_size(cr); /* the program may ask for it before anybody copies output */
 	return 0;
 }
 

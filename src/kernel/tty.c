@@ -102,6 +102,7 @@ int tty_raw(int fd, struct termios *saved)
 		return -errno;
 	mode = *saved;
 	cfmakeraw(&mode);
+	mode.c_oflag = saved->c_oflag;
 	return tcsetattr(fd, TCSANOW, &mode) < 0 ? -errno : 0;
 }
 

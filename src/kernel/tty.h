@@ -17,6 +17,7 @@ int tty_set_size(int fd, unsigned short rows, unsigned short columns);
 int tty_get_size(int fd, struct winsize *ret);
 /* Makes fd the controlling terminal of this session (the caller is its leader). */
 int tty_make_controlling(int fd);
-/* Raw mode for the caller's own terminal; *saved gets what tty_restore puts back. */
+/* Raw mode for the caller's own terminal, but for what it does to output: the container's terminal had its ONLCR
+ * cleared, so the translation is done here.  *saved gets what tty_restore puts back. */
 int tty_raw(int fd, struct termios *saved);
 int tty_restore(int fd, const struct termios *saved);

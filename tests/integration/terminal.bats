@@ -38,17 +38,27 @@ console() {
 @test "control-C reaches the container's foreground process, not the runtime" {
 	on_terminal
 	args sh
-	run term run 'expect:prompt\$' 'send:sleep 100\n' sleep:0.3 'send:\x03' 'expect:prompt\$' 'send:echo "st$?"\n' expect:st130 \
-		'send:exit 0\n' -- "$HULL" --root "$STATE" run "$ID"
+	run term run 'expect:prompt\$' 'send:sh -c "echo up$((1+1)); exec sleep 100"\n' expect:up2 'send:\x03' \
+		'expect:prompt\$' 'send:echo "st$?"\n' expect:st130 'expect:prompt\$' 'send:exit 0\n' -- "$HULL" --root "$STATE" run "$ID"
 	is "$status" 0
 }
 
 @test "job control: stop, background, foreground" {
 	on_terminal
 	args sh
-	run term run 'expect:prompt\$' 'send:sleep 100\n' sleep:0.3 'send:\x1a' 'expect:Stopped' 'send:jobs\n' 'expect:Stopped' \
-		'send:fg\n' sleep:0.2 'send:\x03' 'expect:prompt\$' 'send:exit 3\n' -- "$HULL" --root "$STATE" run "$ID"
+	run term run 'expect:prompt\$' 'send:sh -c "echo up$((1+1)); exec sleep 100"\n' expect:up2 'send:\x1a' \
+		'expect:Stopped' 'expect:prompt\$' 'send:jobs\n' 'expect:Stopped' 'expect:prompt\$' 'send:fg\n' 'expect:sleep 100' \
+		sleep:0.2 'send:\x03' 'expect:prompt\$' 'send:exit 3\n' -- "$HULL" --root "$STATE" run "$ID"
 	is "$status" 3
+}
+
+@test "the program finds the terminal's size when it starts, and lines end as terminals want" {
+	on_terminal
+	shell 'stty size; echo a; echo b'
+	for i in 1 2 3; do
+		run term run 'expect:24 80\r\na\r\nb\r\n' -- "$HULL" --root "$STATE" run "$ID"
+		is "$status" 0
+	done
 }
 
 @test "the size of the terminal: at the start, and when it changes" {

@@ -97,6 +97,7 @@ static int raw(struct rootfs *root)
 	CHECK(tcgetattr(slave, &before) == 0);
 	CHECK(tty_raw(slave, &mode) == 0 && same_mode(&before, &mode));
 	CHECK(tcgetattr(slave, &after) == 0 && !(after.c_lflag & (ICANON | ECHO | ISIG)));
+	CHECK(after.c_oflag == before.c_oflag); /* ONLCR is done on this side */
 	CHECK(tty_restore(slave, &mode) == 0);
 	CHECK(tcgetattr(slave, &after) == 0 && same_mode(&before, &after));
 	CHECK(tty_raw(root->fd, &mode) == -EBADF || tty_raw(root->fd, &mode) == -ENOTTY);
