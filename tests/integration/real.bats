@@ -89,11 +89,14 @@ extra_teardown() {
 	debian
 	args bash --norc -i
 	config '.process.terminal = true | .process.env += ["PS1=prompt$ "]'
-	run "$TOOLS/term" run 'expect:prompt\$' 'send:tty\n' 'expect:/dev/(pts/0|console)' 'send:sleep 100\n' sleep:0.5 'send:\x1a' \
-		'expect:Stopped' 'send:bg\n' 'expect:sleep 100 &' 'send:jobs\n' 'expect:Running' 'send:kill %1; wait\n' 'expect:prompt\$' \
-		'resize:50x132' 'send:stty size\n' 'expect:50 132' 'send:cat\n' sleep:0.3 'send:\x03' 'expect:\^C' 'send:echo "st=$?"\n' \
-		'expect:st=130' 'send:exit 17\n' -- "$HULL" --root "$STATE" run "$ID" 3>&-
-	is "$status" 17
+	# A command tells when it runs, and the next one is typed when the prompt is there.
+	run "$TOOLS/term" run 'expect:prompt\$' 'send:tty\n' 'expect:/dev/(pts/0|console)' 'expect:prompt\$' \
+		'send:sh -c "echo up$((1+1)); exec sleep 100"\n' 'expect:up2' 'send:\x1a' 'expect:Stopped' 'expect:prompt\$' \
+		'send:bg\n' 'expect:sleep 100" &' 'expect:prompt\$' 'send:jobs\n' 'expect:Running' 'expect:prompt\$' \
+		'send:kill %1; wait\n' 'expect:prompt\$' 'resize:50x132' 'send:stty size\n' 'expect:50 132' 'expect:prompt\$' \
+		'send:sh -c "echo cat$((1+1)); exec cat"\n' 'expect:cat2' 'send:twice\n' 'expect:twice\r\ntwice' 'send:\x03' 'expect:\^C' 'expect:prompt\$' 'send:echo "st=$?"\n' \
+		'expect:st=130' 'expect:prompt\$' 'send:exit 17\n' -- "$HULL" --root "$STATE" run "$ID" 3>&-
+	is "$status" 17 || { echo "$output"; false; }
 	! grep -q "cannot set terminal process group" <<<"$output"
 	! grep -q "no job control" <<<"$output"
 }
