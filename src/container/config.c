@@ -141,7 +141,7 @@ void config_add_line(const struct config *config, struct error *err)
 	unsigned line, column;
 	int length;
 
-	if (!text_starts(err->text, prefix))
+	if (!config->text || !text_starts(err->text, prefix))
 		return;
 	pointer = err->text + strlen(prefix);
 	end = strstr(pointer, ": ");

@@ -263,10 +263,8 @@ static void undo_sockets(struct creation *cr)
 
 static int do_init(struct creation *cr, struct error *err)
 {
-	if (spawn_init(cr, err) < 0 || serve_init(cr, err) < 0) {
-		config_add_line(&cr->config, err);
+	if (spawn_init(cr, err) < 0 || serve_init(cr, err) < 0)
 		return -1;
-	}
 	/* From here on init alone says "created". */
 	cr->init_lock = fd_close(cr->init_lock);
 	cr->start_socket = fd_close(cr->start_socket);
@@ -368,6 +366,7 @@ int creation_run(struct creation *cr, struct error *err)
 	}
 	if (r == 0)
 		return 0;
+	config_add_line(&cr->config, err);
 	for (size_t k = i + 1; k-- > 0;)
 		if (stages[k].undo)
 			stages[k].undo(cr);

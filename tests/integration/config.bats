@@ -212,6 +212,21 @@ check_refused() {
 	done
 }
 
+@test "errors of the host side name the line as well" {
+	hull_only
+	args true
+	config '.linux.cgroupsPath = "/hull-test/../x"'
+	line=$(grep -n '"cgroupsPath"' config.json | cut -d: -f1)
+	run hull run "$ID"
+	is "$status" 1
+	has "$output" "config.json:/linux/cgroupsPath (line $line)"
+	config --arg cg "$CGROUP" '.linux.cgroupsPath = $cg | .linux.resources.rdma = {"x": {"hcaHandles": 1}}'
+	line=$(grep -n '"rdma"' config.json | cut -d: -f1)
+	run hull run "$ID"
+	is "$status" 1
+	has "$output" "config.json:/linux/resources/rdma (line $line)"
+}
+
 @test "an error in the log has a stable code word" {
 	jq '.process.cwd = "relative"' good.json >config.json
 	run hull --log "$LOG" --log-format json create "$ID" </dev/null
