@@ -19,6 +19,9 @@
 #include "kernel/pidfd.h"
 #include "kernel/tty.h"
 
+/* How often a terminal that nobody has open is looked at. */
+#define REOPEN_MS 100
+
 #define END_OF_TRANSMISSION '\004'
 
 struct attachment {
@@ -30,9 +33,10 @@ struct attachment {
 	bool input_open;
 	char pending[4096]; /* from stdin, not yet taken by the master */
 	size_t n_pending;
-	char output
-		[4096]; /* from the master, not yet taken by stdout; a pipe that is ready takes as much without waiting */
+	/* From the master, not yet taken by stdout; a pipe that is ready takes as much without waiting. */
+	char output[4096];
 	size_t n_output;
+	bool hung_up; /* nobody has the slave open at the moment */
 	bool ended;
 	int status;
 };
@@ -74,7 +78,7 @@ static void on_signal(struct attachment *at)
 		(void)pidfd_kill(at->cr->pidfd, (int)info.ssi_signo); /* ended meanwhile: SIGCHLD tells */
 }
 
-/* False at the end of the container's side. */
+/* False while nobody has the slave open. */
 static bool read_output(struct attachment *at)
 {
 	ssize_t n = read(at->cr->master, at->output, sizeof(at->output));
@@ -82,7 +86,7 @@ static bool read_output(struct attachment *at)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return true;
 	if (n <= 0)
-		return false; /* EIO: every slave is closed */
+		return false; /* EIO */
 	at->n_output = (size_t)n;
 	return true;
 }
@@ -137,24 +141,27 @@ static int loop(struct attachment *at, struct error *err)
 		struct pollfd fds[] = {
 			{ .fd = at->signals, .events = POLLIN },
 			/* Not at all while there is nothing to do with it: a hang-up is always reported. */
-			{ .fd = full && !at->n_pending ? -1 : master,
+			{ .fd = at->hung_up || (full && !at->n_pending) ? -1 : master,
 			  .events = (short)((full ? 0 : POLLIN) | (at->n_pending ? POLLOUT : 0)) },
 			{ .fd = at->notify->fd, .events = POLLIN },
-			{ .fd = master >= 0 && at->input_open && !at->n_pending ? STDIN_FILENO : -1, .events = POLLIN },
+			{ .fd = !at->hung_up && master >= 0 && at->input_open && !at->n_pending ? STDIN_FILENO : -1,
+			  .events = POLLIN },
 			{ .fd = full ? STDOUT_FILENO : -1, .events = POLLOUT },
 		};
 
-		if (poll(fds, sizeof(fds) / sizeof(fds[0]), -1) < 0) {
+		/* The program may open its terminal again, of which nothing tells. */
+		if (poll(fds, sizeof(fds) / sizeof(fds[0]), at->hung_up ? REOPEN_MS : -1) < 0) {
 			if (errno == EINTR)
 				continue;
 			return fail(err, -errno, "cannot wait for the container");
 		}
+		at->hung_up = false;
 		if (fds[4].revents)
 			write_output(at);
 		if (at->n_pending && fds[1].revents & (POLLOUT | POLLHUP | POLLERR))
 			write_input(at);
 		if (!full && fds[1].revents & (POLLIN | POLLHUP | POLLERR) && !read_output(at))
-			at->cr->master = fd_close(master);
+			at->hung_up = true; /* closing the master would be a hang-up for the program */
 		if (fds[2].revents)
 			notify_read(&at->cr->container, at->notify);
 		if (fds[3].revents)

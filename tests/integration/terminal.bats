@@ -249,3 +249,12 @@ console() {
 	PY
 	is "$output" "$(printf '7 True\nstopped\n7 True')"
 }
+
+@test "a program that leaves its terminal and comes back is heard, and hears of no hang-up" {
+	on_terminal
+	shell 'trap "echo hup >/tmp/hup" HUP; exec </dev/null >/dev/null 2>&1; sleep 1; echo again >/dev/console; sleep 0.5; test ! -e /tmp/hup'
+	config '.root.readonly = false'
+	run term run -- "$HULL" --root "$STATE" run "$ID"
+	has "$output" again
+	is "$status" 0
+}
