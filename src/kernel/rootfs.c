@@ -306,6 +306,7 @@ int rootfs_make_node(const struct rootfs *root, const char *path, mode_t type, d
 		r = sys_fchown(fd, uid, gid);
 		if (r < 0)
 			return r;
+		st.st_mode &= ~(mode_t)(S_ISUID | S_ISGID);
 	}
 	if ((st.st_mode & 07777) != mode) {
 		r = sys_fchmod(fd, mode);

@@ -201,7 +201,7 @@ static void makes_files(void **state)
 static void makes_nodes(void **state)
 {
 	struct place *p = *state;
-	auto_close int a = -1, b = -1, c = -1, d = -1;
+	auto_close int a = -1, b = -1, c = -1, d = -1, e = -1;
 	dev_t null = makedev(1, 3);
 	struct stat st;
 
@@ -228,6 +228,9 @@ static void makes_nodes(void **state)
 	assert_int_equal(rootfs_make_node(&p->root, "dev/null", S_IFCHR, makedev(1, 5), 0666, 0, 0, false), -EEXIST);
 	assert_int_equal(rootfs_make_node(&p->root, "dev/null", S_IFIFO, 0, 0666, 0, 0, false), -EEXIST);
 	assert_int_equal(rootfs_make_node(&p->root, "dev", S_IFCHR, null, 0666, 0, 0, false), -EEXIST);
+	e = rootfs_make_node(&p->root, "dev/setuid", S_IFIFO, 0, 06755, 7, 8, false);
+	assert_int_equal(fstat(e, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 06755); /* the change of owner has not taken them away */
 	d = rootfs_make_node(&p->root, "dev/fifo", S_IFIFO, 0, 0622, 0, 0, false);
 	assert_true(d >= 0);
 	assert_int_equal(fstatat(p->root.fd, "dev/fifo", &st, 0), 0);
