@@ -32,7 +32,8 @@ static const struct word managers[] = {
 	{ "disabled", CGROUP_DISABLED },
 };
 static const struct word systemd_cgroup[] = { { "true", CGROUP_SYSTEMD }, { "false", CGROUP_FS } };
-static const struct word rootless[] = { { "true", 1 }, { "false", 0 }, { "auto", 2 } };
+static const struct word rootless[] = { { "true", ROOTLESS_TRUE }, { "false", ROOTLESS_FALSE },
+					 { "auto", ROOTLESS_AUTO } };
 
 #define WORDS(table) .words = (table), .n_words = sizeof(table) / sizeof((table)[0])
 #define AT(member)   OPTION_AT(struct global_options, member)
@@ -55,8 +56,9 @@ const struct option global_table[] = {
 	{ "cgroup-manager", NULL, OPTION_CHOICE, AT(runtime.manager), NULL,
 	  "Who makes the container's cgroup: hull itself (cgroupfs, the default) or nobody (disabled: the container "
 	  "stays in the caller's cgroup). With systemd this release refuses to create.", WORDS(managers) },
-	{ "rootless", NULL, OPTION_CHOICE, AT(rootless), NULL,
-	  "Whether missing rights to cgroups are tolerated. Default: auto.", WORDS(rootless), OPTION_BARE | OPTION_IGNORED },
+	{ "rootless", NULL, OPTION_CHOICE, AT(runtime.rootless), NULL,
+	  "Whether a container without cgroupsPath and without limits may stay in the caller's cgroup where the caller has "
+	  "no right to make one. Default: auto, for callers who are not the host's root.", WORDS(rootless), OPTION_BARE },
 	{ "criu", NULL, OPTION_STRING, AT(criu), "FILE",
 	  "Path of the criu program.", NULL, 0, OPTION_IGNORED },
 	{ "version", "vV", OPTION_FLAG, AT(version), NULL,
@@ -192,12 +194,13 @@ static int open_log(const struct global_options *global, const struct command *c
 
 static int dispatch(char **argv, size_t argc, int *ret_status, struct error *err)
 {
-	struct global_options global = { .log_format = LOG_TEXT, .log_level = LOG_WARNING, .rootless = 2 };
+	struct global_options global = { .log_format = LOG_TEXT, .log_level = LOG_WARNING };
 	const struct command *command;
 	size_t n_words;
 	int r;
 
 	global.runtime.manager = CGROUP_FS;
+	global.runtime.rootless = ROOTLESS_AUTO;
 	r = options_parse(global_table, global_n, OPTIONS_FIRST, argv, argc, &global, &n_words, err);
 	if (r == OPTIONS_HELP)
 		return print_help(NULL, err);

@@ -17,7 +17,7 @@
 struct global_options {
 	struct runtime runtime;
 	const char *log, *criu;
-	int log_format, log_level, rootless;
+	int log_format, log_level;
 	bool version;
 	const char *print_document; /* hidden: what `make docs` asks for */
 };

@@ -12,10 +12,15 @@
 #include "base/error.h"
 #include "cgroup/cgroup.h"
 
+/* Whether a container may do without a cgroup that its user has no right to make; auto: for users who are not the
+ * host's root. */
+enum rootless { ROOTLESS_FALSE, ROOTLESS_TRUE, ROOTLESS_AUTO };
+
 /* The global options. */
 struct runtime {
 	const char *root; /* --root as given, or NULL: the default */
 	enum cgroup_manager manager;
+	enum rootless rootless;
 	bool debug;
 };
 

@@ -22,6 +22,7 @@
 #include "container/creation.h"
 #include "kernel/host.h"
 #include "kernel/mount.h"
+#include "kernel/namespaces.h"
 #include "kernel/pidfd.h"
 #include "kernel/proc.h"
 #include "kernel/sys.h"
@@ -197,11 +198,49 @@ static void undo_reserve(struct creation *cr)
 
 /* ---- cgroup ---- */
 
+/* Whether the user may be one to whom nobody delegated a cgroup. */
+static bool may_lack_cgroups(struct creation *cr)
+{
+	struct error ignored;
+	int procfs;
+
+	if (cr->rt->rootless != ROOTLESS_AUTO)
+		return cr->rt->rootless == ROOTLESS_TRUE;
+	procfs = geteuid() == 0 ? store_procfs(&cr->container, &ignored) : -1;
+	return geteuid() != 0 || (procfs >= 0 && !namespace_is_initial_user(procfs));
+}
+
+/* Without a right to cgroups the container stays where its creator is, unless the config needs one of its own. */
+static int do_without_cgroup(struct creation *cr, const struct oci_linux *linux, struct error *err)
+{
+	struct cgroup *none = NULL;
+	struct error limits, refused = *err;
+
+	if (err->code != -EACCES && err->code != -EPERM && err->code != -EROFS)
+		return -1;
+	if (!may_lack_cgroups(cr) || (linux && linux->cgroups_path && *linux->cgroups_path))
+		return -1;
+	if (cgroup_plan(CGROUP_DISABLED, NULL, cr->options->id, &none, &limits) < 0)
+		return -1;
+	if (cgroup_check(none, linux ? linux->resources : NULL, &limits) < 0) {
+		cgroup_free(none);
+		return fail(err, limits.code, "%s: %s", limits.text, refused.text);
+	}
+	log_debug("create: the container has no cgroup of its own: %s", err->text);
+	cgroup_free(cr->cgroup);
+	cr->cgroup = none;
+	cr->container.record->cgroup_driver = cgroup_driver(none);
+	cr->container.record->cgroup_path = cgroup_path(none);
+	return 0;
+}
+
 static int do_cgroup(struct creation *cr, struct error *err)
 {
 	const struct oci_linux *linux = cr->config.oci->linux;
 
-	if (cgroup_create(cr->cgroup, err) < 0 || cgroup_apply(cr->cgroup, linux ? linux->resources : NULL, err) < 0)
+	if (cgroup_create(cr->cgroup, err) < 0 && do_without_cgroup(cr, linux, err) < 0)
+		return -1;
+	if (cgroup_apply(cr->cgroup, linux ? linux->resources : NULL, err) < 0)
 		return -1;
 	cr->container.record->cgroup_made = cgroup_made(cr->cgroup);
 	return 0;

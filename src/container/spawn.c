@@ -16,6 +16,7 @@
 #include "base/fd.h"
 #include "base/socket.h"
 #include "container/creation.h"
+#include "kernel/mount.h"
 #include "kernel/pidfd.h"
 #include "kernel/proc.h"
 #include "kernel/signals.h"
@@ -115,7 +116,8 @@ int spawn_init(struct creation *cr, struct error *err)
 	args.flags |= fresh;
 	if (fresh)
 		cr->init_flags |= INIT_NAMESPACES_NEW;
-	if (wanted.fresh & CLONE_NEWUSER || wanted.joined & CLONE_NEWUSER)
+	/* Inside a user namespace init may open less than we; unless we have no rights, and it gets them there. */
+	if ((wanted.fresh | wanted.joined) & CLONE_NEWUSER && mount_is_allowed())
 		cr->init_flags |= INIT_HOST_SOURCES;
 
 	procfs = proc_open_host();

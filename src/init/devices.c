@@ -120,7 +120,7 @@ static int make_device(struct init *in, const struct rootfs *dir, const char *na
 		(void)fd_close(fd);
 		return 0;
 	}
-	if (fd == -EPERM && device->type != S_IFIFO && (in->flags & INIT_HOST_SOURCES))
+	if (fd == -EPERM && device->type != S_IFIFO)
 		return bind_node(in, device);
 	return fd;
 }

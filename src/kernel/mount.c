@@ -409,6 +409,12 @@ int mount_clone(int dir, const char *path, bool recursive, bool nofollow)
 				     (nofollow ? AT_SYMLINK_NOFOLLOW : 0u));
 }
 
+/* The kernel looks at rights before it looks at the descriptor, which is none. */
+bool mount_is_allowed(void)
+{
+	return mount_clone_fd(-1, false) != -EPERM;
+}
+
 int mount_open_dir(int dir, const char *path)
 {
 	int fd = openat(dir, path, O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -19,6 +19,9 @@ int mount_new(const char *type, const char *source, const struct mount_options *
  * propagation is what the source's was.  fd or -errno. */
 int mount_clone(int dir, const char *path, bool recursive, bool nofollow);
 
+/* Whether the calling process has the right to make mounts at all, in its mount namespace (mount_namespaces(7)). */
+bool mount_is_allowed(void);
+
 /* O_PATH descriptor of the directory at a HOST path (relative: from dir).  fd or -errno. */
 int mount_open_dir(int dir, const char *path);
 

@@ -18,6 +18,7 @@ complete -c hull -n '__fish_use_subcommand' -l log-level -r -a 'error warning in
 complete -c hull -n '__fish_use_subcommand' -l debug -d 'Log everything, as each step of a container\'s start with its time: to --log, or without it to stderr'
 complete -c hull -n '__fish_use_subcommand' -l systemd-cgroup -d 'The same as --cgroup-manager=systemd'
 complete -c hull -n '__fish_use_subcommand' -l cgroup-manager -r -a 'cgroupfs systemd disabled' -d 'Who makes the container\'s cgroup: hull itself (cgroupfs, the default) or nobody (disabled: the container stays in the caller\'s cgroup)'
+complete -c hull -n '__fish_use_subcommand' -l rootless -d 'Whether a container without cgroupsPath and without limits may stay in the caller\'s cgroup where the caller has no right to make one'
 complete -c hull -n '__fish_use_subcommand' -l version -s v -s V -d 'Print the version, the commit and the version of the OCI runtime specification'
 complete -c hull -n '__fish_use_subcommand' -l help -s h -d 'Print a short description'
 complete -c hull -n __fish_use_subcommand -a create -d 'make a container that waits for start'
