@@ -43,6 +43,15 @@ static ssize_t read_at(int dir, const char *file, char *ret, size_t size)
 	return file_read_below(dir, ".", file, ret, size);
 }
 
+/* Whether it is not the root and has processes of its own.  Then domain controllers cannot be handed down, and threaded
+ * ones (cpu, cpuset, pids) must not be: that would make it a threaded domain, whose children can hold no process. */
+static bool is_populated(int dir)
+{
+	char text[16];
+
+	return faccessat(dir, "cgroup.type", F_OK, 0) == 0 && read_at(dir, "cgroup.procs", text, sizeof(text)) != 0;
+}
+
 /* Hands the wanted controllers that dir has down to its children, all in one write; where that is refused, each that
  * can be.  A controller that stays out is reported by whoever needs its files. */
 static void hand_down(int dir, const char *wanted)
@@ -50,7 +59,7 @@ static void hand_down(int dir, const char *wanted)
 	char there[1024], down[1024], line[1024] = "";
 	size_t n, at = 0;
 
-	if (read_at(dir, "cgroup.controllers", there, sizeof(there)) < 0 ||
+	if (is_populated(dir) || read_at(dir, "cgroup.controllers", there, sizeof(there)) < 0 ||
 	    read_at(dir, "cgroup.subtree_control", down, sizeof(down)) < 0)
 		return;
 	for (const char *next = there, *word; (word = next_word(&next, &n));) {
@@ -113,6 +122,14 @@ static const char *root_controllers(struct cgroup *cgroup)
 bool unified_has(struct cgroup *cgroup, const char *controller)
 {
 	return list_has(root_controllers(cgroup), controller, strlen(controller));
+}
+
+bool unified_has_here(const struct cgroup *cgroup, struct hierarchy *h, const char *controller)
+{
+	char here[1024];
+
+	return hierarchy_read(cgroup, h, "cgroup.controllers", here, sizeof(here)) > 0 &&
+	       list_has(here, controller, strlen(controller));
 }
 
 /* Whether the container's directory has every controller that the root has. */

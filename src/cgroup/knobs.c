@@ -733,10 +733,18 @@ static bool is_accepted(const struct cgroup *cgroup, const struct setting *s)
 	return got <= wanted && wanted - got < 65536; /* rounded down to pages */
 }
 
-static int fail_setting(const struct setting *s, int r, struct error *err)
+static int fail_setting(const struct plan *p, const struct setting *s, int r)
 {
 	const char *value = s->value ? s->value : s->own;
+	struct error *err = p->err;
+	char controller[32];
 
+	snprintf(controller, sizeof(controller), "%.*s", (int)strcspn(s->file, "."), s->file);
+	if (r == -ENOENT && s->h->unified && unified_has(p->cgroup, controller) &&
+	    !unified_has_here(p->cgroup, s->h, controller))
+		return fail(err, ERR_HOST,
+			    "%s%s: controller %s cannot be enabled for cgroup %s (a cgroup above it has processes, or does not have it)",
+			    RESOURCES_POINTER, s->pointer, controller, p->cgroup->path);
 	if (r == -ENOENT)
 		return fail(err, ERR_UNSUPPORTED, "%s%s: this kernel has no file %s in the container's cgroup",
 			    RESOURCES_POINTER, s->pointer, s->file);
@@ -755,7 +763,7 @@ static int write_setting(struct plan *p, const struct setting *s)
 	if (r == -EINVAL)
 		return -EAGAIN;
 	if (r < 0)
-		return fail_setting(s, r, p->err);
+		return fail_setting(p, s, r);
 	if (s->verify && !is_accepted(p->cgroup, s))
 		return fail(p->err, ERR_UNSUPPORTED, "%s%s: this kernel ignores %s", RESOURCES_POINTER, s->pointer,
 			    s->file);
@@ -781,7 +789,7 @@ static int write_settings(struct plan *p)
 		}
 		left = kept;
 	} while (left && left < before);
-	return left ? fail_setting(&p->settings[0], -EINVAL, p->err) : 0;
+	return left ? fail_setting(p, &p->settings[0], -EINVAL) : 0;
 }
 
 /* checkBeforeUpdate: the kernel would start to reclaim, and then to kill. */

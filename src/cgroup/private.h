@@ -127,8 +127,11 @@ void back_off(unsigned *us);
 
 /* Whether the host has the controller on the unified hierarchy. */
 bool unified_has(struct cgroup *cgroup, const char *controller);
+/* Whether the container's directory there has it. */
+bool unified_has_here(const struct cgroup *cgroup, struct hierarchy *h, const char *controller);
 /* Enables controllers (names with blanks between; NULL: all that the host has) for the container's directory on
- * the unified hierarchy.  Those that cannot be enabled are left out.  0 or -errno */
+ * the unified hierarchy.  Those that cannot be enabled are left out, and all of them below a cgroup that has
+ * processes.  0 or -errno */
 int unified_enable(const struct cgroup *cgroup, struct hierarchy *h, const char *controllers);
 int unified_freeze(const struct cgroup *cgroup, struct hierarchy *h, bool frozen);
 bool unified_is_frozen(const struct cgroup *cgroup, struct hierarchy *h);

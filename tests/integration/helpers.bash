@@ -165,6 +165,19 @@ need_v1() {
 	[ -d "$CGROUPS/$1" ] && [ ! -e "$CGROUPS/cgroup.controllers" ] || skip "no v1 $1 hierarchy here"
 }
 
+need_v2() {
+	[ -e "$CGROUPS/cgroup.controllers" ] || skip "no pure cgroup v2 here"
+}
+
+# cgroup_dir [CONTROLLER] - the test's cgroup; where there are several hierarchies, that of the controller.
+cgroup_dir() {
+	if [ -e "$CGROUPS/cgroup.controllers" ]; then
+		echo "$CGROUPS$CGROUP"
+	else
+		echo "$CGROUPS/${1:-pids}$CGROUP"
+	fi
+}
+
 # What a container could leave behind: state, cgroups, mounts, processes.
 snapshot() {
 	echo "state:"
