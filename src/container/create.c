@@ -120,10 +120,10 @@ static int plan_cgroup(struct creation *cr, struct error *err)
 	return cgroup_check(cr->cgroup, linux ? linux->resources : NULL, err);
 }
 
-static bool has_own_pid_namespace(const struct oci_config *config)
+static bool has_own_namespace(const struct oci_config *config, uint64_t type)
 {
 	for (size_t i = 0; config->linux && i < config->linux->n_namespaces; i++)
-		if (config->linux->namespaces[i].type == CLONE_NEWPID)
+		if (config->linux->namespaces[i].type == type)
 			return config->linux->namespaces[i].path == NULL;
 	return false;
 }
@@ -151,7 +151,7 @@ static int fill_intent(struct creation *cr, struct error *err)
 	record->cgroup_made = cgroup_made(cr->cgroup);
 	record->oci_version = config->oci_version;
 	record->owner = geteuid();
-	record->own_pid_namespace = has_own_pid_namespace(config);
+	record->own_pid_namespace = has_own_namespace(config, CLONE_NEWPID);
 	record->hooks = has_hooks(config);
 	record->notify_socket = cr->init_flags & INIT_NOTIFY ? supervisor() : NULL;
 	record->annotations = config->annotations;
@@ -234,6 +234,55 @@ static int do_without_cgroup(struct creation *cr, const struct oci_linux *linux,
 	return 0;
 }
 
+static bool has_writable_cgroups(const struct oci_config *config)
+{
+	for (size_t i = 0; i < config->n_mounts; i++) {
+		const struct oci_mount *m = &config->mounts[i];
+		bool read_only = false;
+
+		for (size_t k = 0; k < m->n_options; k++)
+			read_only |= strcmp(m->options[k], "ro") == 0;
+		if (!read_only && m->source && !strcmp(m->source, "cgroup") && !strcmp(m->destination, "/sys/fs/cgroup"))
+			return true;
+	}
+	return false;
+}
+
+/* The host's id of the container's user; false where the mappings do not say. */
+static bool host_uid(const struct oci_config *config, uint32_t *ret)
+{
+	const struct oci_user *user = config->process ? config->process->user : NULL;
+	const struct oci_linux *linux = config->linux;
+	uint32_t uid = user ? user->uid : 0;
+
+	*ret = uid;
+	for (size_t i = 0; i < linux->n_uid_mappings; i++) {
+		const struct oci_id_mapping *m = &linux->uid_mappings[i];
+
+		if (uid >= m->container_id && uid - m->container_id < m->size) {
+			*ret = m->host_id + (uid - m->container_id);
+			return true;
+		}
+	}
+	for (size_t i = 0; i < linux->n_namespaces; i++)
+		if (linux->namespaces[i].type == CLONE_NEWUSER)
+			return false;
+	return true;
+}
+
+/* config-linux.md#cgroup-ownership: what the container sees as its own and may write to becomes its own.  An unprivileged
+ * runtime cannot give anything away. */
+static int give_cgroup(struct creation *cr, struct error *err)
+{
+	const struct oci_config *config = cr->config.oci;
+	uint32_t uid;
+
+	if (!has_own_namespace(config, CLONE_NEWCGROUP) || !has_writable_cgroups(config) || !host_uid(config, &uid) ||
+	    uid == geteuid() || geteuid() != 0)
+		return 0;
+	return cgroup_chown(cr->cgroup, uid, err);
+}
+
 static int do_cgroup(struct creation *cr, struct error *err)
 {
 	const struct oci_linux *linux = cr->config.oci->linux;
@@ -243,7 +292,7 @@ static int do_cgroup(struct creation *cr, struct error *err)
 	if (cgroup_apply(cr->cgroup, linux ? linux->resources : NULL, err) < 0)
 		return -1;
 	cr->container.record->cgroup_made = cgroup_made(cr->cgroup);
-	return 0;
+	return give_cgroup(cr, err);
 }
 
 static void undo_cgroup(struct creation *cr)
