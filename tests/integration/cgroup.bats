@@ -133,13 +133,13 @@ knob() {
 }
 
 @test "a nested cgroupsPath is made and removed; a parent that was there stays" {
-	mkdir "$CGROUPS/pids$CGROUP" "$CGROUPS/memory$CGROUP"
+	mkdir -p "$(cgroup_dir)" "$(cgroup_dir memory)"
 	config '.linux.cgroupsPath += "/a/b"'
 	running
-	[ -d "$CGROUPS/pids$CGROUP/a/b" ]
+	[ -d "$(cgroup_dir)/a/b" ]
 	hull delete --force "$ID"
-	[ ! -d "$CGROUPS/pids$CGROUP/a/b" ]
-	[ -d "$CGROUPS/pids$CGROUP" ]
+	[ ! -d "$(cgroup_dir)/a/b" ]
+	[ -d "$(cgroup_dir)" ]
 	cgroup_kill "$CGROUP"
 }
 
@@ -158,22 +158,22 @@ knob() {
 	for filter in '.linux.cgroupsPath = "hull-test-relative-" + $id' 'del(.linux.cgroupsPath)'; do
 		config --arg id "$ID" "$filter"
 		created
-		path=$(awk -F: '$2 == "pids" {print $3}' "/proc/$(pid_of)/cgroup")
+		path=$(awk -F: '$2 == "pids" || NR == 1 && $2 == "" {print $3}' "/proc/$(pid_of)/cgroup")
 		has "$path" "$ID"
-		[ -d "$CGROUPS/pids$path" ]
+		dir=$(CGROUP=$path && cgroup_dir)
+		[ -d "$dir" ]
 		hull delete --force "$ID"
-		[ ! -d "$CGROUPS/pids$path" ]
+		[ ! -d "$dir" ]
 	done
 	! is_hull || is "$path" "/hull/$ID"
 }
 
 @test "a cgroup that exists already, with somebody in it, is not taken over silently" {
-	need_v1 pids
 	hull_only "runc 1.1 warns"
-	mkdir "$CGROUPS/pids$CGROUP"
+	mkdir -p "$(cgroup_dir)"
 	sleep 1000 3>&- &
 	other=$!
-	echo $other >"$CGROUPS/pids$CGROUP/cgroup.procs"
+	echo $other >"$(cgroup_dir)/cgroup.procs"
 	args true
 	run hull run "$ID" </dev/null
 	kill -0 "$other"
@@ -201,7 +201,7 @@ knob() {
 			one_line "$output"
 			has "$output" "config.json:/linux/resources/${first%%[. ]*}"
 			[ ! -e "$STATE/$ID" ]
-			[ ! -d "$CGROUPS/pids$CGROUP" ]
+			[ ! -d "$(cgroup_dir)" ]
 		fi
 		mv saved config.json
 	done

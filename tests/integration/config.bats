@@ -31,7 +31,7 @@ check_refused() {
 	one_line "$output" || return 1
 	has "$output" "config.json:$1" || return 1
 	[ ! -e "$STATE/$ID" ] || { echo "state left"; return 1; }
-	[ ! -d "$CGROUPS/pids$CGROUP" ] || { echo "cgroup left"; return 1; }
+	[ ! -d "$(cgroup_dir)" ] || { echo "cgroup left"; return 1; }
 }
 
 @test "a good configuration is accepted, also with properties that nobody knows" {

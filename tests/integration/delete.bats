@@ -82,7 +82,7 @@ stopped() {
 	create
 	hull start "$ID"
 	wait_for 5 test -s rootfs/tmp/ready
-	pids=$(cat "$CGROUPS"/*"$CGROUP/cgroup.procs" | sort -u)
+	pids=$(cat "$(cgroup_dir)/cgroup.procs")
 	run hull delete --force "$ID"
 	is "$status" 0
 	is "$output" ""
@@ -98,7 +98,7 @@ stopped() {
 	create
 	hull start "$ID"
 	wait_for 5 test -s rootfs/tmp/ready
-	pids=$(cat "$CGROUPS/pids$CGROUP/cgroup.procs")
+	pids=$(cat "$(cgroup_dir)/cgroup.procs")
 	kill -9 "$(pid_of)"
 	wait_for 5 is_status stopped
 	hull delete "$ID"
@@ -127,7 +127,7 @@ stopped() {
 
 @test "delete removes cgroups that the container made below its own" {
 	stopped
-	mkdir "$CGROUPS/pids$CGROUP/sub" "$CGROUPS/pids$CGROUP/sub/subsub" "$CGROUPS/memory$CGROUP/other"
+	mkdir "$(cgroup_dir)/sub" "$(cgroup_dir)/sub/subsub" "$(cgroup_dir memory)/other"
 	run hull delete "$ID"
 	is "$status" 0
 	no_cgroup

@@ -190,7 +190,7 @@ load helpers
 	hull --systemd-cgroup kill "$ID" KILL
 	wait_for 5 is_status stopped
 	hull --cgroup-manager systemd delete --force "$ID"
-	[ ! -d "$CGROUPS/pids$CGROUP" ]
+	[ ! -d "$(cgroup_dir)" ]
 }
 
 @test "--cgroup-manager cgroupfs and disabled; the later of it and --systemd-cgroup counts" {

@@ -116,7 +116,7 @@ got() {
 	create
 	hull start "$ID"
 	wait_for 5 test -s rootfs/tmp/ready
-	pids=$(find "$CGROUPS" -maxdepth 3 -path "*/pids$CGROUP" -exec cat {}/cgroup.procs \;)
+	pids=$(cat "$(cgroup_dir)/cgroup.procs")
 	hull kill --all "$ID" TERM
 	for pid in $pids; do
 		[ "$pid" = "$(pid_of)" ] || wait_for 5 gone "$pid"
@@ -131,7 +131,7 @@ got() {
 	create
 	hull start "$ID"
 	wait_for 5 test -s rootfs/tmp/ready
-	pids=$(cat "$CGROUPS/pids$CGROUP/cgroup.procs")
+	pids=$(cat "$(cgroup_dir)/cgroup.procs")
 	hull kill "$ID" KILL
 	wait_for 5 is_status stopped
 	for pid in $pids; do
@@ -145,7 +145,7 @@ got() {
 	create
 	hull start "$ID"
 	wait_for 5 test -s rootfs/tmp/ready
-	pids=$(cat "$CGROUPS/pids$CGROUP/cgroup.procs")
+	pids=$(cat "$(cgroup_dir)/cgroup.procs")
 	kill -9 "$(pid_of)"
 	wait_for 5 is_status stopped
 	run hull kill --all "$ID" 9

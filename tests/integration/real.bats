@@ -126,7 +126,7 @@ extra_teardown() {
 	has "$output" OK
 	has "$output" value-1
 	# nginx: a master and workers under other users, in one cgroup.
-	[ "$(wc -l <"$CGROUPS/pids$CGROUP-a/cgroup.procs")" -ge 2 ]
+	[ "$(wc -l <"$(cgroup_dir)-a/cgroup.procs")" -ge 2 ]
 	hull kill a QUIT
 	hull kill b TERM
 	ended() { [ "$(status_of "$1")" = stopped ]; }
@@ -191,5 +191,5 @@ extra_teardown() {
 	hull start "$ID"
 	sleep 0.5
 	hull delete --force "$ID"
-	[ ! -d "$CGROUPS/pids$CGROUP" ]
+	[ ! -d "$(cgroup_dir)" ]
 }

@@ -139,7 +139,7 @@ load helpers
 	is "$status" 4
 	run hull state "$ID"
 	is "$status" 1
-	[ ! -d "$CGROUPS/pids$CGROUP" ]
+	[ ! -d "$(cgroup_dir)" ]
 }
 
 @test "run whose runtime is killed leaves a container that delete --force removes" {
@@ -152,7 +152,7 @@ load helpers
 	hull delete --force "$ID"
 	run hull state "$ID"
 	is "$status" 1
-	[ ! -d "$CGROUPS/pids$CGROUP" ]
+	[ ! -d "$(cgroup_dir)" ]
 }
 
 @test "run reaps the orphans of its container as a subreaper, without being confused by them" {
