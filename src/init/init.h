@@ -38,6 +38,8 @@ struct init {
 	struct rootfs root; /* the container's root: first the attached tree, after pivot "/" */
 	char *bundle_path; /* as hooks are told; NULL without hooks */
 	int *sources;	    /* detached clones sent by the runtime, by mount index; -1: none.  NULL: open them here */
+	dev_t *own_devices; /* of file systems that only this container can have mounted */
+	size_t n_own_devices;
 	uint64_t tree_propagation; /* MS_PRIVATE or MS_SLAVE: of the host's tree in our namespace, until pivot */
 	int null;		   /* detached clone of the host's /dev/null, for masks; -1: not needed */
 	int pty_master, pty_slave; /* -1 without terminal */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -122,14 +123,61 @@ static int mount_bind(struct init *in, const struct plan *plan, struct error *er
 	return mnt < 0 ? -1 : attach(in, plan, mnt, err);
 }
 
+/* File systems that a mount of this container has made, and that nobody outside can have mounted. */
+static int note_own(struct init *in, const char *type, int mnt)
+{
+	static const char *const private_types[] = { "overlay", "ramfs", "tmpfs" };
+	struct stat st;
+
+	for (size_t i = 0; i < sizeof(private_types) / sizeof(private_types[0]); i++) {
+		if (strcmp(type, private_types[i]) != 0)
+			continue;
+		if (!in->own_devices)
+			in->own_devices = calloc(in->config->n_mounts, sizeof(*in->own_devices));
+		if (!in->own_devices)
+			return -ENOMEM;
+		if (sys_fstat(mnt, &st) == 0) /* else it is not known as our own, and treated with more care */
+			in->own_devices[in->n_own_devices++] = st.st_dev;
+	}
+	return 0;
+}
+
+static bool is_own(const struct init *in, int fd)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < in->n_own_devices && sys_fstat(fd, &st) == 0; i++)
+		if (in->own_devices[i] == st.st_dev)
+			return true;
+	return false;
+}
+
+/* What lies there may be mounted on the host as well (a bind mount, sysfs, cgroups): then read-only is for this mount
+ * alone, and what only the file system as a whole can have is refused. */
+static int spare_others(const struct init *in, int target, struct mount_options *o, struct error *err)
+{
+	if (o->bind || is_own(in, target))
+		return 0;
+	o->super_set &= ~(uint64_t)MS_RDONLY;
+	o->super_clear &= ~(uint64_t)MS_RDONLY;
+	if (o->super_set || o->n_data)
+		return fail(err, ERR_UNSUPPORTED,
+			    "the options would change a file system that is not the container's alone");
+	o->super_clear = 0; /* they are off, or others want them on */
+	return 0;
+}
+
 static int remount(struct init *in, const struct plan *plan, struct error *err)
 {
 	auto_close int target = rootfs_open(&in->root, plan->mount->destination, O_PATH, target_flags(plan));
+	struct mount_options o = plan->options;
 	int r;
 
 	if (target < 0)
 		return fail(err, target, "cannot open %s", plan->mount->destination);
-	r = mount_reconfigure(target, &plan->options);
+	if (spare_others(in, target, &o, err) < 0)
+		return -1;
+	r = mount_reconfigure(target, &o);
 	return r < 0 ? fail(err, r, "cannot remount %s", plan->mount->destination) : 0;
 }
 
@@ -224,6 +272,8 @@ static int mount_file_system(struct init *in, const struct plan *plan, struct er
 	if (mnt < 0)
 		return *message ? fail(err, mnt, "cannot make a %s file system: %s", type, message)
 				: fail(err, mnt, "cannot make a %s file system", type);
+	if (note_own(in, type, mnt) < 0)
+		return fail(err, -ENOMEM, "cannot remember a file system");
 	if (fill(in, plan, mnt, err) < 0)
 		return -1;
 	return attach(in, plan, mnt, err);

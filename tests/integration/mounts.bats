@@ -283,6 +283,34 @@ mountinfo() {
 	is "$(grep -c ' /t ' <<<"$output")" 1
 }
 
+@test "remount does not change a file system of the host" {
+	hull_only "runc 1.1 does what mount(8) would"
+	# A tmpfs, and a sysfs of a namespace of its own, that stand for the host's.
+	mkdir host sys
+	cat >outside <<-'END'
+		mount -t tmpfs h host && mount -t sysfs s sys || exit 1
+		"$HULL" --root "$STATE" run "$ID" || exit
+		cat /proc/self/mountinfo
+	END
+	config '.linux.namespaces |= map(select(.type != "network")) | .mounts |= map(select(.destination != "/sys/fs/cgroup"))'
+	bind /mnt "$BUNDLE/host"
+	mount_entry /mnt none none remount ro
+	mount_entry /sys sysfs sysfs remount ro nosuid
+	args sh -c 'grep -E " (/mnt|/sys) " /proc/self/mountinfo | cut -d" " -f5,6; touch /mnt/x || echo refused'
+	export HULL STATE ID
+	run unshare --net --mount sh outside
+	is "$status" 0
+	has "$output" "/mnt ro"
+	has "$output" "/sys ro"
+	has "$output" refused
+	[[ $output =~ \ tmpfs\ h\ rw ]]
+	[[ $output =~ \ sysfs\ s\ rw ]]
+	mount_entry /mnt none none remount size=1m
+	run unshare --net --mount sh outside
+	is "$status" 1
+	has "$output" "not the container's alone"
+}
+
 @test "a target that is a link stays inside the root" {
 	mkdir src outside
 	echo host >src/file
