@@ -16,6 +16,7 @@
 #include "base/fd.h"
 #include "base/socket.h"
 #include "container/creation.h"
+#include "kernel/host.h"
 #include "kernel/mount.h"
 #include "kernel/pidfd.h"
 #include "kernel/proc.h"
@@ -52,6 +53,19 @@ static uint64_t clone_namespaces(const struct creation *cr, const struct namespa
 	if (!(cr->init_flags & INIT_CGROUP_FINAL))
 		flags &= ~(uint64_t)CLONE_NEWCGROUP;
 	return flags;
+}
+
+/* A new mount namespace takes the working directory along: the one way to the bundle that needs no path, and so
+ * works in a chroot too (mount_local).  The runtime's own paths stay relative to where it was called. */
+static pid_t clone_in_bundle(const struct creation *cr, const struct clone_args *args)
+{
+	auto_close int back = host_open_dir(".");
+	bool moved = back >= 0 && sys_fchdir(cr->config.bundle) == 0;
+	pid_t pid = sys_clone3(args);
+
+	if (moved && pid != 0)
+		(void)sys_fchdir(back); /* it was the working directory a moment ago */
+	return pid;
 }
 
 static void child_fail(int channel, int code, const char *what)
@@ -133,7 +147,7 @@ int spawn_init(struct creation *cr, struct error *err)
 		return -1;
 	}
 	args.pidfd = (uint64_t)(uintptr_t)&cr->pidfd;
-	cr->pid = sys_clone3(&args);
+	cr->pid = clone_in_bundle(cr, &args);
 	if (cr->pid == 0)
 		child(cr, pair[1]);
 	(void)fd_close(pair[1]);

@@ -229,3 +229,15 @@ load helpers
 	run hull run "$ID"
 	is "$output" $'1:5\ndirectory'
 }
+
+@test "hull itself stands in a chroot, and is called from elsewhere than the bundle" {
+	mkdir "$BATS_TEST_TMPDIR/jail"
+	echo yes >"$ROOTFS/etc/mark"
+	shell 'cat /etc/mark; pwd'
+	run unshare -m --propagation slave sh -c '
+		mount --rbind / "$1/jail" && mount --make-rslave "$1/jail" &&
+		exec chroot "$1/jail" sh -c "cd $1 && exec $2 --root $3 run --bundle $4 --pid-file pid $5"' \
+		sh "$BATS_TEST_TMPDIR" "$HULL" "$STATE" "$BUNDLE" "$ID"
+	is "$output" $'yes\n/'
+	[ -s "$BATS_TEST_TMPDIR/pid" ]	# relative to the caller's directory, not to the bundle
+}
