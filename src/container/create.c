@@ -283,13 +283,27 @@ static int give_cgroup(struct creation *cr, struct error *err)
 	return cgroup_chown(cr->cgroup, uid, err);
 }
 
+/* The kernel takes device rules from nobody without CAP_SYS_ADMIN on the host, who can make no nodes either. */
+static int do_without_device_rules(struct creation *cr, const struct oci_resources *resources, struct error *err)
+{
+	struct oci_resources others;
+
+	if (err->code != -EPERM || !resources || !resources->n_devices || !may_lack_cgroups(cr))
+		return -1;
+	log_debug("create: the device rules are not applied: %s", err->text);
+	others = *resources;
+	others.n_devices = 0;
+	return cgroup_apply(cr->cgroup, &others, err);
+}
+
 static int do_cgroup(struct creation *cr, struct error *err)
 {
 	const struct oci_linux *linux = cr->config.oci->linux;
+	const struct oci_resources *resources = linux ? linux->resources : NULL;
 
 	if (cgroup_create(cr->cgroup, err) < 0 && do_without_cgroup(cr, linux, err) < 0)
 		return -1;
-	if (cgroup_apply(cr->cgroup, linux ? linux->resources : NULL, err) < 0)
+	if (cgroup_apply(cr->cgroup, resources, err) < 0 && do_without_device_rules(cr, resources, err) < 0)
 		return -1;
 	cr->container.record->cgroup_made = cgroup_made(cr->cgroup);
 	return give_cgroup(cr, err);
@@ -305,7 +319,7 @@ static void undo_cgroup(struct creation *cr)
 
 /* ---- sockets: what start and the caller of create connect to ---- */
 
-/* The clone is made here, because init will be in another mount namespace. */
+/* The clone is made here, because init will be in another mount namespace; without the right to, init makes it. */
 static int make_notify(struct creation *cr, struct error *err)
 {
 	auto_close int dir = file_make_dir_at(cr->container.dir, NOTIFY_DIR_NAME, 0755);
@@ -314,6 +328,11 @@ static int make_notify(struct creation *cr, struct error *err)
 	if (dir < 0)
 		return fail(err, dir, "cannot make the notify directory");
 	cr->notify = mount_clone_fd(dir, false);
+	if (cr->notify == -EPERM) {
+		cr->init_flags |= INIT_NOTIFY_PLAIN;
+		cr->notify = take_fd(&dir);
+		return 0;
+	}
 	if (cr->notify < 0)
 		return fail(err, cr->notify, "cannot clone the notify directory");
 	r = mount_change(cr->notify, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, 0, MS_PRIVATE,

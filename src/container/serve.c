@@ -149,6 +149,10 @@ static int on_map(struct creation *cr, struct request *rq, struct error *err)
 		return -1;
 	r = idmap_write(procfs, rq->sender, uids, n_uids, gids, n_gids);
 
+	if (r == -EPERM)
+		return fail(err, r,
+			    "config.json:/linux/uidMappings: cannot write the user namespace's maps (more than one's own id needs "
+			    "newuidmap, newgidmap and ranges in /etc/subuid and /etc/subgid)");
 	return r < 0 ? fail(err, r, "config.json:/linux/uidMappings: cannot write the user namespace's maps") : 0;
 }
 

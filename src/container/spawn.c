@@ -153,7 +153,8 @@ int spawn_init(struct creation *cr, struct error *err)
 	(void)fd_close(pair[1]);
 	if (cr->pid < 0) {
 		cr->pidfd = -1;
-		return fail(err, (int)cr->pid, "cannot clone the init process");
+		return fail(err, (int)cr->pid, "cannot clone the init process%s",
+			    args.flags & CLONE_INTO_CGROUP ? " into its cgroup" : "");
 	}
 	return 0;
 }

@@ -78,7 +78,8 @@ int store_root(const struct runtime *rt, bool make, int *ret, struct error *err)
 
 	if (root_path(rt, &path, err) < 0)
 		return -1;
-	*ret = make ? host_make_dir(path, 0700) : host_open_dir(path);
+	/* Sticky: whoever cleans up a user's runtime directory spares it (XDG base directory specification). */
+	*ret = make ? host_make_dir(path, geteuid() == 0 ? 0700 : 01700) : host_open_dir(path);
 	if (*ret >= 0)
 		return 1;
 	if (*ret == -ENOENT && !make)

@@ -6,16 +6,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/fd.h"
+#include "base/text.h"
 #include "init/cgroup_mount.h"
 #include "init/init.h"
 #include "init/sources.h"
 #include "kernel/copy.h"
 #include "kernel/mount.h"
+#include "kernel/proc.h"
 #include "kernel/sys.h"
 #include "ocispec.h"
 
@@ -257,6 +260,55 @@ static struct mount_options adapted(const struct plan *plan)
 	return o;
 }
 
+/* ---- groups that a user namespace does not have ---- */
+
+/* Not even root of a user namespace may name a group that is not mapped there. */
+static bool is_mapped_group(uint64_t gid)
+{
+	auto_close int procfs = proc_open_host();
+	auto_free char *map = NULL;
+	unsigned inside, outside, size;
+	int used;
+
+	if (procfs < 0 || proc_read(procfs, "self/gid_map", &map) < 0)
+		return true; /* cannot be told: then the kernel's refusal stands */
+	for (const char *at = map; sscanf(at, "%u %u %u%n", &inside, &outside, &size, &used) == 3; at += used)
+		if (gid >= inside && gid - inside < size)
+			return true;
+	return false;
+}
+
+static bool is_unmapped_group(const char *word)
+{
+	uint64_t gid;
+
+	return text_starts(word, "gid=") && text_to_u64(word + 4, 0, UINT32_MAX, &gid) == 0 && !is_mapped_group(gid);
+}
+
+/* gid=5, as everybody writes for a devpts, is for hosts: without it terminals have the group of who opens them.
+ * -EINVAL where that is not the matter. */
+static int mount_pts(struct init *in, const struct plan *plan, const struct mount_options *options, char message[256])
+{
+	struct mount_options o = *options;
+	auto_free const char **data = calloc(o.n_data + 1, sizeof(*data));
+	int mnt;
+
+	if (!data)
+		return -ENOMEM;
+	o.data = data;
+	o.n_data = 0;
+	for (size_t i = 0; i < options->n_data; i++)
+		if (!is_unmapped_group(options->data[i]))
+			data[o.n_data++] = options->data[i];
+	if (o.n_data == options->n_data)
+		return -EINVAL;
+	mnt = mount_new(plan->mount->type, plan->mount->source, &o, message);
+	if (mnt >= 0)
+		init_warn(in, "config.json:/mounts/%zu/options: gid= is left out: the user namespace has no such group",
+			  plan->index);
+	return mnt;
+}
+
 static int mount_file_system(struct init *in, const struct plan *plan, struct error *err)
 {
 	const struct mount_options o = adapted(plan);
@@ -267,6 +319,8 @@ static int mount_file_system(struct init *in, const struct plan *plan, struct er
 	mnt = mount_new(type, plan->mount->source, &o, message);
 	if (mnt == -EPERM && strcmp(type, "sysfs") == 0)
 		mnt = clone_sysfs(&o);
+	if (mnt == -EINVAL && strcmp(type, "devpts") == 0)
+		mnt = mount_pts(in, plan, &o, message);
 	if (mnt == -ENODEV && !*message)
 		return fail(err, ERR_UNSUPPORTED, "unknown file system type %s: no such device", type);
 	if (mnt < 0)

@@ -222,21 +222,22 @@ static void limit_caps(struct init *in, const struct caps *own, struct caps *cap
 		warn_of_lost(in, cap_lists[list].word, *cap_set(&asked, list) & ~*cap_set(caps, list));
 }
 
-static int set_groups(const struct init *in, const struct oci_user *user, struct error *err)
+static int set_groups(const struct oci_user *user, const struct caps *own, struct error *err)
 {
 	int r = sys_setgroups(user->n_additional_gids, user->additional_gids);
 
-	/* Where a user namespace denies it there is nothing to add, and what is left cannot be dropped. */
-	if (r == -EPERM && user->n_additional_gids == 0 && (in->new_namespaces | in->joined_namespaces) & CLONE_NEWUSER)
+	/* Refused although the right is there: a user namespace denies it to all.  Then there is nothing to add, and
+	 * what is left cannot be dropped. */
+	if (r == -EPERM && user->n_additional_gids == 0 && own->effective & (uint64_t)1 << CAP_SETGID)
 		return 0;
 	return r < 0 ? fail(err, r, "config.json:/process/user/additionalGids: cannot set the groups") : 0;
 }
 
-static int set_ids(const struct init *in, const struct oci_user *user, struct error *err)
+static int set_ids(const struct oci_user *user, const struct caps *own, struct error *err)
 {
 	int r;
 
-	if (set_groups(in, user, err) < 0)
+	if (set_groups(user, own, err) < 0)
 		return -1;
 	r = sys_setresgid(user->gid, user->gid, user->gid);
 	if (r < 0)
@@ -288,7 +289,7 @@ int step_user(struct init *in, struct error *err)
 	r = sys_prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
 	if (r < 0)
 		return fail(err, r, "cannot keep capabilities over the change of user");
-	if (set_ids(in, user, err) < 0)
+	if (set_ids(user, &own, err) < 0)
 		return -1;
 	keep_for_seccomp(in, &own, &caps);
 	r = caps_set(&caps);

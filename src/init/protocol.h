@@ -45,6 +45,7 @@ enum {
 	INIT_CGROUP_FINAL = 1 << 6,    /* in its cgroup since clone3: the cgroup namespace's root is right */
 	INIT_START_NOW = 1 << 7,       /* exec: no waiting for start */
 	INIT_NOTIFY = 1 << 9,	       /* a supervisor waits for the program's sd_notify */
+	INIT_NOTIFY_PLAIN = 1 << 10,   /* its directory is not cloned yet: the runtime may not */
 };
 
 /* Descriptors of HELLO, in this order. */

@@ -7,10 +7,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/mount.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 
 #include "base/fd.h"
 #include "base/socket.h"
@@ -92,6 +95,11 @@ static int source_base(struct init *in, const struct oci_mount *mount, int *ret,
 	return *ret == -1 ? -1 : 0;
 }
 
+static bool has_user_namespace(const struct init *in)
+{
+	return ((in->new_namespaces | in->joined_namespaces) & CLONE_NEWUSER) != 0;
+}
+
 static int clone_source(struct init *in, const struct oci_mount *mount, const struct mount_options *o,
 			struct error *err)
 {
@@ -100,6 +108,9 @@ static int clone_source(struct init *in, const struct oci_mount *mount, const st
 	if (source_base(in, mount, &from, err) < 0)
 		return -1;
 	fd = mount_clone(from, mount->source, o->recursive, o->src_nofollow);
+	if (fd == -EINVAL && !o->recursive && has_user_namespace(in))
+		return fail(err, fd, "cannot bind %s without the mounts in it, which a user namespace may not uncover",
+			    mount->source);
 	return fd < 0 ? fail(err, fd, "cannot open the source %s", mount->source) : fd;
 }
 
@@ -243,12 +254,23 @@ static uint64_t first_propagation(const struct init *in, const struct oci_mount 
 	return in->tree_propagation == MS_SLAVE && !linked ? MS_PRIVATE : 0;
 }
 
+/* The host's cgroups are mounted in its /sys, and what else is mounted over them can be taken away by whoever has the
+ * rights of the user namespace. */
+static bool is_sysfs(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && fs.f_type == SYSFS_MAGIC;
+}
+
 static int settle(struct init *in, int fd, const struct oci_mount *mount, const struct mount_options *options)
 {
 	struct mount_options o = *options;
 	uint64_t first = first_propagation(in, mount, &o);
 	int r;
 
+	if (o.recursive && o.attr_set & MOUNT_ATTR_RDONLY && has_user_namespace(in) && is_sysfs(fd))
+		o.recursive_attr_set |= MOUNT_ATTR_RDONLY;
 	if (o.propagation == MS_PRIVATE || (o.propagation == MS_SLAVE && !first))
 		o.propagation = 0; /* it is so, or first makes it so */
 	if (first && !o.propagation) {

@@ -1,0 +1,423 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Containers of a user who is not root, made for the tests and removed after them: hull has none of the host's rights.
+# The rights that it has are those of root inside of a user namespace.
+
+load helpers
+
+setup_file() {
+	export TESTER=hullt$$
+	export TESTER_HOME
+	TESTER_HOME=$(mktemp -d "${TMPDIR:-/tmp}/hull-rootless.XXXXXX")
+	useradd --no-create-home --home-dir "$TESTER_HOME" --shell /bin/sh -K SUB_UID_COUNT=0 -K SUB_GID_COUNT=0 "$TESTER"
+	chmod 755 "$TESTER_HOME"
+}
+
+teardown_file() {
+	local n=50
+	# The last process of the user may take a moment to go.
+	until userdel "$TESTER" 2>/dev/null || [ $((n -= 1)) -eq 0 ]; do
+		sleep 0.1
+	done
+	sed -i "/^$TESTER:/d" /etc/subuid /etc/subgid
+	rm -rf "$TESTER_HOME"
+}
+
+# as COMMAND... - as the user, with a runtime directory of its own.
+as() {
+	runuser -u "$TESTER" -- env HOME="$TESTER_HOME" XDG_RUNTIME_DIR="$TESTER_HOME/run" "$@"
+}
+
+# The user's hull, with the default root.
+hull() {
+	as "$HULL" "$@"
+}
+
+extra_setup() {
+	TESTER_UID=$(id -u "$TESTER")
+	as unshare -Ur true 2>/dev/null || skip "this host refuses user namespaces to ordinary users"
+	cp "$HULL" "$TESTER_HOME/hull"
+	HULL=$TESTER_HOME/hull
+	STATE=$TESTER_HOME/run/hull
+	BUNDLE=$TESTER_HOME/$BATS_TEST_NUMBER
+	ROOTFS=$BUNDLE/rootfs
+	mkdir -p "$BUNDLE"
+	cp -a "$("$TESTS/fixtures/busybox-rootfs")" "$ROOTFS"
+	install -d -m 700 "$TESTER_HOME/run"
+	hull spec --rootless --file - | jq '.process.terminal = false' >"$BUNDLE/config.json"
+	chown -R "$TESTER:" "$BUNDLE" "$TESTER_HOME/run"
+	cd "$BUNDLE" || return 1
+}
+
+extra_teardown() {
+	cd /
+	rm -rf "$TESTER_HOME/$BATS_TEST_NUMBER/rootfs" "/run/user/$TESTER_UID"
+}
+
+# subids FIRST - 65536 subordinate ids for the user.
+subids() {
+	command -v newuidmap >/dev/null && command -v newgidmap >/dev/null || skip "no newuidmap: install uidmap"
+	sed -i "/^$TESTER:/d" /etc/subuid /etc/subgid
+	echo "$TESTER:$1:65536" | tee -a /etc/subuid >>/etc/subgid
+}
+
+# maps JQ - both maps.
+maps() {
+	config "(.linux.uidMappings, .linux.gidMappings) = $1"
+}
+
+# The user itself, then its subordinate ids.
+ranges() {
+	subids 1500000000
+	maps "[{containerID: 0, hostID: $TESTER_UID, size: 1}, {containerID: 1, hostID: 1500000000, size: 65536}]"
+	config --argjson g "$(id -g "$TESTER")" '.linux.gidMappings[0].hostID = $g'
+}
+
+# ---- life ----
+
+@test "a single mapping: root inside is the user outside, and groups cannot be set" {
+	inside 'id -u; id -g; cat /proc/self/uid_map /proc/self/gid_map | tr -s " "; cat /proc/self/setgroups; touch /dev/shm/x; stat -c %u /dev/shm/x /etc/passwd'
+	is "$status" 0
+	is "${lines[0]}" 0
+	is "${lines[1]}" 0
+	is "${lines[2]}" " 0 $TESTER_UID 1"
+	is "${lines[3]}" " 0 $(id -g "$TESTER") 1"
+	is "${lines[4]}" deny
+	is "${lines[5]}" 0
+	is "${lines[6]}" 0
+}
+
+@test "create, start, state, list, kill, delete; nothing stays" {
+	args sleep 1000
+	before=$(snapshot)
+	create
+	is "$(status_of)" created
+	is "$(hull state "$ID" | jq -r .owner)" "$TESTER"
+	hull start "$ID"
+	is "$(status_of)" running
+	is "$(stat -c %u "/proc/$(pid_of)")" "$TESTER_UID"
+	has "$(hull list)" "$TESTER"
+	run hull delete "$ID"
+	[ "$status" -ne 0 ]
+	hull kill "$ID" KILL
+	wait_for 5 is_status stopped
+	hull delete "$ID"
+	is "$(snapshot)" "$before"
+}
+
+@test "delete --force and kill --all reach a container without a cgroup" {
+	running
+	pid=$(pid_of)
+	hull kill --all "$ID" KILL
+	wait_for 5 gone "$pid"
+	hull delete "$ID"
+	running
+	pid=$(pid_of)
+	hull delete --force "$ID"
+	gone "$pid"
+	run hull state "$ID"
+	[ "$status" -ne 0 ]
+}
+
+@test "init cannot be looked into by its own user while it waits" {
+	created
+	pid=$(pid_of)
+	# An undumpable process's files are root's.
+	is "$(stat -c %u "/proc/$pid/environ")" 0
+	run as readlink "/proc/$pid/exe"
+	[ "$status" -ne 0 ]
+	run as nsenter --user --target "$pid" true
+	[ "$status" -ne 0 ]
+}
+
+@test "the state root is in XDG_RUNTIME_DIR, for the user alone and kept from cleaners" {
+	created
+	is "$(stat -c %a:%u "$TESTER_HOME/run/hull")" "1700:$TESTER_UID"
+	[ -e "$TESTER_HOME/run/hull/$ID" ]
+}
+
+@test "without XDG_RUNTIME_DIR, or with an empty one, the state root is in /run/user" {
+	for variable in -uXDG_RUNTIME_DIR XDG_RUNTIME_DIR=; do
+		run runuser -u "$TESTER" -- env "$variable" "$HULL" create "$ID"
+		[ "$status" -ne 0 ]
+		one_line "$output"
+		has "$output" "cannot open the state root /run/user/$TESTER_UID/hull: permission denied"
+	done
+	[ -d /run/user ] || mkdir -m 755 /run/user
+	install -d -m 700 -o "$TESTER" "/run/user/$TESTER_UID"
+	runuser -u "$TESTER" -- env XDG_RUNTIME_DIR= "$HULL" run "$ID" </dev/null 3>&-
+	is "$(ls -A "/run/user/$TESTER_UID")" hull
+}
+
+# ---- ids ----
+
+@test "ranges by newuidmap: users and groups inside" {
+	ranges
+	config '.process.user = {uid: 1000, gid: 1000, additionalGids: [5, 6]}'
+	inside 'id; cat /proc/self/setgroups; head -2 /proc/self/uid_map | tail -1 | tr -s " "'
+	is "$status" 0
+	has "${lines[0]}" "uid=1000"
+	has "${lines[0]}" "groups=5,6"
+	is "${lines[1]}" allow
+	is "${lines[2]}" " 1 1500000000 65536"
+}
+
+@test "root inside may be a subordinate id as well" {
+	subids 1500000000
+	maps '[{containerID: 0, hostID: 1500000000, size: 65536}]'
+	running
+	is "$(stat -c %u "/proc/$(pid_of)")" 1500000000
+	hull delete --force "$ID"
+}
+
+@test "ids that are not the user's are refused in one line" {
+	maps "[{containerID: 0, hostID: $TESTER_UID, size: 1}, {containerID: 1, hostID: 1600000000, size: 65536}]"
+	refused /linux/uidMappings "/etc/subuid" "operation not permitted"
+}
+
+@test "a set-uid program has its owner's rights inside, unless noNewPrivileges" {
+	ranges
+	cat >"$BATS_TEST_TMPDIR/show.c" <<-'END'
+		#include <stdio.h>
+		#include <unistd.h>
+		int main(void) { printf("%d %d\n", getuid(), geteuid()); return 0; }
+	END
+	${CC:-cc} -static -o "$ROOTFS/show" "$BATS_TEST_TMPDIR/show.c" || skip "no compiler makes a static program here"
+	chown "$TESTER:" "$ROOTFS/show"
+	chmod 4755 "$ROOTFS/show"
+	config '.process.user = {uid: 1000, gid: 1000} | .process.noNewPrivileges = false'
+	args /show
+	run hull run "$ID"
+	is "$output" "1000 0"
+	config '.process.noNewPrivileges = true'
+	run hull run "$ID"
+	is "$output" "1000 1000"
+}
+
+@test "nested: the runtime is root in a user namespace" {
+	maps '[{containerID: 0, hostID: 0, size: 1}]'
+	shell 'id -u; tr -s " " </proc/self/uid_map'
+	# Without, and with the right to make mounts of its own.
+	for more in "" --mount; do
+		run as unshare -Ur $more "$HULL" run "$ID"
+		is "$status" 0
+		is "${lines[0]}" 0
+		is "${lines[1]}" " 0 0 1"
+	done
+}
+
+@test "nested: a container in the runtime's own user namespace" {
+	config 'del(.linux.uidMappings, .linux.gidMappings) | .linux.namespaces |= map(select(.type != "user"))'
+	shell 'id -u; tr -s " " </proc/self/uid_map; echo x >/dev/null'
+	run as unshare -Urm "$HULL" run "$ID"
+	is "$status" 0
+	is "${lines[1]}" " 0 $TESTER_UID 1"
+}
+
+@test "without a user namespace a user is refused in one line" {
+	config 'del(.linux.uidMappings, .linux.gidMappings) | .linux.namespaces |= map(select(.type != "user"))'
+	unchanged hull create "$ID" </dev/null
+	[ "$status" -ne 0 ]
+	one_line "$output"
+	has "$output" "operation not permitted"
+}
+
+@test "the user namespace of another container is joined by path" {
+	running
+	pid=$(pid_of)
+	config --arg p "/proc/$pid/ns/user" 'del(.linux.uidMappings, .linux.gidMappings) |
+		(.linux.namespaces[] | select(.type == "user")).path = $p'
+	args readlink /proc/self/ns/user
+	run hull run "$ID-b"
+	is "$status" 0
+	is "$output" "$(readlink "/proc/$pid/ns/user")"
+}
+
+# ---- cgroups ----
+
+@test "no right to cgroups: none is made, and no limit is dropped in silence" {
+	inside 'cat /proc/self/cgroup'
+	is "$status" 0
+	shell true
+	config '.linux.resources = {devices: [{allow: false, access: "rwm"}]}'
+	hull run "$ID"
+	hull --rootless=true run "$ID"
+
+	config '.linux.resources = {pids: {limit: 10}}'
+	unchanged hull run "$ID"
+	[ "$status" -ne 0 ]
+	one_line "$output"
+	has "$output" "config.json:/linux/resources/pids/limit"
+	has "$output" "permission denied"
+}
+
+@test "no right to cgroups: a cgroupsPath is not ignored, nor is --rootless=false" {
+	shell true
+	unchanged hull --rootless=false run "$ID"
+	[ "$status" -ne 0 ]
+	one_line "$output"
+	has "$output" "permission denied"
+	config --arg cg "$CGROUP" '.linux.cgroupsPath = $cg'
+	unchanged hull run "$ID"
+	[ "$status" -ne 0 ]
+	one_line "$output"
+	has "$output" "permission denied"
+}
+
+# delegate - the test's cgroup belongs to the user, and this shell is in it where that counts.
+delegate() {
+	local dir
+	for dir in "$CGROUPS"/*/; do
+		[ -e "$dir/cgroup.procs" ] || continue
+		mkdir -p "$dir$CGROUP"
+		for name in hull-test "${CGROUP#/}"; do
+			for file in cpuset.cpus cpuset.mems; do
+				[ ! -e "$dir$file" ] || [ -n "$(cat "$dir$name/$file")" ] || cat "$dir$file" >"$dir$name/$file"
+			done
+		done
+		chown -R "$TESTER" "$dir$CGROUP"
+	done
+	mkdir "$CGROUPS/unified$CGROUP/caller"
+	chown -R "$TESTER" "$CGROUPS/unified$CGROUP"
+	echo $BASHPID >"$CGROUPS/unified$CGROUP/caller/cgroup.procs"
+}
+
+@test "a delegated cgroup: limits are set; device rules, which no user may set, are left out" {
+	need_v1 memory
+	[ -d "$CGROUPS/unified" ] || skip "no unified hierarchy here"
+	config --arg cg "$CGROUP/c" '.linux.cgroupsPath = $cg |
+		.linux.resources = {pids: {limit: 17}, memory: {limit: 104857600}, devices: [{allow: false, access: "rwm"}]}'
+	args sleep 1000
+	(delegate && create)
+	pid=$(pid_of)
+	has "$(cat "/proc/$pid/cgroup")" ":pids:$CGROUP/c"
+	is "$(cat "$CGROUPS/pids$CGROUP/c/pids.max")" 17
+	is "$(cat "$CGROUPS/memory$CGROUP/c/memory.limit_in_bytes")" 104857600
+	hull delete --force "$ID"
+	[ ! -e "$CGROUPS/pids$CGROUP/c" ]
+}
+
+# ---- file systems ----
+
+# Mounts at and below /sys that can be written to, as the container sees them.
+writable_sys='awk "\$5 ~ \"^/sys\" && \$6 !~ /^ro/" /proc/self/mountinfo'
+
+@test "/sys is the host's, read-only, with no cgroup file that could be written" {
+	for mount in '{destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid"]}' \
+		'{destination: "/sys", type: "none", source: "/sys", options: ["rbind", "ro"]}'; do
+		config "del(.mounts[] | select(.type == \"cgroup\" or .destination == \"/sys\")) | .mounts += [$mount]"
+		inside "$writable_sys; grep -c ' /sys' /proc/self/mountinfo"
+		is "$status" 0
+		is "${#lines[@]}" 1
+		[ "${lines[0]}" -gt 1 ]
+	done
+}
+
+@test "/sys is the container's with a network namespace of its own" {
+	config '.linux.namespaces += [{type: "network"}] | .linux.sysctl = {"net.ipv4.ip_forward": "1"} |
+		(.mounts[] | select(.destination == "/sys")) |= {destination, type: "sysfs", source: "sysfs", options: ["ro"]}'
+	inside 'ls /sys/class/net; cat /proc/sys/net/ipv4/ip_forward; cat /sys/class/net/lo/operstate'
+	is "$status" 0
+	is "${lines[0]}" lo
+	is "${lines[1]}" 1
+}
+
+@test "a directory with the host's mounts in it cannot be bound without them" {
+	config '.mounts += [{destination: "/mnt", type: "none", source: "/sys", options: ["bind", "ro"]}]'
+	refused "/mounts/$(jq '.mounts | length - 1' config.json)" "cannot bind /sys without the mounts in it"
+}
+
+@test "devices are the host's own nodes" {
+	[ -c /dev/fuse ] && config '.linux.devices = [{path: "/dev/fuse", type: "c", major: 10, minor: 229},
+		{path: "/dev/pipe", type: "p"}]'
+	inside 'stat -c "%n %t:%T" /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty
+		echo x >/dev/null; head -c 3 /dev/zero | wc -c; echo x >/dev/full || echo full
+		[ ! -e /dev/pipe ] || stat -c "%F %t:%T" /dev/pipe /dev/fuse'
+	is "$status" 0
+	has "$output" "/dev/null 1:3"
+	has "$output" "/dev/zero 1:5"
+	has "$output" "/dev/full 1:7"
+	has "$output" "/dev/random 1:8"
+	has "$output" "/dev/urandom 1:9"
+	has "$output" "/dev/tty 5:0"
+	has "$output" full
+	[ ! -c /dev/fuse ] || { has "$output" "fifo 0:0" && has "$output" "special file a:e5"; }
+}
+
+@test "a device that the host does not have, or that is another one there, is refused" {
+	config '.linux.devices = [{path: "/dev/hull-none", type: "c", major: 1, minor: 3}]'
+	refused /linux/devices/0 "/dev/hull-none"
+	config '.linux.devices = [{path: "/dev/zero", type: "c", major: 1, minor: 3}]'
+	refused /linux/devices/0 "/dev/zero"
+}
+
+@test "gid=5 of a devpts is left out where the group is not mapped, with a warning" {
+	config '(.mounts[] | select(.type == "devpts")).options += ["gid=5"]'
+	shell 'grep devpts /proc/self/mountinfo; stat -c %g /dev/pts/ptmx'
+	chown "$TESTER" "$BATS_TEST_TMPDIR"
+	run hull --log "$TESTER_HOME/run/log-$ID" run "$ID"
+	is "$status" 0
+	! grep -q gid= <<<"$output"
+	has "$(cat "$TESTER_HOME/run/log-$ID")" "gid= is left out"
+	ranges
+	run hull --log "$TESTER_HOME/run/log2-$ID" run "$ID"
+	is "$status" 0
+	has "$output" gid=1500000004
+	[ ! -s "$TESTER_HOME/run/log2-$ID" ]
+}
+
+# ---- the process ----
+
+@test "a terminal" {
+	config '.process.terminal = true | (.mounts[] | select(.type == "devpts")).options += ["gid=5"]'
+	shell 'tty; test -t 0 && stat -c "%u %F" /dev/console; echo told >/dev/console; exit 9'
+	run "$TOOLS/term" run -- runuser -u "$TESTER" -- env XDG_RUNTIME_DIR="$TESTER_HOME/run" "$HULL" run "$ID" 3>&-
+	is "$status" 9
+	has "$output" /dev/pts/0
+	has "$output" "0 character special file"
+	has "$output" told
+}
+
+@test "the score of the OOM killer may be raised, not lowered" {
+	own=$(as cat /proc/self/oom_score_adj)
+	config --argjson n "$((own + 100))" '.process.oomScoreAdj = $n'
+	inside 'cat /proc/self/oom_score_adj'
+	is "$output" "$((own + 100))"
+	config '.process.oomScoreAdj = -1000'
+	refused /process/oomScoreAdj "permission denied"
+}
+
+@test "a session keyring, a time namespace, hooks as the user" {
+	cat >"$BUNDLE/hook" <<-END
+		#!/bin/sh
+		id -u >>"$TESTER_HOME/run/hooks-$ID"
+	END
+	chmod 755 "$BUNDLE/hook"
+	config --arg h "$BUNDLE/hook" '.linux.maskedPaths -= ["/proc/keys"] |
+		.linux.namespaces += [{type: "time"}] | .linux.timeOffsets = {boottime: {secs: 100000000, nanosecs: 0}} |
+		.hooks = {createRuntime: [{path: $h}], poststop: [{path: $h}]}'
+	inside 'cat /proc/keys; cat /proc/uptime'
+	is "$status" 0
+	has "$output" "_ses"
+	[ "$(tail -1 <<<"$output" | cut -d. -f1)" -gt 100000000 ]
+	is "$(cat "$TESTER_HOME/run/hooks-$ID")" "$TESTER_UID
+$TESTER_UID"
+}
+
+@test "the directory for NOTIFY_SOCKET is read-only inside" {
+	config '.mounts += [{destination: "/run", type: "tmpfs", source: "tmpfs"}]'
+	shell 'echo $NOTIFY_SOCKET; test -S /run/notify/notify.sock && grep " /run/notify ro," /proc/self/mountinfo'
+	run as env NOTIFY_SOCKET="$TESTER_HOME/run/supervisor" "$HULL" run "$ID"
+	is "$status" 0
+	is "${lines[0]}" /run/notify/notify.sock
+}
+
+@test "seccomp without noNewPrivileges, capabilities of the namespace" {
+	config '.process.noNewPrivileges = false | .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW",
+		syscalls: [{names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO", errnoRet: 1}]}'
+	inside 'grep -E "Seccomp:|CapEff" /proc/self/status; mkdir /dev/shm/x || echo refused'
+	is "$status" 0
+	has "$output" "Seccomp:	2"
+	has "$output" "CapEff:	0000000020000420"
+	has "$output" refused
+}
