@@ -81,7 +81,8 @@ static int open_destination(const char *destination, struct error *err)
 	}
 	if (text_starts(destination, "file:"))
 		destination += strlen("file:");
-	fd = open(destination, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
+	/* A FIFO without a reader is an error, not a wait without end. */
+	fd = open(destination, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
 	if (fd < 0)
 		return fail(err, -errno, "cannot open the log file %s", destination);
 	the_log.fd = keep_high(fd);

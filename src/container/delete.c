@@ -107,6 +107,13 @@ static int delete_forced(struct container *c, struct error *err)
 	return r < 0 ? -1 : destroy_container(c, err);
 }
 
+/* A record that cannot be read (a broken disk: it is written by rename) names neither cgroup nor process. */
+static int remove_damaged(struct container *c, struct error *err)
+{
+	log_warning("%s: its cgroup and processes, if any, are left", err->text);
+	return store_remove(c, err);
+}
+
 int container_delete(const struct runtime *rt, const char *id, bool force, struct error *err)
 {
 	struct container c;
@@ -115,6 +122,8 @@ int container_delete(const struct runtime *rt, const char *id, bool force, struc
 	r = store_open(rt, id, &c, err);
 	if (r == 0) {
 		r = force ? delete_forced(&c, err) : delete_stopped(&c, err);
+	} else if (force && err->code == ERR_INTERNAL && c.dir >= 0) {
+		r = remove_damaged(&c, err);
 	} else if (err->code == ERR_NOT_FOUND) {
 		struct error leftover;
 		bool removed = false;

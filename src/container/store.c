@@ -66,7 +66,7 @@ static int root_path(const struct runtime *rt, char **ret, struct error *err)
 			return fail(err, procfs, "cannot open a private procfs");
 		return default_root(procfs, ret, err);
 	}
-	if (rt->root && strspn(rt->root, "/") == strlen(rt->root))
+	if (rt->root && (!*rt->root || (*rt->root == '/' && strspn(rt->root, "/.") == strlen(rt->root))))
 		return fail(err, ERR_USAGE, "--root may not be empty or /");
 	*ret = strdup(rt->root ? rt->root : "/run/hull");
 	return *ret ? 0 : fail(err, -ENOMEM, "cannot name the state root");

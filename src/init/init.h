@@ -14,6 +14,7 @@
 #include "kernel/namespaces.h"
 #include "kernel/rootfs.h"
 
+struct rlimit;
 struct oci_config;
 struct oci_process;
 
@@ -31,6 +32,7 @@ struct init {
 	int time_offsets;	   /* opened before init became root inside; 0: not */
 	int procfs; /* detached; -1 where no step needs it */
 	int bundle, lock, start_socket, notify;
+	struct rlimit *inherited_nofile; /* what the program gets back, NULL: init has not changed it */
 	mode_t inherited_umask; /* the umask while init works is 0, so that modes are exact */
 	bool bundle_is_local; /* in this mount namespace, not the runtime's (sources_bundle) */
 	int n_preserved; /* descriptors 3 .. 3 + n - 1 stay open over exec */

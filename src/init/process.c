@@ -500,6 +500,8 @@ int step_close_fds(struct init *in, struct error *err)
 
 int step_rlimits(struct init *in, struct error *err)
 {
+	if (in->inherited_nofile && setrlimit(RLIMIT_NOFILE, in->inherited_nofile) < 0)
+		return fail(err, -errno, "cannot restore the limit of open files");
 	for (size_t i = 0; i < in->process->n_rlimits; i++) {
 		const struct oci_rlimit *rl = &in->process->rlimits[i];
 		const struct rlimit64 limit = { .rlim_cur = rl->soft, .rlim_max = rl->hard };

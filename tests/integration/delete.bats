@@ -194,3 +194,17 @@ stopped() {
 	out=$(env -i XDG_RUNTIME_DIR= "$HULL" --root "$STATE" delete --force "$ID" 2>&1)
 	is "$out" ""
 }
+
+@test "delete --force removes a container whose record is damaged, with a warning" {
+	hull_only
+	created
+	pid=$(pid_of)
+	echo '{"id": 1' >"$STATE/$ID/record.json"
+	run hull delete "$ID"
+	is "$status" 1
+	has "$output" "is damaged"
+	"$HULL" --root "$STATE" --log "$LOG" delete --force "$ID"
+	has "$(cat "$LOG")" "is damaged"
+	[ ! -e "$STATE/$ID" ]
+	kill -9 "$pid"
+}

@@ -322,3 +322,13 @@ user_ns() {
 		has "$output" /linux/namespaces || has "$output" mount
 	fi
 }
+
+@test "more mounts in a user namespace than the caller may have descriptors open" {
+	hull_only
+	config '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 0, size: 65536}] |
+		.linux.gidMappings = .linux.uidMappings | .root.readonly = false |
+		.mounts += [range(300) | {destination: "/tmp/b\(.)", source: "/etc", options: ["bind", "ro"]}]'
+	shell 'grep -c " /tmp/b[0-9]" /proc/self/mountinfo; ulimit -Sn'
+	run bash -c "ulimit -Sn 128; exec '$HULL' --root '$STATE' run '$ID'"
+	is "$output" $'300\n'"$(jq -r '.process.rlimits[]? | select(.type == "RLIMIT_NOFILE") | .soft' config.json | grep . || echo 128)"
+}
