@@ -44,6 +44,17 @@ static int hear_out(int peer, struct error *err)
 	}
 }
 
+/* Init says why it failed a moment before it is gone; who hears that may ask for the status, or delete, at once. */
+static void wait_for_end(struct container *c)
+{
+	auto_close int pidfd = -1;
+	enum container_status status;
+	struct error ignored;
+
+	if (store_status(c, &status, &pidfd, &ignored) == 0 && pidfd >= 0)
+		(void)pidfd_wait_exit(pidfd, KILL_TIMEOUT_MS); /* the status tells what became of it */
+}
+
 static int start_init(struct container *c, struct error *err)
 {
 	struct message message = { .type = MSG_START };
@@ -55,7 +66,10 @@ static int start_init(struct container *c, struct error *err)
 	r = peer < 0 ? peer : message_send(peer, &message, NULL, 0);
 	if (r < 0)
 		return fail(err, r, "cannot reach init of container %s", c->id);
-	return hear_out(peer, err);
+	r = hear_out(peer, err);
+	if (r < 0)
+		wait_for_end(c);
+	return r;
 }
 
 static int check_status(struct container *c, struct error *err)
