@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "init/init.h"
+#include "init/sources.h"
 #include "kernel/mount.h"
 #include "kernel/sys.h"
 #include "ocispec.h"
@@ -59,6 +60,14 @@ static int put(struct cover *cover, int target)
 	return r;
 }
 
+static int open_path(const struct init *in, const char *path)
+{
+	const char *rest;
+	const struct rootfs root = mounts_root(in, in->config->n_mounts, path, &rest);
+
+	return rootfs_open(&root, rest, O_PATH, 0);
+}
+
 static bool is_missing(int r)
 {
 	return r == -ENOENT || r == -ENOTDIR;
@@ -66,7 +75,7 @@ static bool is_missing(int r)
 
 static int mask(struct init *in, const char *path, struct cover covers[2], struct error *err)
 {
-	auto_close int target = rootfs_open(&in->root, path, O_PATH, 0);
+	auto_close int target = open_path(in, path);
 	struct cover *cover;
 	struct stat st;
 	int r;
@@ -110,7 +119,7 @@ static int make_read_only(struct init *in, const char *path, struct error *err)
 	auto_close int target = -1, mnt = -1;
 	int r;
 
-	target = rootfs_open(&in->root, path, O_PATH, 0);
+	target = open_path(in, path);
 	if (is_missing(target))
 		return 0;
 	if (target < 0)

@@ -42,9 +42,8 @@ static unsigned target_flags(const struct plan *plan)
 }
 
 /* A directory, or a file for whatever else is bound. */
-static int make_target(struct init *in, const struct plan *plan, int mnt)
+static int make_target(const struct rootfs *root, const char *destination, const struct plan *plan, int mnt)
 {
-	const char *destination = plan->mount->destination;
 	unsigned flags = target_flags(plan) | ROOTFS_MISSING;
 	struct stat st = { .st_mode = S_IFDIR };
 	int r;
@@ -52,18 +51,19 @@ static int make_target(struct init *in, const struct plan *plan, int mnt)
 	r = plan->options.bind ? sys_fstat(mnt, &st) : 0;
 	if (r < 0)
 		return r;
-	return S_ISDIR(st.st_mode) ? rootfs_make_dir(&in->root, destination, 0755, flags)
-				   : rootfs_make_file(&in->root, destination, 0644, flags);
+	return S_ISDIR(st.st_mode) ? rootfs_make_dir(root, destination, 0755, flags)
+				   : rootfs_make_file(root, destination, 0644, flags);
 }
 
 static int open_target(struct init *in, const struct plan *plan, int mnt, struct error *err)
 {
-	const char *destination = plan->mount->destination;
-	int fd = rootfs_open(&in->root, destination, O_PATH, target_flags(plan));
+	const char *destination = plan->mount->destination, *rest;
+	const struct rootfs root = mounts_root(in, plan->index, destination, &rest);
+	int fd = rootfs_open(&root, rest, O_PATH, target_flags(plan));
 
 	if (fd != -ENOENT)
 		return fd < 0 ? fail(err, fd, "cannot open %s", destination) : fd;
-	fd = make_target(in, plan, mnt);
+	fd = make_target(&root, rest, plan, mnt);
 	return fd < 0 ? fail(err, fd, "cannot make %s", destination) : fd;
 }
 
@@ -99,6 +99,27 @@ static int attach(struct init *in, const struct plan *plan, int mnt, struct erro
 	(void)fd_close(in->root.fd);
 	in->root.fd = r;
 	return 0;
+}
+
+/* ---- what is found again ---- */
+
+enum { NOT_KEPT = 0, NO_MOUNT = -1 }; /* in->kept, where no descriptor (always above 2) stands */
+
+struct rootfs mounts_root(const struct init *in, size_t n, const char *path, const char **ret_rest)
+{
+	*ret_rest = path;
+	/* A ".." may lead out of what the names before it cover. */
+	for (size_t i = in->kept && !strstr(path, "..") ? n : 0; i-- > 0;) {
+		const char *rest = mount_rest(&in->config->mounts[i], path);
+
+		if (!rest || in->kept[i] == NO_MOUNT)
+			continue;
+		if (in->kept[i] == NOT_KEPT)
+			break;
+		*ret_rest = rest;
+		return (struct rootfs){ .fd = in->kept[i] };
+	}
+	return in->root;
 }
 
 /* ---- the kinds of mounts ---- */
@@ -309,6 +330,20 @@ static int mount_pts(struct init *in, const struct plan *plan, const struct moun
 	return mnt;
 }
 
+static int keep(struct init *in, const struct plan *plan, int mnt, struct error *err)
+{
+	const char *type = plan->mount->type;
+	int fd;
+
+	if (strcmp(type, "proc") != 0 && strcmp(type, "sysfs") != 0)
+		return 0;
+	fd = fd_dup(mnt, 0);
+	if (fd < 0)
+		return fail(err, fd, "cannot keep the %s file system", type);
+	in->kept[plan->index] = fd;
+	return 0;
+}
+
 static int mount_file_system(struct init *in, const struct plan *plan, struct error *err)
 {
 	const struct mount_options o = adapted(plan);
@@ -328,9 +363,9 @@ static int mount_file_system(struct init *in, const struct plan *plan, struct er
 				: fail(err, mnt, "cannot make a %s file system", type);
 	if (note_own(in, type, mnt) < 0)
 		return fail(err, -ENOMEM, "cannot remember a file system");
-	if (fill(in, plan, mnt, err) < 0)
+	if (fill(in, plan, mnt, err) < 0 || attach(in, plan, mnt, err) < 0)
 		return -1;
-	return attach(in, plan, mnt, err);
+	return keep(in, plan, mnt, err);
 }
 
 static int mount_cgroups(struct init *in, struct plan *plan, struct error *err)
@@ -367,8 +402,10 @@ static int check(const struct plan *plan, struct error *err)
 
 static int run(struct init *in, struct plan *plan, struct error *err)
 {
-	if (plan->options.remount)
+	if (plan->options.remount) {
+		in->kept[plan->index] = NO_MOUNT;
 		return remount(in, plan, err);
+	}
 	if (plan->options.bind)
 		return mount_bind(in, plan, err);
 	if (strcmp(plan->mount->type, "cgroup") == 0)
@@ -378,6 +415,9 @@ static int run(struct init *in, struct plan *plan, struct error *err)
 
 int step_mounts(struct init *in, struct error *err)
 {
+	in->kept = calloc(in->config->n_mounts + 1, sizeof(*in->kept));
+	if (!in->kept)
+		return fail(err, -ENOMEM, "cannot plan the mounts");
 	for (size_t i = 0; i < in->config->n_mounts; i++) {
 		struct plan plan = { .index = i, .mount = &in->config->mounts[i] };
 		int r = mount_options_read(plan.mount->options, plan.mount->n_options, &plan.options);

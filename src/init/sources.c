@@ -36,35 +36,36 @@ static size_t next_name(const char **path)
 	}
 }
 
-/* Walks both as long as the names are the same.  True if all of prefix was walked; *ret_rest is left of path. */
-static bool has_prefix(const char *prefix, const char *path, bool *ret_whole)
+/* Walks both as long as the names are the same.  What is left of path if all of prefix was walked, else NULL. */
+static const char *rest_of(const char *prefix, const char *path)
 {
 	for (;;) {
 		size_t a = next_name(&prefix), b = next_name(&path);
 
-		if (a == 0) {
-			*ret_whole = b == 0;
-			return true;
-		}
+		if (a == 0)
+			return path;
 		if (a != b || memcmp(prefix, path, a) != 0)
-			return false;
+			return NULL;
 		prefix += a;
 		path += b;
 	}
 }
 
+const char *mount_rest(const struct oci_mount *mount, const char *path)
+{
+	return rest_of(mount->destination, path);
+}
+
 bool mount_covers(const struct oci_mount *mount, const char *path)
 {
-	bool whole;
-
-	return has_prefix(mount->destination, path, &whole);
+	return mount_rest(mount, path) != NULL;
 }
 
 bool mount_is_at(const struct oci_mount *mount, const char *path)
 {
-	bool whole = false;
+	const char *rest = mount_rest(mount, path);
 
-	return has_prefix(mount->destination, path, &whole) && whole;
+	return rest && !*rest;
 }
 
 /* ---- the bundle ---- */

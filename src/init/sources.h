@@ -30,3 +30,10 @@ int sources_link(struct init *in, const struct oci_mount *mount, char **ret_targ
 /* Whether the mount's destination is path, or path lies below it: names are compared, links are not followed. */
 bool mount_covers(const struct oci_mount *mount, const char *path);
 bool mount_is_at(const struct oci_mount *mount, const char *path);
+/* What is left of path below the mount's destination, "" at it, NULL elsewhere; borrowed from path. */
+const char *mount_rest(const struct oci_mount *mount, const char *path);
+
+/* The directory that path is best resolved from, once the first n mounts are there, and what is left of path.  Below
+ * a procfs or sysfs that is the mount itself, by its descriptor: the name of its mount point may have been
+ * exchanged from outside since, and a mask would be put elsewhere.  Borrowed. */
+struct rootfs mounts_root(const struct init *in, size_t n, const char *path, const char **ret_rest);
