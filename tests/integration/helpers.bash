@@ -19,6 +19,7 @@ if [ -z "${HULL:-}" ]; then
 fi
 case $HULL in
 /*) ;;
+*/*) HULL=$PWD/$HULL ;;
 *) HULL=$(command -v "$HULL" || echo "$HULL") ;;
 esac
 [ -x "$HULL" ] || { echo "no runtime at $HULL: build it or set HULL" >&2; exit 1; }
