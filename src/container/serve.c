@@ -258,6 +258,8 @@ static int open_source(struct creation *cr, const struct oci_mount *mount, struc
 	if (!mount->source)
 		return fail(err, ERR_CONFIG, "a bind mount needs a source");
 	fd = mount_clone(cr->config.bundle, mount->source, o.recursive, o.src_nofollow);
+	if (fd == -EPERM && !mount_is_allowed())
+		return fail(err, fd, "cannot shift the ids of %s without the host's rights", mount->source);
 	if (fd < 0)
 		return fail(err, fd, "cannot open the source %s", mount->source);
 	if ((o.idmap || o.ridmap || mount->n_uid_mappings) && shift_source(cr, mount, &o, fd, err) < 0)

@@ -366,6 +366,40 @@ writable_sys='awk "\$5 ~ \"^/sys\" && \$6 !~ /^ro/" /proc/self/mountinfo'
 	[ ! -s "$TESTER_HOME/run/log2-$ID" ]
 }
 
+@test "flags that the host has on a mount stay on its binds" {
+	mkdir "$BUNDLE/volume"
+	mount -t tmpfs -o nosuid,nodev,noexec,mode=777 tmpfs "$BUNDLE/volume"
+	config '.mounts += [{destination: "/mnt", type: "bind", source: "volume", options: ["rbind", "rw", "suid", "dev", "exec"]}]'
+	inside 'touch /mnt/x && grep " /mnt " /proc/self/mountinfo'
+	umount "$BUNDLE/volume"
+	is "$status" 0
+	has "$output" " /mnt rw,nosuid,nodev,noexec"
+}
+
+@test "shifted ids need the host's rights" {
+	config '.mounts += [{destination: "/mnt", type: "bind", source: "rootfs", options: ["bind", "idmap"]}]'
+	refused "/mounts/$(jq '.mounts | length - 1' config.json)" "cannot shift the ids of rootfs" "operation not permitted"
+}
+
+@test "an overlay, a copied tmpfs, --no-pivot, a shared root" {
+	mkdir lower upper work
+	touch lower/x
+	chown "$TESTER:" lower upper work
+	config --arg d "$BUNDLE" '.root.readonly = false | .linux.rootfsPropagation = "rshared" | .mounts += [
+		{destination: "/mnt", type: "overlay", source: "overlay",
+		 options: ["lowerdir=\($d)/lower", "upperdir=\($d)/upper", "workdir=\($d)/work"]},
+		{destination: "/etc", type: "tmpfs", source: "tmpfs", options: ["tmpcopyup"]}]'
+	shell 'ls /mnt; touch /mnt/y; touch /etc/new && ls /etc'
+	for option in --no-pivot ""; do
+		run hull run $option "$ID"
+		is "$status" 0
+		is "${lines[0]}" x
+		has "$output" passwd
+		is "$(stat -c %u upper/y)" "$TESTER_UID"
+		rm upper/y
+	done
+}
+
 # ---- the process ----
 
 @test "a terminal" {
