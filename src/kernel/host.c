@@ -148,14 +148,20 @@ int host_remove_file(const char *path)
 
 int host_boot_id(char ret[37])
 {
-	auto_close int fd = host_open_file("/proc/sys/kernel/random/boot_id", O_RDONLY);
+	static char known[37]; /* it cannot change while this process runs; list asks a thousand times */
+	auto_close int fd = -1;
 	ssize_t n;
 
-	if (fd < 0)
-		return fd;
-	n = read(fd, ret, 36);
-	if (n != 36)
-		return n < 0 ? -errno : -EIO;
-	ret[36] = '\0';
+	if (!*known) {
+		fd = host_open_file("/proc/sys/kernel/random/boot_id", O_RDONLY);
+		if (fd < 0)
+			return fd;
+		n = read(fd, known, 36);
+		if (n != 36) {
+			*known = '\0';
+			return n < 0 ? -errno : -EIO;
+		}
+	}
+	memcpy(ret, known, sizeof(known));
 	return 0;
 }
