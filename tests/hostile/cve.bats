@@ -129,10 +129,12 @@ has_command() {
 			[ $p != /proc/1 ] && [ $p != /proc/$$ ] && (: <$p/exe) || continue
 			exec 9<$p/exe
 			(echo overwritten >$p/exe)
-			(echo overwritten >/proc/self/fd/9)
 			echo tried $(cat $p/comm)
 		done >/tmp/result 2>&1
 		touch /tmp/done
+		while [ ! -e /tmp/gone ]; do sleep 0.05; done
+		(echo overwritten >/proc/self/fd/9) 2>>/tmp/result
+		touch /tmp/end
 		sleep 77'
 	config '.root.readonly = false'
 	create
@@ -145,7 +147,11 @@ has_command() {
 	wait_for 10 test -e rootfs/tmp/done
 	cat rootfs/tmp/result
 	! is_hull || grep -q "tried hull:init" rootfs/tmp/result # it was within reach
+	# What it opened is not a running program any more (text file busy).
 	hull delete --force "$ID-b"
+	touch rootfs/tmp/gone
+	wait_for 10 test -e rootfs/tmp/end
+	cat rootfs/tmp/result
 	untouched
 }
 
