@@ -12,6 +12,8 @@
 
 #include "base/text.h"
 
+#define PLACE_MAX 256 /* of a context that is never cut for a long name */
+
 const struct error_code_row error_code_rows[] = {
 	/* code           word           exit  meaning, remedy */
 	{ ERR_USAGE, "usage", 1, "The command line is wrong.", "See the command's --help." },
@@ -300,6 +302,21 @@ int fail(struct error *err, int code, const char *fmt, ...)
 	return -1;
 }
 
+/* Cuts text to length, before its last ": " and what follows it, which is the cause. */
+static void cut_middle(char *text, size_t length)
+{
+	const char *cause = NULL;
+	size_t tail, keep;
+
+	for (const char *at = text; (at = strstr(at, ": ")); at++)
+		cause = at;
+	tail = cause ? strlen(cause) : 0;
+	if (tail >= length)
+		return;
+	keep = cut_before(text, length - tail);
+	memmove(text + keep, cause ? cause : "", tail + 1);
+}
+
 int within(struct error *err, const char *fmt, ...)
 {
 	char place[ERROR_TEXT_MAX], escaped[ERROR_TEXT_MAX], rest[ERROR_TEXT_MAX];
@@ -313,8 +330,10 @@ int within(struct error *err, const char *fmt, ...)
 
 	memcpy(rest, err->text, sizeof(rest));
 	rest[sizeof(rest) - 1] = '\0';
-	/* Where both do not fit, the end of rest, the cause, is what must survive. */
+	/* Where both do not fit, the end of rest, the cause, is what must survive; with it the place, if it is short. */
 	used = strlen(escaped);
+	if (used <= PLACE_MAX && used + strlen(rest) + 3 > sizeof(err->text))
+		cut_middle(rest, sizeof(err->text) - 3 - used);
 	if (used + strlen(rest) + 3 > sizeof(err->text))
 		used = sizeof(err->text) > strlen(rest) + 3 ?
 			       cut_before(escaped, sizeof(err->text) - 3 - strlen(rest)) :

@@ -103,6 +103,8 @@ static void truncation(void **state)
 	assert_non_null(strstr(err.text, "xxx: file name too long"));
 	(void)within(&err, "place");
 	assert_true(strlen(err.text) < ERROR_TEXT_MAX);
+	assert_memory_equal(err.text, "place: cannot open xxx", strlen("place: cannot open xxx"));
+	assert_non_null(strstr(err.text, "xxx: file name too long"));
 	assert_non_null(strstr(err.text, ": file name too long"));
 
 	(void)fail(&err, -EIO, "short");
