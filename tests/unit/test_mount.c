@@ -386,6 +386,19 @@ static void locked(void)
 	CHECK(has(shown("/mnt"), "noatime"));
 }
 
+/* The right is that of the user namespace which the mount namespace belongs to. */
+static void rights(void)
+{
+	CHECK(mount_is_allowed());
+	CHECK(sys_setresuid(65534, 65534, 65534) == 0);
+	CHECK(!mount_is_allowed());
+	if (unshare(CLONE_NEWUSER) < 0)
+		_exit(77);
+	CHECK(!mount_is_allowed());
+	CHECK(unshare(CLONE_NEWNS) == 0);
+	CHECK(mount_is_allowed());
+}
+
 #define CASE(name)                        \
 	static void name##_(void **state) \
 	{                                 \
@@ -404,6 +417,7 @@ CASE(remounts)
 CASE(local)
 CASE(detaches)
 CASE(locked)
+CASE(rights)
 
 int main(void)
 {
@@ -420,6 +434,7 @@ int main(void)
 		cmocka_unit_test(local_),
 		cmocka_unit_test(detaches_),
 		cmocka_unit_test(locked_),
+		cmocka_unit_test(rights_),
 	};
 
 	return cmocka_run_group_tests_name("mount", tests, NULL, NULL);
