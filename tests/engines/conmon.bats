@@ -1,0 +1,77 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# conmon, the real one, with hull below it, called as Podman and CRI-O call it.
+
+load ../integration/helpers
+
+extra_setup() {
+	hull_only
+	command -v conmon >/dev/null || skip "conmon is not installed"
+	mkdir -p "$BATS_TEST_TMPDIR/exits" "$BATS_TEST_TMPDIR/run"
+	LOGFILE=$BATS_TEST_TMPDIR/ctr.log
+}
+
+# monitor [OPTION...] - conmon creates the container and stays with it.
+monitor() {
+	conmon --api-version 1 -c "$ID" -u "$ID" -n "$ID" -r "$HULL" -b "$BUNDLE" -p "$BATS_TEST_TMPDIR/pidfile" \
+		--exit-dir "$BATS_TEST_TMPDIR/exits" -l "k8s-file:$LOGFILE" --log-level error --full-attach --conmon-pidfile \
+		"$BATS_TEST_TMPDIR/conmon.pid" --runtime-arg --root --runtime-arg "$STATE" \
+		--runtime-arg --log-format=json --runtime-arg --log --runtime-arg "$BATS_TEST_TMPDIR/oci-log" "$@" 3>&-
+}
+
+exited() {
+	[ -s "$BATS_TEST_TMPDIR/exits/$ID" ]
+}
+
+extra_teardown() {
+	[ ! -s "$BATS_TEST_TMPDIR/conmon.pid" ] || kill -9 "$(cat "$BATS_TEST_TMPDIR/conmon.pid")" 2>/dev/null || :
+}
+
+@test "conmon: create, start, output, exit status, delete" {
+	shell 'echo from inside; echo an error >&2; exit 7'
+	monitor
+	wait_for 5 is_status created
+	is "$(cat "$BATS_TEST_TMPDIR/pidfile")" "$(pid_of)"
+	hull start "$ID"
+	wait_for 5 exited
+	is "$(cat "$BATS_TEST_TMPDIR/exits/$ID")" 7
+	grep -q 'stdout F from inside' "$LOGFILE"
+	grep -q 'stderr F an error' "$LOGFILE"
+	is "$(status_of)" stopped
+	hull delete --force "$ID"
+	[ ! -s "$BATS_TEST_TMPDIR/oci-log" ]
+}
+
+@test "conmon: a container that is killed" {
+	args sleep 1000
+	monitor
+	wait_for 5 is_status created
+	hull start "$ID"
+	hull kill "$ID" 9
+	wait_for 5 exited
+	is "$(cat "$BATS_TEST_TMPDIR/exits/$ID")" 137
+	hull delete --force "$ID"
+}
+
+@test "conmon: a terminal through its console socket" {
+	shell 'tty; stty size; exit 3'
+	config '.process.terminal = true | .process.consoleSize = {height: 30, width: 90}'
+	monitor -t
+	wait_for 5 is_status created
+	hull start "$ID"
+	wait_for 5 exited
+	is "$(cat "$BATS_TEST_TMPDIR/exits/$ID")" 3
+	grep -q '/dev/pts/0' "$LOGFILE"
+	grep -q '30 90' "$LOGFILE"
+	hull delete --force "$ID"
+}
+
+@test "conmon: a missing command is create's error, told by the log in one JSON object" {
+	args no-such-command
+	run monitor
+	wait_for 5 test -s "$BATS_TEST_TMPDIR/oci-log"
+	has "$(jq -r .msg "$BATS_TEST_TMPDIR/oci-log")" 'exec: "no-such-command": executable file not found in $PATH'
+	is "$(jq -r .level "$BATS_TEST_TMPDIR/oci-log")" error
+	run hull state "$ID"
+	is "$status" 1
+}
