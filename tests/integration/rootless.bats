@@ -287,6 +287,24 @@ delegate() {
 	echo $BASHPID >"$CGROUPS/unified$CGROUP/caller/cgroup.procs"
 }
 
+@test "a delegated cgroup, v2 alone: limits are set, and the container has it as its own" {
+	[ -e "$CGROUPS/cgroup.controllers" ] || skip "not a pure v2 host"
+	mkdir -p "$CGROUPS$CGROUP"
+	echo +pids +memory >"$CGROUPS/cgroup.subtree_control"
+	echo +pids +memory >"$CGROUPS/hull-test/cgroup.subtree_control"
+	mkdir "$CGROUPS$CGROUP/caller"
+	chown -R "$TESTER" "$CGROUPS$CGROUP"
+	config --arg cg "$CGROUP/c" '.linux.cgroupsPath = $cg |
+		.linux.resources = {pids: {limit: 17}, memory: {limit: 104857600}, devices: [{allow: false, access: "rwm"}]}'
+	args sleep 1000
+	(echo $BASHPID >"$CGROUPS$CGROUP/caller/cgroup.procs" && create)
+	is "$(cat "/proc/$(pid_of)/cgroup")" "0::$CGROUP/c"
+	is "$(cat "$CGROUPS$CGROUP/c/pids.max")" 17
+	is "$(cat "$CGROUPS$CGROUP/c/memory.max")" 104857600
+	hull delete --force "$ID"
+	[ ! -e "$CGROUPS$CGROUP/c" ]
+}
+
 @test "a delegated cgroup: limits are set; device rules, which no user may set, are left out" {
 	need_v1 memory
 	[ -d "$CGROUPS/unified" ] || skip "no unified hierarchy here"
