@@ -38,11 +38,8 @@ host() {
 	# Without the options of the superblock: that of /proc is everybody's.
 	awk -v d="$BATS_TEST_TMPDIR/" 'index($5, d) == 1 || ($5 ~ /^\/(proc|dev|sys)(\/|$)/ && $5 !~ /^\/sys\/fs\/cgroup/) {
 		print $1, $2, $3, $4, $5, $6, $(NF-2)}' /proc/self/mountinfo
-	local name
-	for name in core_pattern hostname domainname sysrq printk_ratelimit_burst shmmax msgmax; do
-		echo "$name $(cat "/proc/sys/kernel/$name" 2>/dev/null)"
-	done
-	cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/fs/mqueue/msg_max
+	(cd /proc/sys && grep -s . kernel/{core_pattern,hostname,domainname,sysrq,printk_ratelimit_burst,shmmax,msgmax} \
+		net/ipv4/ip_unprivileged_port_start fs/mqueue/msg_max)
 	sha256sum "$HULL"
 	stat -c '%n %a %U:%G %i' "$HULL"
 }
