@@ -65,8 +65,8 @@ int process_open(const struct process_id *id)
 	if (id->pid <= 0)
 		return -ESRCH;
 	fd = sys_pidfd_open(id->pid, 0);
-	if (fd < 0) /* EINVAL: the number is a thread's by now */
-		return fd == -EINVAL ? -ESRCH : fd;
+	if (fd < 0) /* the number is a thread's by now: EINVAL, from Linux 6.15 ENOENT */
+		return fd == -EINVAL || fd == -ENOENT ? -ESRCH : fd;
 	r = process_identify(fd, id->pid, &now);
 	if (r < 0)
 		return r;

@@ -2,6 +2,7 @@
 /* test_pidfd.c - a process is who it was, or it is gone. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -115,6 +116,36 @@ static void endings(void **state)
 	assert_int_equal(pidfd_wait_exit(999, 0), -EBADF);
 }
 
+static void *tell_and_wait(void *ends)
+{
+	const int *pipes = ends;
+	pid_t tid = gettid();
+	char c;
+
+	if (write(pipes[1], &tid, sizeof(tid)) == sizeof(tid))
+		(void)!read(pipes[2], &c, 1);
+	return NULL;
+}
+
+/* The number may have become that of a thread of somebody else. */
+static void threads(void **state)
+{
+	int ends[4];
+	struct process_id id = { .inode = 1, .start_time = 1 };
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(pipe(ends + 2), 0);
+	assert_int_equal(pthread_create(&thread, NULL, tell_and_wait, ends), 0);
+	assert_int_equal(read(ends[0], &id.pid, sizeof(id.pid)), sizeof(id.pid));
+	assert_int_equal(process_open(&id), -ESRCH);
+	assert_int_equal(write(ends[3], "x", 1), 1);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	for (int i = 0; i < 4; i++)
+		(void)close(ends[i]);
+}
+
 static void deadline(void **state)
 {
 	auto_close int fd = -1;
@@ -138,6 +169,7 @@ int main(void)
 		cmocka_unit_test(checked),
 		cmocka_unit_test(identities),
 		cmocka_unit_test(endings),
+		cmocka_unit_test(threads),
 		cmocka_unit_test(deadline),
 	};
 
