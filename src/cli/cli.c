@@ -230,7 +230,7 @@ int cli_main(int argc, char **argv)
 	struct error err;
 	int status = 0;
 
-	signals_ignore_pipe();
+	signals_prepare();
 	if (dispatch(argv + 1, argc > 0 ? (size_t)argc - 1 : 0, &status, &err) == 0)
 		return status;
 	log_error(&err);

@@ -74,7 +74,9 @@ int signals_reset(void)
 	return child_reset_signals();
 }
 
-void signals_ignore_pipe(void)
+void signals_prepare(void)
 {
-	(void)signal(SIGPIPE, SIG_IGN); /* fails only for an invalid number */
+	/* Neither fails for a valid number. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGCHLD, SIG_DFL);
 }

@@ -6,5 +6,6 @@
 int signal_number(const char *word);
 /* All dispositions to default, mask empty: what a container's program starts with.  0 or -errno. */
 int signals_reset(void);
-/* Ignores SIGPIPE in the runtime. */
-void signals_ignore_pipe(void);
+/* For the runtime: ignores SIGPIPE; does not ignore SIGCHLD, which a caller may have left so: then the kernel itself
+ * takes the exit status of every child, and nobody hears of its end. */
+void signals_prepare(void);

@@ -61,14 +61,17 @@ static void reset(void **state)
 	assert_int_equal(WEXITSTATUS(status), 1); /* grep: no such line */
 }
 
-static void broken_pipe(void **state)
+static void prepared(void **state)
 {
 	struct sigaction action;
 
 	(void)state;
-	signals_ignore_pipe();
+	assert_ptr_not_equal(signal(SIGCHLD, SIG_IGN), SIG_ERR);
+	signals_prepare();
 	assert_int_equal(sigaction(SIGPIPE, NULL, &action), 0);
 	assert_ptr_equal(action.sa_handler, SIG_IGN);
+	assert_int_equal(sigaction(SIGCHLD, NULL, &action), 0);
+	assert_ptr_equal(action.sa_handler, SIG_DFL);
 }
 
 int main(void)
@@ -76,7 +79,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words),
 		cmocka_unit_test(reset),
-		cmocka_unit_test(broken_pipe),
+		cmocka_unit_test(prepared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
