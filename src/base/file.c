@@ -145,11 +145,16 @@ int file_remove_at(int dir, const char *name)
 
 int file_make_dir_at(int dir, const char *name, mode_t mode)
 {
+	int fd;
+
 	if (!is_name(name))
 		return -EINVAL;
 	if (mkdirat(dir, name, mode) < 0)
 		return -errno;
-	return file_open_at(dir, name, O_RDONLY | O_DIRECTORY, 0);
+	fd = file_open_at(dir, name, O_RDONLY | O_DIRECTORY, 0);
+	if (fd < 0)
+		(void)unlinkat(dir, name, AT_REMOVEDIR); /* or it would stand in the way of the next try */
+	return fd;
 }
 
 static int remove_entries(int fd)

@@ -131,10 +131,12 @@ static void remove_temporaries(int dir)
 /* The record goes last: until then the container exists, and whoever was killed in here can be followed by another. */
 static int remove_directory(int root, int dir, const char *id)
 {
-	int r;
+	int r = 0;
 
-	for (size_t i = 0; i < N_OWN_NAMES; i++)
-		(void)file_remove_at(dir, own_names[i]); /* what stays makes the last line fail */
+	for (size_t i = 0; r == 0 && i < N_OWN_NAMES; i++)
+		r = file_remove_at(dir, own_names[i]);
+	if (r < 0)
+		return r;
 	r = file_remove_at(root, id);
 	if (r != -ENOTEMPTY)
 		return r;
