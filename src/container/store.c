@@ -21,7 +21,8 @@
 #include "kernel/proc.h"
 #include "kernel/sys.h"
 
-#define RECORD_LIMIT    (1024 * 1024)
+/* The annotations of a config (16 MiB) with all that the writer adds: what cannot be read again cannot be deleted. */
+#define RECORD_LIMIT (64 * 1024 * 1024)
 #define ROOT_TIMEOUT_MS (10 * 1000)
 
 const char *const container_status_words[] = { "creating", "created", "running", "paused", "stopped" };
@@ -93,6 +94,8 @@ int store_save(struct container *c, struct error *err)
 	int r;
 
 	r = oci_write(&hull_record_type, c->record, "  ", &buffer);
+	if (r == 0 && buffer.length > RECORD_LIMIT)
+		r = -EFBIG;
 	if (r == 0)
 		r = file_replace_at(c->dir, RECORD_NAME, buffer.data, buffer.length, 0600);
 	free(buffer.data);
