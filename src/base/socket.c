@@ -103,9 +103,11 @@ ssize_t socket_receive(int fd, void *data, size_t size, int *fds, size_t max_fds
 
 	if (pid)
 		*pid = 0;
+	/* A peer that closes without having read all that it was sent makes the next call here fail with ECONNRESET,
+	 * once, ahead of what it said itself. */
 	do
 		n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (n < 0)
 		return -errno;
 	r = take_control(&message, fds, max_fds, &count, pid);

@@ -36,7 +36,7 @@ int message_receive(int fd, struct message *ret, int *fds, size_t max_fds, size_
 	if (n_fds)
 		*n_fds = count;
 	if (n <= 0)
-		return n == -ECONNRESET ? 0 : (int)n;
+		return (int)n;
 	if ((size_t)n > HEADER && ((const char *)ret)[n - 1] == '\0')
 		return 1;
 	for (size_t i = 0; i < count; i++)

@@ -52,6 +52,22 @@ static void messages(void **state)
 	assert_int_equal(count_fds(), before);
 }
 
+static void last_words(void **state)
+{
+	int pair[2];
+	char buffer[16];
+
+	(void)state;
+	assert_int_equal(socket_pair(pair), 0);
+	assert_int_equal(socket_send(pair[0], "unread", 6, NULL, 0), 0);
+	assert_int_equal(socket_send(pair[1], "why", 3, NULL, 0), 0);
+	(void)fd_close(pair[1]);
+	assert_int_equal(socket_receive(pair[0], buffer, sizeof(buffer), NULL, 0, NULL, NULL), 3);
+	assert_memory_equal(buffer, "why", 3);
+	assert_int_equal(socket_receive(pair[0], buffer, sizeof(buffer), NULL, 0, NULL, NULL), 0);
+	(void)fd_close(pair[0]);
+}
+
 static void descriptors(void **state)
 {
 	int pair[2], sent[SOCKET_MAX_FDS], got[SOCKET_MAX_FDS], before = count_fds();
@@ -186,6 +202,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(messages),   cmocka_unit_test(descriptors), cmocka_unit_test(senders),
 		cmocka_unit_test(long_paths), cmocka_unit_test(deadline),
+		cmocka_unit_test(last_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
