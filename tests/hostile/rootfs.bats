@@ -65,6 +65,11 @@ links() {
 
 NAMES='proc sys dev dev/pts dev/null dev/shm dev/console dev/mqueue dev/ptmx dev/fd sys/fs/cgroup etc etc/passwd bin/sh tmp run'
 
+# sample N - the same N lines of its input each time: a failure can be repeated.  HOSTILE_SEED chooses others.
+sample() {
+	shuf -n "$1" --random-source=<(yes "${HOSTILE_SEED:-7}")
+}
+
 @test "a link in place of each directory and file that hull uses" {
 	local name link count=0
 	for name in $NAMES; do
@@ -72,7 +77,7 @@ NAMES='proc sys dev dev/pts dev/null dev/shm dev/console dev/mqueue dev/ptmx dev
 			tree "rm -rf '$name' && mkdir -p '$(dirname "$name")' && ln -s '$link' '$name'"
 			attacked "$name -> $link"
 			count=$((count + 1))
-		done < <(if [ -n "${HOSTILE_LONG:-}" ]; then links "$name"; else links "$name" | shuf -n 2; fi)
+		done < <(if [ -n "${HOSTILE_LONG:-}" ]; then links "$name"; else links "$name" | sample 2; fi)
 	done
 	[ "$count" -ge 30 ]
 	nothing_left
@@ -85,7 +90,7 @@ NAMES='proc sys dev dev/pts dev/null dev/shm dev/console dev/mqueue dev/ptmx dev
 		while read -r link; do
 			tree "rm -rf '$name' && mkdir -p '$(dirname "$name")' && ln -s '$link' '$name'"
 			attacked "$name -> $link"
-		done < <(if [ -n "${HOSTILE_LONG:-}" ]; then links "$name"; else links "$name" | shuf -n 2; fi)
+		done < <(if [ -n "${HOSTILE_LONG:-}" ]; then links "$name"; else links "$name" | sample 2; fi)
 	done
 	nothing_left
 }
@@ -102,7 +107,7 @@ NAMES='proc sys dev dev/pts dev/null dev/shm dev/console dev/mqueue dev/ptmx dev
 			while read -r link; do
 				tree "mkdir -p '$(dirname $target)' && ln -s '$link' '$target'"
 				attacked "$target -> $link ($options)"
-			done < <(if [ -n "${HOSTILE_LONG:-}" ]; then links "$target"; else links "$target" | shuf -n 2; fi)
+			done < <(if [ -n "${HOSTILE_LONG:-}" ]; then links "$target"; else links "$target" | sample 2; fi)
 			config 'del(.mounts[-1])'
 		done
 	done
@@ -112,7 +117,7 @@ NAMES='proc sys dev dev/pts dev/null dev/shm dev/console dev/mqueue dev/ptmx dev
 
 @test "FIFOs, sockets, devices and files in place of what hull opens or mounts on" {
 	local name make
-	for name in $(echo $NAMES dev/zero dev/tty etc/group | tr ' ' '\n' | shuf -n $([ -n "${HOSTILE_LONG:-}" ] && echo 100 || echo 5)); do
+	for name in $(echo $NAMES dev/zero dev/tty etc/group | tr ' ' '\n' | sample $([ -n "${HOSTILE_LONG:-}" ] && echo 100 || echo 5)); do
 		for make in 'mkfifo @' 'mknod @ c 1 3' 'mknod @ c 5 1' 'mknod @ b 7 0' ': >@' 'mkdir @' 'chmod 0 $(dirname @)' \
 			"python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"@\")'"; do
 			case $make in
