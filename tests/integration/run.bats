@@ -163,7 +163,7 @@ load helpers
 }
 
 @test "a stopped foreground container is not an ended one" {
-	shell 'echo ready; sleep 0.3; exit 8'
+	shell 'echo ready; until [ -e /tmp/go ]; do sleep 0.05; done; exit 8'
 	"$HULL" --root "$STATE" run "$ID" >out 2>&1 </dev/null 3>&- &
 	pid=$!
 	wait_for 5 grep -q ready out
@@ -171,6 +171,7 @@ load helpers
 	kill -STOP "$init"
 	sleep 0.1
 	kill -CONT "$init"
+	touch rootfs/tmp/go
 	s=0
 	wait "$pid" || s=$?
 	is "$s" 8
