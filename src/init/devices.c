@@ -178,13 +178,28 @@ static int make_links(struct init *in, const struct rootfs *dev, struct error *e
 	return make_link(in, dev, "ptmx", "pts/ptmx", err);
 }
 
-static int fill_dev(struct init *in, struct error *err)
+/* A link in the image can lead from /dev, or from another mount's target to /dev, into what is bound from the host:
+ * where it ends counts, not its name.  Ours are the root and the file system that the config mounts at /dev. */
+static bool is_own_dev(const struct init *in, int fd)
+{
+	unsigned long long id, root;
+
+	if (sys_mount_id(fd, &id) < 0 || sys_mount_id(in->root.fd, &root) < 0)
+		return false;
+	return id == (in->dev_mount ? in->dev_mount : root);
+}
+
+/* *ret_host: it turned out to be bound from the host, and is left alone. */
+static int fill_dev(struct init *in, bool *ret_host, struct error *err)
 {
 	auto_close int fd = rootfs_make_dir(&in->root, "/dev", 0755, 0);
 	const struct rootfs dev = { .fd = fd };
 
 	if (fd < 0)
 		return fail(err, fd, "cannot open /dev");
+	*ret_host = !is_own_dev(in, fd);
+	if (*ret_host)
+		return 0;
 	if (make_defaults(in, &dev, err) < 0)
 		return -1;
 	return make_links(in, &dev, err);
@@ -250,7 +265,7 @@ int step_devices(struct init *in, struct error *err)
 
 	if (keep_null(in, err) < 0)
 		return -1;
-	if (!host_dev && fill_dev(in, err) < 0)
+	if (!host_dev && fill_dev(in, &host_dev, err) < 0)
 		return -1;
 	for (size_t i = 0; linux && i < linux->n_devices; i++)
 		if (make_configured(in, &linux->devices[i], host_dev, err) < 0)

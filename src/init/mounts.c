@@ -90,6 +90,8 @@ static int attach(struct init *in, const struct plan *plan, int mnt, struct erro
 	r = mount_attach(mnt, target);
 	if (r < 0)
 		return explain(plan, r, mnt, target, err);
+	if (mount_is_at(plan->mount, "/dev") && (plan->options.bind || sys_mount_id(mnt, &in->dev_mount) < 0))
+		in->dev_mount = 0;
 	if (!mount_is_at(plan->mount, "/"))
 		return 0;
 	/* On top of the root: it is the root from now on. */

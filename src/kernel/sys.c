@@ -306,3 +306,13 @@ int sys_bpf(int command, union bpf_attr *attr)
 {
 	return result(syscall(SYS_bpf, command, attr, sizeof(*attr)));
 }
+
+int sys_mount_id(int fd, unsigned long long *ret)
+{
+	struct statx stx;
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx) < 0)
+		return -errno;
+	*ret = stx.stx_mnt_id;
+	return 0;
+}

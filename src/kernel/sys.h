@@ -52,6 +52,8 @@ int sys_flock(int fd, int operation);
 int sys_ioctl(int fd, unsigned long request, void *arg);
 
 /* ---- mounts, by descriptor ---- */
+/* Id of the mount that the descriptor is on (statx(2), STATX_MNT_ID). */
+int sys_mount_id(int fd, unsigned long long *ret);
 int sys_fsopen(const char *type, unsigned flags);
 int sys_fspick(int fd); /* of the mount whose root fd is */
 int sys_fsconfig(int fd, unsigned command, const char *key, const void *value, int aux);
