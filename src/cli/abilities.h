@@ -20,7 +20,7 @@
 #define CAN_HOOKS 1
 #define CAN_INTEL_RDT 0
 #define CAN_NET_DEVICES 1
-#define CAN_MEMORY_POLICY 0
+#define CAN_MEMORY_POLICY 1
 #define CAN_IDMAP 1
 #define CAN_TMPCOPYUP 1
 #define CAN_COPY_SYMLINK 1

@@ -5,6 +5,8 @@
  * comments are those of the conformance ledger. */
 #include "container/rules.h"
 
+#include <linux/mempolicy.h>
+#include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <stdarg.h>
@@ -15,6 +17,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "kernel/sched.h"
 
 struct place {
 	char pointer[256];
@@ -130,6 +133,135 @@ static bool bad_variable(const struct oci_config *c, struct place *p)
 		if (!strchr(c->process->env[i], '=') || c->process->env[i][0] == '=')
 			return at(p, "/process/env/%zu", i);
 	return false;
+}
+
+/* ---- scheduling and memory ---- */
+
+static const struct oci_scheduler *scheduler_of(const struct oci_config *c)
+{
+	return c->process ? c->process->scheduler : NULL;
+}
+
+static bool bad_nice(const struct oci_config *c, struct place *p)
+{
+	const struct oci_scheduler *s = scheduler_of(c);
+
+	return s && (s->nice < -20 || s->nice > 19) && at(p, "/process/scheduler/nice");
+}
+
+/* KEEP_PARAMS: what is there stays, and what is given is not looked at. */
+static bool keeps_parameters(const struct oci_scheduler *s)
+{
+	for (size_t i = 0; i < s->n_flags; i++)
+		if (s->flags[i] == SCHED_FLAG_KEEP_PARAMS)
+			return true;
+	return false;
+}
+
+static bool is_real_time(const struct oci_scheduler *s)
+{
+	return s->policy == SCHED_FIFO || s->policy == SCHED_RR;
+}
+
+static bool bad_real_time_priority(const struct oci_config *c, struct place *p)
+{
+	const struct oci_scheduler *s = scheduler_of(c);
+
+	return s && is_real_time(s) && !keeps_parameters(s) && (s->priority < 1 || s->priority > 99) &&
+	       at(p, "/process/scheduler/priority");
+}
+
+static bool useless_priority(const struct oci_config *c, struct place *p)
+{
+	const struct oci_scheduler *s = scheduler_of(c);
+
+	return s && !is_real_time(s) && s->priority != 0 && at(p, "/process/scheduler/priority");
+}
+
+static bool useless_deadline(const struct oci_config *c, struct place *p)
+{
+	const struct oci_scheduler *s = scheduler_of(c);
+
+	if (!s || s->policy == SCHED_DEADLINE)
+		return false;
+	if (s->runtime)
+		return at(p, "/process/scheduler/runtime");
+	if (s->deadline)
+		return at(p, "/process/scheduler/deadline");
+	return s->period && at(p, "/process/scheduler/period");
+}
+
+/* sched(7): 1024 <= runtime <= deadline <= period, where a period of 0 is the deadline. */
+static bool impossible_deadline(const struct oci_config *c, struct place *p)
+{
+	const struct oci_scheduler *s = scheduler_of(c);
+
+	if (!s || s->policy != SCHED_DEADLINE || keeps_parameters(s))
+		return false;
+	if (s->runtime < 1024)
+		return at(p, "/process/scheduler/runtime");
+	if (s->deadline < s->runtime || s->deadline > INT64_MAX)
+		return at(p, "/process/scheduler/deadline");
+	return s->period && (s->period < s->deadline || s->period > INT64_MAX) && at(p, "/process/scheduler/period");
+}
+
+/* startContainer hooks are children of the process that they prepare. */
+static bool deadline_with_hooks(const struct oci_config *c, struct place *p)
+{
+	const struct oci_scheduler *s = scheduler_of(c);
+
+	if (!s || s->policy != SCHED_DEADLINE || !c->hooks || c->hooks->n_start_container == 0)
+		return false;
+	for (size_t i = 0; i < s->n_flags; i++)
+		if (s->flags[i] == SCHED_FLAG_RESET_ON_FORK)
+			return false;
+	return at(p, "/process/scheduler/flags");
+}
+
+static const struct oci_memory_policy *memory_policy_of(const struct oci_config *c)
+{
+	return c->linux ? c->linux->memory_policy : NULL;
+}
+
+static bool has_nodes(const struct oci_memory_policy *m)
+{
+	return m->nodes && *m->nodes;
+}
+
+static bool bad_nodes(const struct oci_config *c, struct place *p)
+{
+	const struct oci_memory_policy *m = memory_policy_of(c);
+	uint64_t nodes[SCHED_MAX_NODES / 64];
+
+	return m && has_nodes(m) && text_to_bits(m->nodes, nodes, SCHED_MAX_NODES) < 0 &&
+	       at(p, "/linux/memoryPolicy/nodes");
+}
+
+/* set_mempolicy(2): these two have none; MPOL_PREFERRED may be without. */
+static bool useless_nodes(const struct oci_config *c, struct place *p)
+{
+	const struct oci_memory_policy *m = memory_policy_of(c);
+
+	return m && has_nodes(m) && (m->mode == MPOL_DEFAULT || m->mode == MPOL_LOCAL) &&
+	       at(p, "/linux/memoryPolicy/nodes");
+}
+
+static bool missing_nodes(const struct oci_config *c, struct place *p)
+{
+	const struct oci_memory_policy *m = memory_policy_of(c);
+
+	return m && !has_nodes(m) && m->mode != MPOL_DEFAULT && m->mode != MPOL_LOCAL && m->mode != MPOL_PREFERRED &&
+	       at(p, "/linux/memoryPolicy/nodes");
+}
+
+static bool contrary_node_flags(const struct oci_config *c, struct place *p)
+{
+	const struct oci_memory_policy *m = memory_policy_of(c);
+	uint64_t all = 0;
+
+	for (size_t i = 0; m && i < m->n_flags; i++)
+		all |= m->flags[i];
+	return (all & MPOL_F_STATIC_NODES) && (all & MPOL_F_RELATIVE_NODES) && at(p, "/linux/memoryPolicy/flags");
 }
 
 /* ---- namespaces ---- */
@@ -434,17 +566,6 @@ static bool has_listener(const struct oci_config *c, struct place *p)
 	return false;
 }
 
-static bool has_scheduling(const struct oci_config *c, struct place *p)
-{
-	if (c->process && c->process->scheduler)
-		return at(p, "/process/scheduler");
-	if (c->process && c->process->io_priority)
-		return at(p, "/process/ioPriority");
-	if (c->linux && c->linux->memory_policy)
-		return at(p, "/linux/memoryPolicy");
-	return c->linux && c->linux->personality && at(p, "/linux/personality");
-}
-
 static bool has_intel_rdt(const struct oci_config *c, struct place *p)
 {
 	return c->linux && c->linux->intel_rdt && at(p, "/linux/intelRdt");
@@ -467,6 +588,16 @@ static const struct rule {
 	{ ERR_CONFIG, bad_umask, "must be from 0 to 511 (octal 0777)" },
 	{ ERR_CONFIG, bad_console_size, "must be from 0 to 65535" },
 	{ ERR_CONFIG, bad_variable, "must be NAME=value" },
+	{ ERR_CONFIG, bad_nice, "must be from -20 to 19" },
+	{ ERR_CONFIG, bad_real_time_priority, "must be from 1 to 99 with SCHED_FIFO and SCHED_RR" },		/* sched-04 */
+	{ ERR_CONFIG, useless_priority, "belongs to SCHED_FIFO and SCHED_RR only" },
+	{ ERR_CONFIG, useless_deadline, "belongs to SCHED_DEADLINE only" },
+	{ ERR_CONFIG, impossible_deadline, "SCHED_DEADLINE needs 1024 <= runtime <= deadline <= period (or period 0)" },
+	{ ERR_CONFIG, deadline_with_hooks, "startContainer hooks cannot run beside SCHED_DEADLINE without SCHED_FLAG_RESET_ON_FORK" },
+	{ ERR_CONFIG, bad_nodes, "must be a list of memory nodes below 1024, like 0-3,7" },			/* mpol-03 */
+	{ ERR_CONFIG, useless_nodes, "MPOL_DEFAULT and MPOL_LOCAL take no nodes" },				/* mpol-04 */
+	{ ERR_CONFIG, missing_nodes, "this mode needs nodes" },							/* mpol-04 */
+	{ ERR_CONFIG, contrary_node_flags, "MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES exclude each other" },
 	{ ERR_CONFIG, same_namespace, "this type of namespace is listed twice" },				/* ns-dup-01 */
 	{ ERR_UNSUPPORTED, no_mount_namespace, "sharing the host's mount namespace is not supported by this release" },
 	{ ERR_UNSUPPORTED, foreign_mount_namespace, "joining a mount namespace is not supported by this release" },
@@ -489,7 +620,6 @@ static const struct rule {
 	{ ERR_CONFIG, bad_argument, "must be from 0 to 5" },
 	{ ERR_UNSUPPORTED, has_labels, unsupported },
 	{ ERR_UNSUPPORTED, has_listener, unsupported },
-	{ ERR_UNSUPPORTED, has_scheduling, unsupported },
 	{ ERR_UNSUPPORTED, has_intel_rdt, unsupported },
 };
 

@@ -20,6 +20,7 @@
 #include "container/creation.h"
 #include "container/rules.h"
 #include "container/seccomp.h"
+#include "init/scheduling.h"
 #include "kernel/idmap.h"
 #include "kernel/mount.h"
 #include "kernel/mountopts.h"
@@ -359,6 +360,12 @@ static int raise_rlimits(struct creation *cr, struct error *err)
 	return 0;
 }
 
+/* With the host's rights, which a user namespace does not give, and the user of the process seldom has. */
+static int on_scheduling(struct creation *cr, struct request *rq, struct error *err)
+{
+	return scheduling_apply(cr->config.oci->process, rq->sender, err);
+}
+
 static int record_created(struct creation *cr, struct error *err)
 {
 	struct hull_record *record = cr->container.record;
@@ -397,6 +404,7 @@ static const struct handler {
 	{ MSG_MAP, on_map },       { MSG_CHILD, on_child },     { MSG_SECCOMP, on_seccomp },
 	{ MSG_NETDEV, on_netdev }, { MSG_ROOT, on_root },       { MSG_SOURCES, on_sources },
 	{ MSG_HOOKS, on_hooks },   { MSG_CONSOLE, on_console }, { MSG_READY, on_ready },
+	{ MSG_SCHEDULING, on_scheduling },
 };
 
 /* The channel is at its end: what became of init? */

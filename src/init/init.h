@@ -110,6 +110,10 @@ int step_environment(struct init *in, struct error *err);
 int step_find_executable(struct init *in, struct error *err);
 int step_close_fds(struct init *in, struct error *err);
 int step_rlimits(struct init *in, struct error *err); /* the runtime has raised them */
+/* scheduling.c */
+int step_scheduling(struct init *in, struct error *err); /* scheduler, ioPriority */
+int step_memory_policy(struct init *in, struct error *err);
+int step_personality(struct init *in, struct error *err);
 /* security.c */
 int step_undumpable(struct init *in, struct error *err);
 int step_no_new_privileges(struct init *in, struct error *err);

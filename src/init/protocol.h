@@ -25,6 +25,7 @@ enum message_type {
 	MSG_NETDEV,	/* runtime moves network devices into the sender's network namespace */
 	MSG_HOOKS,	/* runtime runs prestart and createRuntime hooks */
 	MSG_CONSOLE,	/* init: fd of the pty master */
+	MSG_SCHEDULING,	/* runtime sets policy and priorities of the sender, who may not */
 	MSG_CGROUP,	/* runtime has put the sender where it belongs (cgroup namespace comes next) */
 	MSG_READY,	/* runtime raises rlimits, records "created"; its answer lets init wait for start */
 	MSG_LOG,	/* init: text; arg = enum log_level; no answer */

@@ -63,6 +63,10 @@ const struct step init_steps[] = {
 	/* As the user of the process: what it may not execute must fail now, not at start. */
 	{ "find-executable", IN_BOTH | NEEDS_PROCESS, step_find_executable },
 	{ "close-fds", IN_BOTH, step_close_fds },
+	{ "memory-policy", IN_BOTH | NEEDS_PROCESS, step_memory_policy },
+	{ "personality", IN_BOTH | NEEDS_PROCESS, step_personality },
+	/* Nothing of init runs under it but the wait for start; behind every fork, which a deadline process may not. */
+	{ "scheduling", IN_BOTH | NEEDS_PROCESS, step_scheduling },
 	{ "ready", IN_BOTH, step_ready },
 	{ "start-hooks", IN_CREATE, step_start_hooks },
 	/* Nothing of init may run under the program's limits; at READY the runtime has raised those that need it. */

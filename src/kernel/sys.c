@@ -116,6 +116,31 @@ int sys_all_cpus(void)
 	return result(syscall(SYS_sched_setaffinity, 0, sizeof(mask), mask));
 }
 
+int sys_sched_setattr(pid_t pid, const void *attr)
+{
+	return result(syscall(SYS_sched_setattr, pid, attr, 0));
+}
+
+int sys_sched_setaffinity(pid_t pid, size_t bytes, const void *cpus)
+{
+	return result(syscall(SYS_sched_setaffinity, pid, bytes, cpus));
+}
+
+int sys_ioprio_set(int which, int who, int value)
+{
+	return result(syscall(SYS_ioprio_set, which, who, value));
+}
+
+int sys_set_mempolicy(int mode, const void *nodes, unsigned long bits)
+{
+	return result(syscall(SYS_set_mempolicy, mode, nodes, bits));
+}
+
+int sys_personality(unsigned long persona)
+{
+	return result(syscall(SYS_personality, persona));
+}
+
 int sys_keyctl_join_session(const char *name)
 {
 	return result(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name));

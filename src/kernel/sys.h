@@ -33,6 +33,11 @@ int sys_setresgid(gid_t r, gid_t e, gid_t s);
 /* Lets the calling process run on every CPU that its cpuset allows. */
 int sys_all_cpus(void);
 int sys_prlimit(pid_t pid, int resource, const struct rlimit64 *limit);
+int sys_sched_setattr(pid_t pid, const void *attr); /* which begins with its own size */
+int sys_sched_setaffinity(pid_t pid, size_t bytes, const void *cpus);
+int sys_ioprio_set(int which, int who, int value);
+int sys_set_mempolicy(int mode, const void *nodes, unsigned long bits);
+int sys_personality(unsigned long persona); /* the one before; as an unsigned number it is never an error */
 int sys_keyctl_join_session(const char *name);
 int sys_keyctl_setperm(int key, unsigned perm);
 int sys_keyctl_get_perm(int key, unsigned *ret);

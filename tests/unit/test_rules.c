@@ -8,6 +8,7 @@
 #include "unit.h"
 
 #define NS "\"namespaces\":[{\"type\":\"mount\"}"
+#define PROCESS(members) "\"linux\":{" NS "]},\"process\":{\"args\":[\"a\"],\"cwd\":\"/\"," members "}"
 
 /* members: of the top level, behind ociVersion and root; pointer: NULL when nothing is wrong. */
 static const struct {
@@ -73,6 +74,30 @@ static const struct {
 	{ "\"linux\":{" NS "],\"devices\":[{\"type\":\"p\",\"path\":\"/dev/x\"}]}", NULL },
 	{ "\"linux\":{" NS "],\"devices\":[{\"type\":\"p\",\"path\":\"/dev/x\",\"fileMode\":32768}]}",
 	  "/linux/devices/0/fileMode" },
+	{ PROCESS("\"scheduler\":{\"policy\":\"SCHED_OTHER\",\"nice\":-20}"), NULL },
+	{ PROCESS("\"scheduler\":{\"policy\":\"SCHED_OTHER\",\"nice\":-21}"), "/process/scheduler/nice" },
+	{ PROCESS("\"scheduler\":{\"policy\":\"SCHED_RR\",\"priority\":99}"), NULL },
+	{ PROCESS("\"scheduler\":{\"policy\":\"SCHED_RR\"}"), "/process/scheduler/priority" },
+	{ PROCESS("\"scheduler\":{\"policy\":\"SCHED_RR\",\"flags\":[\"SCHED_FLAG_KEEP_PARAMS\"]}"), NULL },
+	{ PROCESS("\"scheduler\":{\"policy\":\"SCHED_IDLE\",\"priority\":1}"), "/process/scheduler/priority" },
+	{ PROCESS("\"scheduler\":{\"policy\":\"SCHED_OTHER\",\"period\":1}"), "/process/scheduler/period" },
+	{ PROCESS("\"scheduler\":{\"policy\":\"SCHED_DEADLINE\",\"runtime\":1024,\"deadline\":1024}"), NULL },
+	{ PROCESS("\"scheduler\":{\"policy\":\"SCHED_DEADLINE\",\"deadline\":1024}"), "/process/scheduler/runtime" },
+	{ PROCESS("\"scheduler\":{\"policy\":\"SCHED_DEADLINE\",\"runtime\":1025,\"deadline\":1024}"),
+	  "/process/scheduler/deadline" },
+	{ PROCESS("\"scheduler\":{\"policy\":\"SCHED_DEADLINE\",\"runtime\":1024,\"deadline\":1025,\"period\":1024}"),
+	  "/process/scheduler/period" },
+	{ PROCESS("\"scheduler\":{\"policy\":\"SCHED_DEADLINE\",\"runtime\":1024,\"deadline\":1024}")
+	  ",\"hooks\":{\"startContainer\":[{\"path\":\"/a\"}]}",
+	  "/process/scheduler/flags" },
+	{ "\"linux\":{" NS "],\"memoryPolicy\":{\"mode\":\"MPOL_BIND\",\"nodes\":\"0-3,1023\"}}", NULL },
+	{ "\"linux\":{" NS "],\"memoryPolicy\":{\"mode\":\"MPOL_BIND\",\"nodes\":\"0,\"}}", "/linux/memoryPolicy/nodes" },
+	{ "\"linux\":{" NS "],\"memoryPolicy\":{\"mode\":\"MPOL_PREFERRED_MANY\"}}", "/linux/memoryPolicy/nodes" },
+	{ "\"linux\":{" NS "],\"memoryPolicy\":{\"mode\":\"MPOL_PREFERRED\"}}", NULL },
+	{ "\"linux\":{" NS "],\"memoryPolicy\":{\"mode\":\"MPOL_LOCAL\",\"nodes\":\"0\"}}", "/linux/memoryPolicy/nodes" },
+	{ "\"linux\":{" NS "],\"memoryPolicy\":{\"mode\":\"MPOL_BIND\",\"nodes\":\"0\",\"flags\":[\"MPOL_F_STATIC_NODES\","
+	  "\"MPOL_F_RELATIVE_NODES\"]}}",
+	  "/linux/memoryPolicy/flags" },
 };
 
 static void check(void **state)
