@@ -79,6 +79,10 @@ enum oci_vm_image_format { OCI_IMAGE_RAW = 1, OCI_IMAGE_QCOW2, OCI_IMAGE_VDI, OC
 #undef WORD
 #undef END_WORDS
 
+/* Whether somebody who wrote one word may have meant the other, which is not the same: capitals aside, one letter
+ * (from four on) or two (from seven on) are missing, too many, wrong or exchanged with their neighbour. */
+bool oci_is_similar(const char *a, const char *b);
+
 /* The first word with that value, or NULL. */
 const char *oci_word(const struct oci_word *words, uint64_t value);
 
@@ -205,6 +209,9 @@ extern const struct oci_check oci_check_capability;    /* CAP_ and capitals */
 /* Flags of a report. */
 #define OCI_REPORT_ALL      1u /* go on after a fault and collect the others */
 #define OCI_REPORT_WARNINGS 2u /* list unknown properties and nulls, as warnings */
+#define OCI_REPORT_PARTIAL \
+	4u /* with ALL: return the struct in spite of faults; what is at fault is absent in it, or
+				* "", 0, an empty object or list where it is required */
 
 struct oci_fault {
 	bool is_warning;
@@ -232,7 +239,8 @@ struct oci_report {
  * report  may be NULL: then the caller learns only that there was a fault
  *
  * Returns the struct (struct oci_config * for oci_config_type and so on), which owns all that
- * hangs below it and is freed with oci_free; NULL if there was any fault or no memory.
+ * hangs below it and is freed with oci_free; NULL if there was any fault or no memory.  With
+ * OCI_REPORT_PARTIAL faults of values are no reason for NULL, those of JSON are.
  *
  * Refused: what is not JSON, invalid UTF-8, \u0000, lone surrogates, text after the document, a
  * key that comes twice in one object (wherever it is), a value of the wrong type or out of its

@@ -60,8 +60,14 @@ struct reader {
 	struct key *keys;
 	size_t n_keys, keys_size;
 	unsigned depth;
+	bool is_whole; /* the document's own object has ended */
 	struct frame frames[OCI_MAX_DEPTH];
 };
+
+static bool is_partial(const struct reader *r)
+{
+	return (r->report->flags & OCI_REPORT_PARTIAL) != 0;
+}
 
 /* ---- faults ---- */
 
@@ -333,20 +339,47 @@ static bool read_number(struct reader *r, const struct oci_field *field, enum oc
 	return true;
 }
 
-static bool unknown_word(struct reader *r, const struct oci_word *words, size_t offset)
+/* Room for the words that people may have meant. */
+#define WORD_MAX 64
+
+static const char *copy_word(char to[WORD_MAX], const struct json_event *event)
 {
-	char text[512] = "must be one of";
+	size_t length = event->length < WORD_MAX ? event->length : 0;
+
+	memcpy(to, event->data, length);
+	to[length] = '\0';
+	return to;
+}
+
+static void add_meant(char *text, size_t size, const char *meant)
+{
 	size_t used = strlen(text);
+
+	if (meant)
+		snprintf(text + used, size - used, "; did you mean \"%s\"?", meant);
+}
+
+static bool unknown_word(struct reader *r, const struct oci_word *words, const struct json_event *event)
+{
+	char text[640] = "must be one of", written[WORD_MAX];
+	size_t used = strlen(text), offset = event->start;
+	const char *meant = NULL;
+
+	copy_word(written, event);
+	for (const struct oci_word *w = words; w->word && !meant; w++)
+		if (oci_is_similar(written, w->word))
+			meant = w->word;
 
 	for (const struct oci_word *w = words; w->word; w++) {
 		int more = snprintf(text + used, sizeof(text) - used, "%s %s", w == words ? "" : ",", w->word);
 
-		if ((size_t)more >= sizeof(text) - used) {
+		if ((size_t)more >= sizeof(text) - used - 2 * WORD_MAX) {
 			strcpy(text, "is not a word of the specification");
 			break;
 		}
 		used += (size_t)more;
 	}
+	add_meant(text, sizeof(text), meant);
 	return fault(r, offset, text);
 }
 
@@ -357,7 +390,7 @@ static bool read_word(struct reader *r, const struct oci_field *field, enum oci_
 	uint64_t value;
 
 	if (!oci_word_value(field->words, event->data, event->length, &value))
-		return unknown_word(r, field->words, event->start);
+		return unknown_word(r, field->words, event);
 	if (kind == OCI_ENUM) {
 		memcpy(to, &value, sizeof(value));
 		return true;
@@ -446,8 +479,73 @@ static char *add_entry(struct reader *r, struct frame *f)
 	return entry;
 }
 
+/* ---- documents with faults ---- */
+
+/* Puts "" and empty objects where required members are missing, so that who reads on needs no care. */
+static bool complete_struct(struct reader *r, const struct oci_field *rows, char *object)
+{
+	for (const struct oci_field *field = rows; field->word || field->kind == OCI_KEY; field++) {
+		char *member = object + field->offset, *made;
+
+		if (field->kind != OCI_KEY && field->need == OCI_OPTIONAL)
+			continue;
+		if (field->kind != OCI_KEY && field->kind != OCI_STRING && field->kind != OCI_STRUCT &&
+		    field->need != OCI_FILLED)
+			continue;
+		memcpy(&made, member, sizeof(made));
+		if (made)
+			continue;
+		/* "" and a list without entries are zero as well. */
+		made = oci_arena_alloc(r->arena, field->kind == OCI_STRUCT ? field->type->size : sizeof(max_align_t));
+		if (!made || (field->kind == OCI_STRUCT && !complete_struct(r, field->type->fields(), made)))
+			return no_memory(r);
+		memcpy(member, &made, sizeof(made));
+	}
+	return true;
+}
+
+static bool complete_entry(struct reader *r, const struct oci_field *field, char *entry)
+{
+	const char *text;
+
+	switch (field->kind) {
+	case OCI_STRUCTS:
+	case OCI_MAP_OF:
+		return complete_struct(r, field->type->fields(), entry);
+	case OCI_MAP:
+		entry += offsetof(struct oci_pair, value);
+		break;
+	case OCI_STRINGS:
+	case OCI_WORDS:
+		break;
+	default:
+		return true;
+	}
+	memcpy(&text, entry, sizeof(text));
+	if (text)
+		return true;
+	memcpy(entry, &(const char *){ "" }, sizeof(text));
+	return true;
+}
+
+static bool complete_entries(struct reader *r, struct frame *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (!complete_entry(r, f->field, f->items + i * entry_size(f->field)))
+			return false;
+	return true;
+}
+
+/* An entry that is at fault still has its place. */
+static bool skip_entry(struct reader *r, struct frame *f)
+{
+	return !is_partial(r) || f->place != IN_ARRAY || add_entry(r, f);
+}
+
 static bool end_entries(struct reader *r, struct frame *f)
 {
+	if (is_partial(r) && !complete_entries(r, f))
+		return false;
 	if (f->count == 0) {
 		if (f->field->need == OCI_FILLED)
 			return fault(r, f->start, "must have at least one entry");
@@ -560,13 +658,28 @@ static bool end_keys(struct reader *r, struct frame *f)
 	return true;
 }
 
+static bool unknown_property(struct reader *r, const struct frame *f, const struct json_event *event)
+{
+	char text[128] = "is not a property of the specification", written[WORD_MAX];
+	const char *meant = NULL;
+
+	if (!(r->report->flags & OCI_REPORT_WARNINGS))
+		return true;
+	copy_word(written, event);
+	for (const struct oci_field *field = first_row(f); field->word && !meant; field++)
+		if (!(f->seen & bit_of(f, field)) && oci_is_similar(written, field->word))
+			meant = field->word;
+	add_meant(text, sizeof(text), meant);
+	return warn(r, event->start, text);
+}
+
 static bool on_key_of_struct(struct reader *r, struct frame *f, const struct json_event *event)
 {
 	uint64_t bit;
 
 	f->field = find_row(f, event);
 	if (!f->field)
-		return keep_key(r, f) && warn(r, event->start, "is not a property of the specification");
+		return keep_key(r, f) && unknown_property(r, f, event);
 	f->next = f->field + 1;
 	bit = bit_of(f, f->field);
 	if (f->seen & bit) {
@@ -644,7 +757,7 @@ static struct frame *arrive(struct reader *r)
 static bool on_null(struct reader *r, struct frame *f, const struct json_event *event)
 {
 	if (f->place == IN_ARRAY)
-		return wrong_type(r, entry_kind(f->field->kind), event->start);
+		return wrong_type(r, entry_kind(f->field->kind), event->start) && skip_entry(r, f);
 	if (f->place == IN_STRUCT)
 		f->present &= ~bit_of(f, f->field);
 	return warn(r, event->start, "is null, which is the same as absent");
@@ -782,7 +895,7 @@ static bool on_open(struct reader *r, const struct json_event *event)
 	default:
 		break;
 	}
-	return wrong_type(r, kind, event->start) && push_other(r, NULL, NULL, event);
+	return wrong_type(r, kind, event->start) && skip_entry(r, f) && push_other(r, NULL, NULL, event);
 }
 
 static bool end_struct(struct reader *r, struct frame *f)
@@ -796,7 +909,7 @@ static bool end_struct(struct reader *r, struct frame *f)
 		if (!add(r, false, f->start, field->word, "is required"))
 			return false;
 	}
-	return true;
+	return !is_partial(r) || complete_struct(r, f->rows, f->object);
 }
 
 static bool end_raw(struct reader *r, struct frame *f, const struct json_event *event)
@@ -818,6 +931,7 @@ static bool on_close(struct reader *r, const struct json_event *event)
 	switch (f->place) {
 	case IN_STRUCT:
 		ok = end_keys(r, f) && end_struct(r, f);
+		r->is_whole = ok && r->depth == 1;
 		break;
 	case IN_ARRAY:
 		ok = end_entries(r, f);
@@ -875,8 +989,10 @@ static void read_text(struct reader *r)
 	result = oci_json_read(r->text, r->length, OCI_MAX_DEPTH, r->scratch, on_event, r, &error);
 	if (result == -ENOMEM)
 		no_memory(r);
-	else if (result == -EINVAL && r->error != -ENOMEM)
+	else if (result == -EINVAL && r->error != -ENOMEM) {
+		r->is_whole = false;
 		fault(r, error.offset, error.text);
+	}
 	oci_arena_free(r->scratch);
 }
 
@@ -903,6 +1019,7 @@ void *oci_parse(const struct oci_type *type, const char *text, size_t length, st
 	r.keys = NULL;
 	r.n_keys = r.keys_size = 0;
 	r.depth = 0;
+	r.is_whole = false;
 	r.arena = length < PTRDIFF_MAX / 8 ? oci_arena_new(guess_size(type, length)) : NULL;
 	if (r.arena) {
 		r.document = oci_arena_alloc(r.arena, type->size);
@@ -912,7 +1029,7 @@ void *oci_parse(const struct oci_type *type, const char *text, size_t length, st
 	}
 	sort_faults(report);
 	report->error = r.error;
-	if (r.error < 0) {
+	if (r.error < 0 && !(r.error == -EINVAL && r.is_whole && is_partial(&r))) {
 		oci_arena_free(r.arena);
 		r.document = NULL;
 	}

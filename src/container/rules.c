@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* rules.c - THE table of rules between properties: JSON pointer, sentence, predicate.
+/* rules.c - THE table of rules between properties: predicate, sentence, rows of the conformance ledger.
  *
- * The reader has checked what a single value shows.  A rule finds the first place that breaks it; ids in the
- * comments are those of the conformance ledger. */
+ * The reader has checked what a single value shows.  create stops at the first place that breaks a rule; validate
+ * goes on: at() then keeps the place and says false, so a predicate must go on behind `if (... && at(...))`. */
 #include "container/rules.h"
 
 #include <linux/mempolicy.h>
@@ -13,15 +13,49 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <sys/stat.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
+#include "kernel/caps.h"
+#include "kernel/mountopts.h"
 #include "kernel/sched.h"
+
+struct place;
+
+struct rule {
+	enum error_code code; /* 0: a warning, of which validate alone tells */
+	bool (*is_broken)(const struct oci_config *config, struct place *place);
+	const char *sentence; /* behind the pointer */
+	const char *ids;      /* rows of the ledger, with blanks between */
+	const char *reads;    /* what else the verdict hangs on: a JSON pointer, or NULL */
+};
 
 struct place {
 	char pointer[256];
+	char sentence[256];      /* instead of the rule's, where a predicate knows more */
+	const struct rule *rule; /* validate: the one that is asked, NULL: stop at the first place */
+	rules_found_fn found;
+	void *context;
 };
+
+/* Whether to stop here. */
+static bool stops(struct place *place)
+{
+	const struct rule *rule = place->rule;
+
+	if (!rule)
+		return true;
+	place->found(place->context,
+		     &(struct rule_finding){ .code = rule->code,
+					     .pointer = place->pointer,
+					     .sentence = *place->sentence ? place->sentence : rule->sentence,
+					     .ids = rule->ids,
+					     .reads = rule->reads });
+	place->sentence[0] = '\0';
+	return false;
+}
 
 static bool at(struct place *place, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static bool at(struct place *place, const char *fmt, ...)
@@ -31,7 +65,7 @@ static bool at(struct place *place, const char *fmt, ...)
 	va_start(args, fmt);
 	(void)vsnprintf(place->pointer, sizeof(place->pointer), fmt, args);
 	va_end(args);
-	return true;
+	return stops(place);
 }
 
 /* prefix + key, a key of the document, as a JSON pointer has it (RFC 6901) + suffix. */
@@ -45,7 +79,7 @@ static bool at_key(struct place *place, const char *prefix, const char *key, con
 		place->pointer[n++] = *key == '/' ? '1' : *key == '~' ? '0' : *key;
 	}
 	(void)snprintf(place->pointer + n, sizeof(place->pointer) - n, "%s", suffix);
-	return true;
+	return stops(place);
 }
 
 /* The entry for a kind of namespace, or NULL. */
@@ -72,16 +106,128 @@ static bool virtual_machine(const struct oci_config *c, struct place *p)
 static bool empty_destination(const struct oci_config *c, struct place *p)
 {
 	for (size_t i = 0; i < c->n_mounts; i++)
-		if (!*c->mounts[i].destination)
-			return at(p, "/mounts/%zu/destination", i);
+		if (!*c->mounts[i].destination && at(p, "/mounts/%zu/destination", i))
+			return true;
 	return false;
 }
 
 static bool half_mapped_mount(const struct oci_config *c, struct place *p)
 {
 	for (size_t i = 0; i < c->n_mounts; i++)
-		if (!c->mounts[i].uid_mappings != !c->mounts[i].gid_mappings)
-			return at(p, "/mounts/%zu/%s", i, c->mounts[i].uid_mappings ? "uidMappings" : "gidMappings");
+		if (!c->mounts[i].uid_mappings != !c->mounts[i].gid_mappings &&
+		    at(p, "/mounts/%zu/%s", i, c->mounts[i].uid_mappings ? "uidMappings" : "gidMappings"))
+			return true;
+	return false;
+}
+
+/* As mountopts.c reads them; a plain search, because every create asks. */
+static bool has_option(const struct oci_mount *m, const char *a, const char *b)
+{
+	for (size_t i = 0; i < m->n_options; i++)
+		if (strcmp(m->options[i], a) == 0 || strcmp(m->options[i], b) == 0)
+			return true;
+	return false;
+}
+
+static bool is_bind(const struct oci_mount *m)
+{
+	return has_option(m, "bind", "rbind");
+}
+
+static bool is_remount(const struct oci_mount *m)
+{
+	return has_option(m, "remount", "remount");
+}
+
+static bool is_type(const struct oci_mount *m, const char *type)
+{
+	return m->type && strcmp(m->type, type) == 0;
+}
+
+static bool no_file_system(const struct oci_config *c, struct place *p)
+{
+	for (size_t i = 0; i < c->n_mounts; i++)
+		if ((!c->mounts[i].type || !*c->mounts[i].type) && !is_bind(&c->mounts[i]) &&
+		    !is_remount(&c->mounts[i]) && at(p, "/mounts/%zu/type", i))
+			return true;
+	return false;
+}
+
+static bool bind_without_source(const struct oci_config *c, struct place *p)
+{
+	for (size_t i = 0; i < c->n_mounts; i++)
+		if (!c->mounts[i].source && is_bind(&c->mounts[i]) && !is_remount(&c->mounts[i]) &&
+		    at(p, "/mounts/%zu/source", i))
+			return true;
+	return false;
+}
+
+static bool mapped_file_system(const struct oci_config *c, struct place *p)
+{
+	for (size_t i = 0; i < c->n_mounts; i++) {
+		const struct oci_mount *m = &c->mounts[i];
+
+		if ((m->n_uid_mappings || has_option(m, "idmap", "ridmap")) && (!is_bind(m) || is_remount(m)) &&
+		    at(p, "/mounts/%zu", i))
+			return true;
+	}
+	return false;
+}
+
+/* Without maps of its own, those of the container (mnt-idmap-04). */
+static bool shifted_without_mappings(const struct oci_config *c, struct place *p)
+{
+	for (size_t i = 0; i < c->n_mounts; i++) {
+		const struct oci_mount *m = &c->mounts[i];
+
+		if (!m->n_uid_mappings && !(c->linux && c->linux->n_uid_mappings) && is_bind(m) &&
+		    has_option(m, "idmap", "ridmap") && at(p, "/mounts/%zu/options", i))
+			return true;
+	}
+	return false;
+}
+
+static bool copied_up(const struct oci_config *c, struct place *p)
+{
+	for (size_t i = 0; i < c->n_mounts; i++) {
+		const struct oci_mount *m = &c->mounts[i];
+
+		if ((is_bind(m) || !is_type(m, "tmpfs")) && has_option(m, "tmpcopyup", "tmpcopyup") &&
+		    at(p, "/mounts/%zu/options", i))
+			return true;
+	}
+	return false;
+}
+
+/* Whether mountopts.c has no row for it, so that it is data for the file system. */
+static bool is_data(const char *option)
+{
+	struct mount_options o;
+	bool yes;
+
+	if (mount_options_read(&option, 1, &o) < 0)
+		return false;
+	yes = o.n_data > 0;
+	mount_options_free(&o);
+	return yes;
+}
+
+static bool cgroup_option(const struct oci_config *c, struct place *p)
+{
+	for (size_t i = 0; i < c->n_mounts; i++) {
+		const struct oci_mount *m = &c->mounts[i];
+
+		if (!is_type(m, "cgroup") || is_bind(m) || is_remount(m))
+			continue;
+		for (size_t k = 0; k < m->n_options; k++) {
+			if (!is_data(m->options[k]))
+				continue;
+			(void)snprintf(p->sentence, sizeof(p->sentence),
+				       "a mount of type cgroup takes no option \"%s\"", m->options[k]);
+			if (at(p, "/mounts/%zu/options/%zu", i, k))
+				return true;
+		}
+	}
 	return false;
 }
 
@@ -91,16 +237,19 @@ static bool same_rlimit(const struct oci_config *c, struct place *p)
 {
 	for (size_t i = 0; c->process && i < c->process->n_rlimits; i++)
 		for (size_t k = 0; k < i; k++)
-			if (c->process->rlimits[i].type == c->process->rlimits[k].type)
-				return at(p, "/process/rlimits/%zu/type", i);
+			if (c->process->rlimits[i].type == c->process->rlimits[k].type) {
+				if (at(p, "/process/rlimits/%zu/type", i))
+					return true;
+				break;
+			}
 	return false;
 }
 
 static bool soft_above_hard(const struct oci_config *c, struct place *p)
 {
 	for (size_t i = 0; c->process && i < c->process->n_rlimits; i++)
-		if (c->process->rlimits[i].soft > c->process->rlimits[i].hard)
-			return at(p, "/process/rlimits/%zu/soft", i);
+		if (c->process->rlimits[i].soft > c->process->rlimits[i].hard && at(p, "/process/rlimits/%zu/soft", i))
+			return true;
 	return false;
 }
 
@@ -122,16 +271,16 @@ static bool bad_console_size(const struct oci_config *c, struct place *p)
 
 	if (!process || !process->has_terminal || !process->terminal || !process->console_size)
 		return false;
-	if (process->console_size->height > UINT16_MAX)
-		return at(p, "/process/consoleSize/height");
+	if (process->console_size->height > UINT16_MAX && at(p, "/process/consoleSize/height"))
+		return true;
 	return process->console_size->width > UINT16_MAX && at(p, "/process/consoleSize/width");
 }
 
 static bool bad_variable(const struct oci_config *c, struct place *p)
 {
 	for (size_t i = 0; c->process && i < c->process->n_env; i++)
-		if (!strchr(c->process->env[i], '=') || c->process->env[i][0] == '=')
-			return at(p, "/process/env/%zu", i);
+		if ((!strchr(c->process->env[i], '=') || c->process->env[i][0] == '=') && at(p, "/process/env/%zu", i))
+			return true;
 	return false;
 }
 
@@ -184,10 +333,10 @@ static bool useless_deadline(const struct oci_config *c, struct place *p)
 
 	if (!s || s->policy == SCHED_DEADLINE)
 		return false;
-	if (s->runtime)
-		return at(p, "/process/scheduler/runtime");
-	if (s->deadline)
-		return at(p, "/process/scheduler/deadline");
+	if (s->runtime && at(p, "/process/scheduler/runtime"))
+		return true;
+	if (s->deadline && at(p, "/process/scheduler/deadline"))
+		return true;
 	return s->period && at(p, "/process/scheduler/period");
 }
 
@@ -269,8 +418,9 @@ static bool contrary_node_flags(const struct oci_config *c, struct place *p)
 static bool same_namespace(const struct oci_config *c, struct place *p)
 {
 	for (size_t i = 0; c->linux && i < c->linux->n_namespaces; i++)
-		if (find_namespace(c, c->linux->namespaces[i].type) != &c->linux->namespaces[i])
-			return at(p, "/linux/namespaces/%zu/type", i);
+		if (find_namespace(c, c->linux->namespaces[i].type) != &c->linux->namespaces[i] &&
+		    at(p, "/linux/namespaces/%zu/type", i))
+			return true;
 	return false;
 }
 
@@ -290,15 +440,15 @@ static bool name_without_uts(const struct oci_config *c, struct place *p)
 {
 	if (find_namespace(c, CLONE_NEWUTS))
 		return false;
-	if (c->hostname)
-		return at(p, "/hostname");
+	if (c->hostname && at(p, "/hostname"))
+		return true;
 	return c->domainname && at(p, "/domainname");
 }
 
 static bool long_name(const struct oci_config *c, struct place *p)
 {
-	if (c->hostname && strlen(c->hostname) > 64)
-		return at(p, "/hostname");
+	if (c->hostname && strlen(c->hostname) > 64 && at(p, "/hostname"))
+		return true;
 	return c->domainname && strlen(c->domainname) > 64 && at(p, "/domainname");
 }
 
@@ -306,8 +456,8 @@ static bool mappings_without_user(const struct oci_config *c, struct place *p)
 {
 	if (!c->linux || find_namespace(c, CLONE_NEWUSER))
 		return false;
-	if (c->linux->n_uid_mappings)
-		return at(p, "/linux/uidMappings");
+	if (c->linux->n_uid_mappings && at(p, "/linux/uidMappings"))
+		return true;
 	return c->linux->n_gid_mappings && at(p, "/linux/gidMappings");
 }
 
@@ -317,8 +467,8 @@ static bool user_without_mappings(const struct oci_config *c, struct place *p)
 
 	if (!ns || ns->path)
 		return false;
-	if (!c->linux->n_uid_mappings)
-		return at(p, "/linux/uidMappings");
+	if (!c->linux->n_uid_mappings && at(p, "/linux/uidMappings"))
+		return true;
 	return !c->linux->n_gid_mappings && at(p, "/linux/gidMappings");
 }
 
@@ -327,16 +477,16 @@ static bool impossible_mapping(const struct oci_config *c, struct place *p)
 {
 	if (!c->linux)
 		return false;
-	if (c->linux->n_uid_mappings > 340)
-		return at(p, "/linux/uidMappings/340");
-	if (c->linux->n_gid_mappings > 340)
-		return at(p, "/linux/gidMappings/340");
+	if (c->linux->n_uid_mappings > 340 && at(p, "/linux/uidMappings/340"))
+		return true;
+	if (c->linux->n_gid_mappings > 340 && at(p, "/linux/gidMappings/340"))
+		return true;
 	for (size_t i = 0; i < c->linux->n_uid_mappings; i++)
-		if (c->linux->uid_mappings[i].size == 0)
-			return at(p, "/linux/uidMappings/%zu/size", i);
+		if (c->linux->uid_mappings[i].size == 0 && at(p, "/linux/uidMappings/%zu/size", i))
+			return true;
 	for (size_t i = 0; i < c->linux->n_gid_mappings; i++)
-		if (c->linux->gid_mappings[i].size == 0)
-			return at(p, "/linux/gidMappings/%zu/size", i);
+		if (c->linux->gid_mappings[i].size == 0 && at(p, "/linux/gidMappings/%zu/size", i))
+			return true;
 	return false;
 }
 
@@ -350,8 +500,9 @@ static bool offsets_without_time(const struct oci_config *c, struct place *p)
 static bool bad_nanoseconds(const struct oci_config *c, struct place *p)
 {
 	for (size_t i = 0; c->linux && i < c->linux->n_time_offsets; i++)
-		if (c->linux->time_offsets[i].nanosecs > 999999999)
-			return at(p, "/linux/timeOffsets/%s/nanosecs", c->linux->time_offsets[i].key);
+		if (c->linux->time_offsets[i].nanosecs > 999999999 &&
+		    at(p, "/linux/timeOffsets/%s/nanosecs", c->linux->time_offsets[i].key))
+			return true;
 	return false;
 }
 
@@ -376,10 +527,10 @@ static bool bad_interface(const struct oci_config *c, struct place *p)
 	for (size_t i = 0; c->linux && i < c->linux->n_net_devices; i++) {
 		const struct oci_net_device *d = &c->linux->net_devices[i];
 
-		if (!is_interface(d->key))
-			return at_key(p, "/linux/netDevices", d->key, "");
-		if (d->name && !is_interface(d->name))
-			return at_key(p, "/linux/netDevices", d->key, "/name");
+		if (!is_interface(d->key) && at_key(p, "/linux/netDevices", d->key, ""))
+			return true;
+		if (d->name && !is_interface(d->name) && at_key(p, "/linux/netDevices", d->key, "/name"))
+			return true;
 	}
 	return false;
 }
@@ -421,11 +572,35 @@ static uint64_t sysctl_namespace(const char *key)
 	return 0;
 }
 
+/* "..", an empty name: nothing that could be below /proc/sys. */
+static bool bad_sysctl(const struct oci_config *c, struct place *p)
+{
+	for (size_t i = 0; c->linux && i < c->linux->n_sysctl; i++) {
+		const char *key = c->linux->sysctl[i].key;
+		bool by_slash = strcspn(key, "/") < strcspn(key, ".");
+		const char *separator = by_slash ? "/" : ".";
+		bool bad = !*key;
+
+		for (const char *at = key; *at && !bad;) {
+			size_t n = strcspn(at, separator);
+
+			/* Where dots separate, a slash is a dot of the name. */
+			bad = n == 0 || (n == 1 && *at == (by_slash ? '.' : '/')) ||
+			      (n == 2 && strncmp(at, by_slash ? ".." : "//", 2) == 0) || (at[n] && !at[n + 1]);
+			at += n + (at[n] != '\0');
+		}
+		if (bad && at_key(p, "/linux/sysctl", key, ""))
+			return true;
+	}
+	return false;
+}
+
 static bool sysctl_of_the_host(const struct oci_config *c, struct place *p)
 {
 	for (size_t i = 0; c->linux && i < c->linux->n_sysctl; i++)
-		if (!sysctl_namespace(c->linux->sysctl[i].key))
-			return at_key(p, "/linux/sysctl", c->linux->sysctl[i].key, "");
+		if (!sysctl_namespace(c->linux->sysctl[i].key) &&
+		    at_key(p, "/linux/sysctl", c->linux->sysctl[i].key, ""))
+			return true;
 	return false;
 }
 
@@ -434,15 +609,15 @@ static bool sysctl_without_namespace(const struct oci_config *c, struct place *p
 	for (size_t i = 0; c->linux && i < c->linux->n_sysctl; i++) {
 		uint64_t type = sysctl_namespace(c->linux->sysctl[i].key);
 
-		if (type && !find_namespace(c, type))
-			return at_key(p, "/linux/sysctl", c->linux->sysctl[i].key, "");
+		if (type && !find_namespace(c, type) && at_key(p, "/linux/sysctl", c->linux->sysctl[i].key, ""))
+			return true;
 	}
 	return false;
 }
 
 bool rules_changes(const struct oci_config *c, uint64_t type, char *ret_pointer, size_t size)
 {
-	struct place p = { "" };
+	struct place p = { .pointer = "" };
 	bool found = false;
 
 	if (type == CLONE_NEWUTS && (c->hostname || c->domainname))
@@ -465,10 +640,10 @@ static bool device_without_numbers(const struct oci_config *c, struct place *p)
 
 		if (d->type == S_IFIFO)
 			continue;
-		if (!d->has_major || d->major < 0 || d->major > 0xfff)
-			return at(p, "/linux/devices/%zu/major", i);
-		if (!d->has_minor || d->minor < 0 || d->minor > 0xfffff)
-			return at(p, "/linux/devices/%zu/minor", i);
+		if ((!d->has_major || d->major < 0 || d->major > 0xfff) && at(p, "/linux/devices/%zu/major", i))
+			return true;
+		if ((!d->has_minor || d->minor < 0 || d->minor > 0xfffff) && at(p, "/linux/devices/%zu/minor", i))
+			return true;
 	}
 	return false;
 }
@@ -476,8 +651,9 @@ static bool device_without_numbers(const struct oci_config *c, struct place *p)
 static bool bad_file_mode(const struct oci_config *c, struct place *p)
 {
 	for (size_t i = 0; c->linux && i < c->linux->n_devices; i++)
-		if (c->linux->devices[i].has_file_mode && (c->linux->devices[i].file_mode & ~07777U))
-			return at(p, "/linux/devices/%zu/fileMode", i);
+		if (c->linux->devices[i].has_file_mode && (c->linux->devices[i].file_mode & ~07777U) &&
+		    at(p, "/linux/devices/%zu/fileMode", i))
+			return true;
 	return false;
 }
 
@@ -499,11 +675,12 @@ static bool useless_errno(const struct oci_config *c, struct place *p)
 
 	if (!s)
 		return false;
-	if (s->has_default_errno_ret && !takes_errno(s->default_action))
-		return at(p, "/linux/seccomp/defaultErrnoRet");
+	if (s->has_default_errno_ret && !takes_errno(s->default_action) && at(p, "/linux/seccomp/defaultErrnoRet"))
+		return true;
 	for (size_t i = 0; i < s->n_syscalls; i++)
-		if (s->syscalls[i].has_errno_ret && !takes_errno(s->syscalls[i].action))
-			return at(p, "/linux/seccomp/syscalls/%zu/errnoRet", i);
+		if (s->syscalls[i].has_errno_ret && !takes_errno(s->syscalls[i].action) &&
+		    at(p, "/linux/seccomp/syscalls/%zu/errnoRet", i))
+			return true;
 	return false;
 }
 
@@ -513,11 +690,11 @@ static bool large_errno(const struct oci_config *c, struct place *p)
 
 	if (!s)
 		return false;
-	if (s->default_errno_ret > SECCOMP_RET_DATA)
-		return at(p, "/linux/seccomp/defaultErrnoRet");
+	if (s->default_errno_ret > SECCOMP_RET_DATA && at(p, "/linux/seccomp/defaultErrnoRet"))
+		return true;
 	for (size_t i = 0; i < s->n_syscalls; i++)
-		if (s->syscalls[i].errno_ret > SECCOMP_RET_DATA)
-			return at(p, "/linux/seccomp/syscalls/%zu/errnoRet", i);
+		if (s->syscalls[i].errno_ret > SECCOMP_RET_DATA && at(p, "/linux/seccomp/syscalls/%zu/errnoRet", i))
+			return true;
 	return false;
 }
 
@@ -534,8 +711,9 @@ static bool bad_argument(const struct oci_config *c, struct place *p)
 
 	for (size_t i = 0; s && i < s->n_syscalls; i++)
 		for (size_t k = 0; k < s->syscalls[i].n_args; k++)
-			if (s->syscalls[i].args[k].index > 5)
-				return at(p, "/linux/seccomp/syscalls/%zu/args/%zu/index", i, k);
+			if (s->syscalls[i].args[k].index > 5 &&
+			    at(p, "/linux/seccomp/syscalls/%zu/args/%zu/index", i, k))
+				return true;
 	return false;
 }
 
@@ -545,10 +723,10 @@ static bool has_labels(const struct oci_config *c, struct place *p)
 {
 	const struct oci_process *process = c->process;
 
-	if (process && process->apparmor_profile && *process->apparmor_profile)
-		return at(p, "/process/apparmorProfile");
-	if (process && process->selinux_label && *process->selinux_label)
-		return at(p, "/process/selinuxLabel");
+	if (process && process->apparmor_profile && *process->apparmor_profile && at(p, "/process/apparmorProfile"))
+		return true;
+	if (process && process->selinux_label && *process->selinux_label && at(p, "/process/selinuxLabel"))
+		return true;
 	return c->linux && c->linux->mount_label && *c->linux->mount_label && at(p, "/linux/mountLabel");
 }
 
@@ -558,11 +736,11 @@ static bool has_listener(const struct oci_config *c, struct place *p)
 
 	if (!s)
 		return false;
-	if (s->default_action == SECCOMP_RET_USER_NOTIF)
-		return at(p, "/linux/seccomp/defaultAction");
+	if (s->default_action == SECCOMP_RET_USER_NOTIF && at(p, "/linux/seccomp/defaultAction"))
+		return true;
 	for (size_t i = 0; i < s->n_syscalls; i++)
-		if (s->syscalls[i].action == SECCOMP_RET_USER_NOTIF)
-			return at(p, "/linux/seccomp/syscalls/%zu/action", i);
+		if (s->syscalls[i].action == SECCOMP_RET_USER_NOTIF && at(p, "/linux/seccomp/syscalls/%zu/action", i))
+			return true;
 	return false;
 }
 
@@ -573,62 +751,310 @@ static bool has_intel_rdt(const struct oci_config *c, struct place *p)
 
 static const char unsupported[] = "is not supported by this release";
 
-static const struct rule {
-	enum error_code code;
-	bool (*is_broken)(const struct oci_config *config, struct place *place);
-	const char *sentence; /* behind the pointer */
-} rules[] = {
-	{ ERR_CONFIG, other_major, "must be a version 1.x of the runtime specification" },			/* ver-04 */
-	{ ERR_UNSUPPORTED, virtual_machine, "virtual machines are not what this runtime makes" },		/* ext-plat-02 */
-	{ ERR_CONFIG, empty_destination, "must not be empty" },
-	{ ERR_CONFIG, half_mapped_mount, "uidMappings and gidMappings must come together" },			/* mnt-map-04, 07 */
-	{ ERR_CONFIG, same_rlimit, "this limit is set twice" },							/* rlim-09 */
-	{ ERR_CONFIG, soft_above_hard, "must not be above hard" },
-	{ ERR_CONFIG, bad_oom_score, "must be from -1000 to 1000" },
-	{ ERR_CONFIG, bad_umask, "must be from 0 to 511 (octal 0777)" },
-	{ ERR_CONFIG, bad_console_size, "must be from 0 to 65535" },
-	{ ERR_CONFIG, bad_variable, "must be NAME=value" },
-	{ ERR_CONFIG, bad_nice, "must be from -20 to 19" },
-	{ ERR_CONFIG, bad_real_time_priority, "must be from 1 to 99 with SCHED_FIFO and SCHED_RR" },		/* sched-04 */
-	{ ERR_CONFIG, useless_priority, "belongs to SCHED_FIFO and SCHED_RR only" },
-	{ ERR_CONFIG, useless_deadline, "belongs to SCHED_DEADLINE only" },
-	{ ERR_CONFIG, impossible_deadline, "SCHED_DEADLINE needs 1024 <= runtime <= deadline <= period (or period 0)" },
-	{ ERR_CONFIG, deadline_with_hooks, "startContainer hooks cannot run beside SCHED_DEADLINE without SCHED_FLAG_RESET_ON_FORK" },
-	{ ERR_CONFIG, bad_nodes, "must be a list of memory nodes below 1024, like 0-3,7" },			/* mpol-03 */
-	{ ERR_CONFIG, useless_nodes, "MPOL_DEFAULT and MPOL_LOCAL take no nodes" },				/* mpol-04 */
-	{ ERR_CONFIG, missing_nodes, "this mode needs nodes" },							/* mpol-04 */
-	{ ERR_CONFIG, contrary_node_flags, "MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES exclude each other" },
-	{ ERR_CONFIG, same_namespace, "this type of namespace is listed twice" },				/* ns-dup-01 */
-	{ ERR_UNSUPPORTED, no_mount_namespace, "sharing the host's mount namespace is not supported by this release" },
-	{ ERR_UNSUPPORTED, foreign_mount_namespace, "joining a mount namespace is not supported by this release" },
-	{ ERR_CONFIG, name_without_uts, "needs an entry \"uts\" in /linux/namespaces" },			/* ns-host-02, 04 */
-	{ ERR_CONFIG, long_name, "must not be longer than 64 bytes" },
-	{ ERR_CONFIG, mappings_without_user, "needs an entry \"user\" in /linux/namespaces" },
-	{ ERR_CONFIG, user_without_mappings, "a new user namespace needs mappings" },
-	{ ERR_CONFIG, impossible_mapping, "the kernel takes at most 340 ranges, none of size 0" },		/* idmap-06 */
-	{ ERR_CONFIG, offsets_without_time, "needs an entry \"time\" without path in /linux/namespaces" },
-	{ ERR_CONFIG, bad_nanoseconds, "must be from 0 to 999999999" },
-	{ ERR_CONFIG, devices_without_network, "needs an entry \"network\" in /linux/namespaces" },
-	{ ERR_CONFIG, bad_interface, "is no name of an interface (1 to 15 bytes without slash, colon or blank)" },
-	{ ERR_CONFIG, sysctl_of_the_host, "is not a sysctl of any namespace: it would change the host" },
-	{ ERR_CONFIG, sysctl_without_namespace, "needs the entry of its namespace (network, ipc, uts or user) in /linux/namespaces" },
-	{ ERR_CONFIG, device_without_numbers, "a device needs a major (0 to 4095) and a minor (0 to 1048575)" }, /* dev-08 */
-	{ ERR_CONFIG, bad_file_mode, "must be permission bits only (0 to 4095)" },
-	{ ERR_CONFIG, useless_errno, "belongs to SCMP_ACT_ERRNO and SCMP_ACT_TRACE only" },			/* sec-04, 23 */
-	{ ERR_CONFIG, large_errno, "must be from 0 to 65535" },
-	{ ERR_CONFIG, metadata_without_listener, "needs a listenerPath" },					/* sec-17 */
-	{ ERR_CONFIG, bad_argument, "must be from 0 to 5" },
-	{ ERR_UNSUPPORTED, has_labels, unsupported },
-	{ ERR_UNSUPPORTED, has_listener, unsupported },
-	{ ERR_UNSUPPORTED, has_intel_rdt, unsupported },
+/* ---- what is most likely a mistake, and no fault ---- */
+
+static bool newer_version(const struct oci_config *c, struct place *p)
+{
+	return text_starts(c->oci_version, "1.") && atoi(c->oci_version + 2) > 3 && at(p, "/ociVersion");
+}
+
+static bool no_process(const struct oci_config *c, struct place *p)
+{
+	return !c->process && at(p, "/process");
+}
+
+static bool relative_destination(const struct oci_config *c, struct place *p)
+{
+	for (size_t i = 0; i < c->n_mounts; i++)
+		if (*c->mounts[i].destination && *c->mounts[i].destination != '/' &&
+		    at(p, "/mounts/%zu/destination", i))
+			return true;
+	return false;
+}
+
+static bool unlisted_mapping(const struct oci_config *c, struct place *p)
+{
+	for (size_t i = 0; i < c->n_mounts; i++)
+		if (c->mounts[i].n_uid_mappings && !has_option(&c->mounts[i], "idmap", "ridmap") &&
+		    at(p, "/mounts/%zu/options", i))
+			return true;
+	return false;
+}
+
+static const char *option_like(const char *word)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = mount_option_name(i)); i++)
+		if (oci_is_similar(word, name))
+			return name;
+	return NULL;
+}
+
+/* Data of a file system is NAME=VALUE for the most part; "acl" and other single words are not like any of ours. */
+static bool misspelt_option(const struct oci_config *c, struct place *p)
+{
+	for (size_t i = 0; i < c->n_mounts; i++)
+		for (size_t k = 0; k < c->mounts[i].n_options; k++) {
+			const char *word = c->mounts[i].options[k], *like;
+
+			if (strchr(word, '=') || !is_data(word) || !(like = option_like(word)))
+				continue;
+			(void)snprintf(
+				p->sentence, sizeof(p->sentence),
+				"is no option of the specification and goes to the file system; did you mean \"%s\"?",
+				like);
+			if (at(p, "/mounts/%zu/options/%zu", i, k))
+				return true;
+		}
+	return false;
+}
+
+static bool idle_console_size(const struct oci_config *c, struct place *p)
+{
+	return c->process && c->process->console_size && !c->process->terminal && at(p, "/process/consoleSize");
+}
+
+static bool is_set_before(const struct oci_process *process, size_t i)
+{
+	size_t n = strcspn(process->env[i], "=");
+
+	for (size_t k = 0; k < i; k++)
+		if (strncmp(process->env[i], process->env[k], n + 1) == 0)
+			return true;
+	return false;
+}
+
+static bool same_variable(const struct oci_config *c, struct place *p)
+{
+	for (size_t i = 0; c->process && i < c->process->n_env; i++)
+		if (is_set_before(c->process, i) && at(p, "/process/env/%zu", i))
+			return true;
+	return false;
+}
+
+/* Whether a number that JSON gives as decimal was most likely meant as octal: 644 instead of 420. */
+static bool is_octal_by_mistake(uint32_t number, struct place *p)
+{
+	uint32_t octal = 0, factor = 1;
+
+	for (uint32_t rest = number; rest; rest /= 10, factor *= 8) {
+		if (rest % 10 > 7)
+			return false;
+		octal += rest % 10 * factor;
+	}
+	if (octal > 0777 || number < 10)
+		return false;
+	(void)snprintf(p->sentence, sizeof(p->sentence),
+		       "JSON has decimal numbers: %u is octal 0%o; did you mean %u (octal 0%o)?", number, number, octal,
+		       octal);
+	return true;
+}
+
+static bool octal_umask(const struct oci_config *c, struct place *p)
+{
+	const struct oci_user *user = c->process ? c->process->user : NULL;
+
+	/* Those that people write. */
+	return user && user->has_umask && (user->umask == 22 || user->umask == 27 || user->umask == 77) &&
+	       is_octal_by_mistake(user->umask, p) && at(p, "/process/user/umask");
+}
+
+static bool octal_file_mode(const struct oci_config *c, struct place *p)
+{
+	for (size_t i = 0; c->linux && i < c->linux->n_devices; i++) {
+		const struct oci_device *d = &c->linux->devices[i];
+
+		/* 438 (0666), 420 (0644) and the like have an 8 or 9, or would be modes that nobody gives. */
+		if (d->has_file_mode && d->file_mode >= 600 && d->file_mode <= 777 &&
+		    is_octal_by_mistake(d->file_mode, p) && at(p, "/linux/devices/%zu/fileMode", i))
+			return true;
+	}
+	return false;
+}
+
+static const struct {
+	const char *word;
+	size_t names, n; /* offsets in struct oci_capabilities */
+} cap_lists[] = {
+#define CAP_LIST(word)                                                                                      \
+	{                                                                                                   \
+#word, offsetof(struct oci_capabilities, word), offsetof(struct oci_capabilities, n_##word) \
+	}
+	CAP_LIST(bounding), CAP_LIST(effective), CAP_LIST(inheritable), CAP_LIST(permitted), CAP_LIST(ambient),
+#undef CAP_LIST
 };
+
+static const char *capability_like(const char *word)
+{
+	const char *name;
+
+	for (int i = 0; (name = cap_name(i)); i++)
+		if (oci_is_similar(word, name) || oci_is_similar(word, name + strlen("CAP_")))
+			return name;
+	return NULL;
+}
+
+static bool unknown_capability(const struct oci_config *c, struct place *p)
+{
+	const char *caps = c->process ? (const char *)c->process->capabilities : NULL;
+
+	for (size_t list = 0; caps && list < sizeof(cap_lists) / sizeof(cap_lists[0]); list++) {
+		const char *const *names = *(const char *const *const *)(const void *)(caps + cap_lists[list].names);
+		size_t n = *(const size_t *)(const void *)(caps + cap_lists[list].n);
+
+		for (size_t i = 0; i < n; i++) {
+			const char *like;
+
+			if (cap_number(names[i]) >= 0)
+				continue;
+			like = capability_like(names[i]);
+			(void)snprintf(p->sentence, sizeof(p->sentence), "is no capability, and is ignored%s%s%s",
+				       like ? "; did you mean " : "", like ? like : "", like ? "?" : "");
+			if (at(p, "/process/capabilities/%s/%zu", cap_lists[list].word, i))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool is_same_device(const struct oci_device *a, const struct oci_device *b)
+{
+	return a->type == b->type && a->type != S_IFIFO && a->major == b->major && a->minor == b->minor;
+}
+
+static bool same_device(const struct oci_config *c, struct place *p)
+{
+	for (size_t i = 0; c->linux && i < c->linux->n_devices; i++)
+		for (size_t k = 0; k < i; k++)
+			if (is_same_device(&c->linux->devices[i], &c->linux->devices[k])) {
+				if (at(p, "/linux/devices/%zu", i))
+					return true;
+				break;
+			}
+	return false;
+}
+
+static bool kernel_memory(const struct oci_config *c, struct place *p)
+{
+	const struct oci_memory *m = c->linux && c->linux->resources ? c->linux->resources->memory : NULL;
+
+	if (m && m->kernel && at(p, "/linux/resources/memory/kernel"))
+		return true;
+	return m && m->kernel_tcp && at(p, "/linux/resources/memory/kernelTCP");
+}
+
+static bool idle_listener(const struct oci_config *c, struct place *p)
+{
+	const struct oci_seccomp *s = seccomp_of(c);
+
+	if (!s || !s->listener_path || s->default_action == SECCOMP_RET_USER_NOTIF)
+		return false;
+	for (size_t i = 0; i < s->n_syscalls; i++)
+		if (s->syscalls[i].action == SECCOMP_RET_USER_NOTIF)
+			return false;
+	return at(p, "/linux/seccomp/listenerPath");
+}
+
+static bool deprecated_hooks(const struct oci_config *c, struct place *p)
+{
+	return c->hooks && c->hooks->n_prestart && at(p, "/hooks/prestart");
+}
+
+// clang-format off
+static const struct rule rules[] = {
+	{ ERR_CONFIG, other_major, "must be a version 1.x of the runtime specification", "ver-04", NULL },
+	{ ERR_UNSUPPORTED, virtual_machine, "virtual machines are not what this runtime makes", "ext-plat-02", NULL },
+	{ ERR_CONFIG, empty_destination, "must not be empty", "mnt-03", NULL },
+	{ ERR_CONFIG, half_mapped_mount, "uidMappings and gidMappings must come together", "mnt-map-04 mnt-map-07", NULL },
+	{ ERR_CONFIG, no_file_system, "the type of the file system is missing", "mnt-09", NULL },
+	{ ERR_CONFIG, bind_without_source, "a bind mount needs a source", "mnt-07", NULL },
+	{ ERR_UNSUPPORTED, mapped_file_system, "id mappings of a mount that is no bind mount are not supported yet", "mnt-map-01 mnt-idmap-01", NULL },
+	{ ERR_CONFIG, shifted_without_mappings, "idmap needs uidMappings and gidMappings, or a user namespace", "mnt-idmap-06 mnt-ridmap-06", "/linux/uidMappings" },
+	{ ERR_CONFIG, copied_up, "tmpcopyup is for a tmpfs", "mnt-opt-tmpcopyup", NULL },
+	{ ERR_CONFIG, cgroup_option, "a mount of type cgroup takes no such option", "mnt-13", NULL },
+	{ ERR_CONFIG, same_rlimit, "this limit is set twice", "rlim-09", NULL },
+	{ ERR_CONFIG, soft_above_hard, "must not be above hard", "rlim-06 rlim-08", NULL },
+	{ ERR_CONFIG, bad_oom_score, "must be from -1000 to 1000", "proc-oom-01", NULL },
+	{ ERR_CONFIG, bad_umask, "must be from 0 to 511 (octal 0777)", "user-04", NULL },
+	{ ERR_CONFIG, bad_console_size, "must be from 0 to 65535", "proc-term-03", NULL },
+	{ ERR_CONFIG, bad_variable, "must be NAME=value", "proc-env-01", NULL },
+	{ ERR_CONFIG, bad_nice, "must be from -20 to 19", "sched-03", NULL },
+	{ ERR_CONFIG, bad_real_time_priority, "must be from 1 to 99 with SCHED_FIFO and SCHED_RR", "sched-04", NULL },
+	{ ERR_CONFIG, useless_priority, "belongs to SCHED_FIFO and SCHED_RR only", "sched-04", NULL },
+	{ ERR_CONFIG, useless_deadline, "belongs to SCHED_DEADLINE only", "sched-06 sched-07 sched-08", NULL },
+	{ ERR_CONFIG, impossible_deadline, "SCHED_DEADLINE needs 1024 <= runtime <= deadline <= period (or period 0)", "sched-06 sched-07 sched-08", NULL },
+	{ ERR_CONFIG, deadline_with_hooks, "startContainer hooks cannot run beside SCHED_DEADLINE without SCHED_FLAG_RESET_ON_FORK", "sched-05 hook-sct-03", "/hooks" },
+	{ ERR_CONFIG, bad_nodes, "must be a list of memory nodes below 1024, like 0-3,7", "mpol-03", NULL },
+	{ ERR_CONFIG, useless_nodes, "MPOL_DEFAULT and MPOL_LOCAL take no nodes", "mpol-04", "/linux/memoryPolicy/mode" },
+	{ ERR_CONFIG, missing_nodes, "this mode needs nodes", "mpol-04", "/linux/memoryPolicy/mode" },
+	{ ERR_CONFIG, contrary_node_flags, "MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES exclude each other", "mpol-05", NULL },
+	{ ERR_CONFIG, same_namespace, "this type of namespace is listed twice", "ns-dup-01", NULL },
+	{ ERR_UNSUPPORTED, no_mount_namespace, "sharing the host's mount namespace is not supported by this release", "ns-inherit-01", NULL },
+	{ ERR_UNSUPPORTED, foreign_mount_namespace, "joining a mount namespace is not supported by this release", "ns-path-02", NULL },
+	{ ERR_CONFIG, name_without_uts, "needs an entry \"uts\" in /linux/namespaces", "ns-host-02 ns-host-04", "/linux/namespaces" },
+	{ ERR_CONFIG, long_name, "must not be longer than 64 bytes", "ns-host-01 ns-host-03", NULL },
+	{ ERR_CONFIG, mappings_without_user, "needs an entry \"user\" in /linux/namespaces", "idmap-04", "/linux/namespaces" },
+	{ ERR_CONFIG, user_without_mappings, "a new user namespace needs mappings", "idmap-04", NULL },
+	{ ERR_CONFIG, impossible_mapping, "the kernel takes at most 340 ranges, none of size 0", "idmap-06", NULL },
+	{ ERR_CONFIG, offsets_without_time, "needs an entry \"time\" without path in /linux/namespaces", "toff-01", "/linux/namespaces" },
+	{ ERR_CONFIG, bad_nanoseconds, "must be from 0 to 999999999", "toff-03", NULL },
+	{ ERR_CONFIG, devices_without_network, "needs an entry \"network\" in /linux/namespaces", "netdev-01", "/linux/namespaces" },
+	{ ERR_CONFIG, bad_interface, "is no name of an interface (1 to 15 bytes without slash, colon or blank)", "netdev-03", NULL },
+	{ ERR_CONFIG, bad_sysctl, "is no sysctl's name", "sysctl-01", NULL },
+	{ ERR_CONFIG, sysctl_of_the_host, "is not a sysctl of any namespace: it would change the host", "sysctl-01", NULL },
+	{ ERR_CONFIG, sysctl_without_namespace, "needs the entry of its namespace (network, ipc, uts or user) in /linux/namespaces", "sysctl-01", "/linux/namespaces" },
+	{ ERR_CONFIG, device_without_numbers, "a device needs a major (0 to 4095) and a minor (0 to 1048575)", "dev-08", NULL },
+	{ ERR_CONFIG, bad_file_mode, "must be permission bits only (0 to 4095)", "dev-09", NULL },
+	{ ERR_CONFIG, useless_errno, "belongs to SCMP_ACT_ERRNO and SCMP_ACT_TRACE only", "sec-04 sec-23", NULL },
+	{ ERR_CONFIG, large_errno, "must be from 0 to 65535", "sec-24", NULL },
+	{ ERR_CONFIG, metadata_without_listener, "needs a listenerPath", "sec-17", NULL },
+	{ ERR_CONFIG, bad_argument, "must be from 0 to 5", "sec-25", NULL },
+	{ ERR_UNSUPPORTED, has_labels, unsupported, "lsm-01 lsm-02 label-01", NULL },
+	{ ERR_UNSUPPORTED, has_listener, unsupported, "sec-08", NULL },
+	{ ERR_UNSUPPORTED, has_intel_rdt, unsupported, "rdt-01", NULL },
+
+	/* Nothing that create refuses. */
+	{ 0, newer_version, "is newer than 1.3: what it added is unknown here, and ignored", "ver-04", NULL },
+	{ 0, no_process, "is missing: such a container can be created, but not started", "op-start-05 proc-01", NULL },
+	{ 0, relative_destination, "a destination that is not absolute is deprecated; it is taken from /", "mnt-04 mnt-05", NULL },
+	{ 0, unlisted_mapping, "an entry with mappings should list the option idmap or ridmap too", "mnt-map-03 mnt-map-06", NULL },
+	{ 0, misspelt_option, "", "mnt-13", NULL },
+	{ 0, idle_console_size, "has no effect without terminal", "proc-term-02", NULL },
+	{ 0, same_variable, "this variable is set before: the last one wins in most programs, the first in some", "proc-env-01", NULL },
+	{ 0, octal_umask, "", "user-04", NULL },
+	{ 0, unknown_capability, "", "cap-02", NULL },
+	{ 0, octal_file_mode, "", "dev-09", NULL },
+	{ 0, same_device, "another entry has the same type, major and minor", "dev-12", NULL },
+	{ 0, kernel_memory, "limits of kernel memory are not recommended, and gone from Linux 5.16 on", "cg-mem-05 cg-mem-06", NULL },
+	{ 0, idle_listener, "is ignored: no action is SCMP_ACT_NOTIFY", "sec-14", NULL },
+	{ 0, deprecated_hooks, "is deprecated: use createRuntime, createContainer or startContainer", "hook-01", NULL },
+};
+// clang-format on
+
+#define RULES (sizeof(rules) / sizeof(rules[0]))
 
 int rules_check(const struct oci_config *config, struct error *err)
 {
-	struct place place;
+	struct place place = { .rule = NULL };
 
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		if (rules[i].is_broken(config, &place))
-			return fail(err, rules[i].code, "config.json:%s: %s", place.pointer, rules[i].sentence);
+	for (size_t i = 0; i < RULES; i++)
+		if (rules[i].code && rules[i].is_broken(config, &place))
+			return fail(err, rules[i].code, "config.json:%s: %s", place.pointer,
+				    *place.sentence ? place.sentence : rules[i].sentence);
 	return 0;
+}
+
+void rules_each(const struct oci_config *config, rules_found_fn found, void *context)
+{
+	for (size_t i = 0; i < RULES; i++) {
+		struct place place = { .rule = &rules[i], .found = found, .context = context };
+
+		(void)rules[i].is_broken(config, &place);
+	}
+}
+
+const char *rules_ids(size_t i)
+{
+	return i < RULES ? rules[i].ids : NULL;
 }

@@ -229,9 +229,7 @@ static int shift_source(struct creation *cr, const struct oci_mount *mount, cons
 	size_t n_uids, n_gids;
 	int procfs, r;
 
-	/* Without maps of its own, those of the container (mnt-idmap-04). */
-	if (!mount->n_uid_mappings && !(linux && linux->n_uid_mappings))
-		return fail(err, ERR_CONFIG, "idmap needs uidMappings and gidMappings, or a user namespace");
+	/* Without maps of its own, those of the container (mnt-idmap-04): rules.c has seen that there are some. */
 	n_uids = mount->n_uid_mappings ? copy_ranges(mount->uid_mappings, mount->n_uid_mappings, uids, MAX_RANGES)
 				       : copy_ranges(linux->uid_mappings, linux->n_uid_mappings, uids, MAX_RANGES);
 	n_gids = mount->n_uid_mappings ? copy_ranges(mount->gid_mappings, mount->n_gid_mappings, gids, MAX_RANGES)
@@ -256,8 +254,6 @@ static int open_source(struct creation *cr, const struct oci_mount *mount, struc
 	if (r < 0)
 		return fail(err, r, "cannot read the options");
 	mount_options_free(&o); /* the flags stay */
-	if (!mount->source)
-		return fail(err, ERR_CONFIG, "a bind mount needs a source");
 	fd = mount_clone(cr->config.bundle, mount->source, o.recursive, o.src_nofollow);
 	if (fd == -EPERM && !mount_is_allowed())
 		return fail(err, fd, "cannot shift the ids of %s without the host's rights", mount->source);

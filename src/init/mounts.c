@@ -375,31 +375,11 @@ static int mount_cgroups(struct init *in, struct plan *plan, struct error *err)
 	auto_free char *hierarchies = NULL;
 	auto_close int mnt = -1;
 
-	if (plan->options.n_data > 0)
-		return fail(err, ERR_CONFIG, "a mount of type cgroup takes no option \"%s\"", plan->options.data[0]);
 	plan->options.super_set &= ~(uint64_t)MS_RDONLY;
 	mnt = cgroup_mount_new(in, &plan->options, &hierarchies, err);
 	if (mnt < 0 || attach(in, plan, mnt, err) < 0)
 		return -1;
 	return hierarchies ? cgroup_mount_fill(in, mnt, hierarchies, &plan->options, err) : 0;
-}
-
-static int check(const struct plan *plan, struct error *err)
-{
-	const struct mount_options *o = &plan->options;
-	const char *type = plan->mount->type;
-
-	if (!o->bind && !o->remount && (!type || !*type))
-		return fail(err, ERR_CONFIG, "config.json:/mounts/%zu/type: the type of the file system is missing",
-			    plan->index);
-	if ((o->idmap || o->ridmap || plan->mount->n_uid_mappings) && (!o->bind || o->remount))
-		return fail(
-			err, ERR_UNSUPPORTED,
-			"config.json:/mounts/%zu: id mappings of a mount that is no bind mount are not supported yet",
-			plan->index);
-	if (o->tmpcopyup && (o->bind || !type || strcmp(type, "tmpfs") != 0))
-		return fail(err, ERR_CONFIG, "config.json:/mounts/%zu/options: tmpcopyup is for a tmpfs", plan->index);
-	return 0;
 }
 
 static int run(struct init *in, struct plan *plan, struct error *err)
@@ -426,8 +406,8 @@ int step_mounts(struct init *in, struct error *err)
 
 		if (r < 0)
 			return fail(err, r, "cannot read the options of the mounts");
-		r = check(&plan, err);
-		if (r == 0 && run(in, &plan, err) < 0)
+		r = run(in, &plan, err);
+		if (r < 0)
 			r = within(err, "config.json:/mounts/%zu", i);
 		mount_options_free(&plan.options);
 		if (r < 0)

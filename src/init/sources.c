@@ -90,8 +90,6 @@ int sources_bundle(struct init *in, struct error *err)
 /* The directory that the source's path starts from. */
 static int source_base(struct init *in, const struct oci_mount *mount, int *ret, struct error *err)
 {
-	if (!mount->source)
-		return fail(err, ERR_CONFIG, "a bind mount needs a source");
 	*ret = *mount->source == '/' ? AT_FDCWD : sources_bundle(in, err);
 	return *ret == -1 ? -1 : 0;
 }

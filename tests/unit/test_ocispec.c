@@ -765,6 +765,72 @@ static void test_no_memory(void **state)
 	free(text);
 }
 
+static void similar_words(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool expected;
+	} rows[] = {
+		{ "terminl", "terminal", true },   { "treminal", "terminal", true }, { "Terminal", "terminal", true },
+		{ "terminal", "terminal", false }, { "term", "terminal", false },    { "mout", "mounts", false },
+		{ "mount", "mounts", true },	   { "uid", "gid", false },	     { "UID", "uid", true },
+		{ "pats", "path", true },	   { "", "uid", false },	     { "x", "y", false },
+		{ "readonlyPath", "readonlyPaths", true }, { "noexce", "noexec", true }, { "rw", "ro", false },
+	};
+	char longer[200];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (oci_is_similar(rows[i].a, rows[i].b) != rows[i].expected)
+			fail_msg("%s, %s", rows[i].a, rows[i].b);
+	memset(longer, 'x', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	assert_false(oci_is_similar(longer, longer + 1));
+}
+
+/* The struct in spite of faults: nothing that is required is NULL, entries keep their numbers. */
+static void partial_documents(void **state)
+{
+	static const char text[] = "{\"mounts\":[1,[],{\"destinaton\":\"/a\"},{\"destination\":\"/b\",\"options\":[1,\"ro\",[]]}],"
+				   "\"process\":{\"args\":5,\"cwd\":\"/\"},\"annotations\":{\"a\":1,\"b\":\"c\"},"
+				   "\"linux\":{\"namespaces\":[{\"type\":\"mont\"}]}}";
+	struct oci_report report = { .flags = OCI_REPORT_ALL | OCI_REPORT_WARNINGS | OCI_REPORT_PARTIAL };
+	struct oci_config *config = oci_parse(&oci_config_type, text, strlen(text), &report);
+
+	(void)state;
+	assert_non_null(config);
+	assert_int_equal(report.error, -EINVAL);
+	assert_string_equal(config->oci_version, "");
+	assert_string_equal(config->root->path, "");
+	assert_int_equal(config->n_mounts, 4);
+	assert_string_equal(config->mounts[1].destination, "");
+	assert_string_equal(config->mounts[3].destination, "/b");
+	assert_int_equal(config->mounts[3].n_options, 3);
+	assert_string_equal(config->mounts[3].options[0], "");
+	assert_string_equal(config->mounts[3].options[1], "ro");
+	assert_non_null(config->process->args);
+	assert_int_equal(config->process->n_args, 0);
+	assert_string_equal(config->annotations[0].value, "");
+	assert_string_equal(config->annotations[1].value, "c");
+	for (size_t i = 0; i < report.n_faults; i++) {
+		if (strcmp(report.faults[i].pointer, "/mounts/2/destinaton") == 0)
+			assert_string_equal(report.faults[i].text, "is not a property of the specification; did you mean "
+								   "\"destination\"?");
+		if (strcmp(report.faults[i].pointer, "/linux/namespaces/0/type") == 0)
+			assert_non_null(strstr(report.faults[i].text, "; did you mean \"mount\"?"));
+	}
+	oci_free(config);
+	oci_report_free(&report);
+	/* What is no JSON, or no object, has no struct. */
+	for (size_t i = 0; i < 4; i++) {
+		static const char *const broken[] = { "{\"mounts\":[", "[]", "{} x", "{\"ociVersion\":\"1.0.0\",}" };
+
+		report.flags = OCI_REPORT_ALL | OCI_REPORT_PARTIAL;
+		assert_null(oci_parse(&oci_config_type, broken[i], strlen(broken[i]), &report));
+		oci_report_free(&report);
+	}
+}
+
 int main(void)
 {
 	// clang-format off
@@ -791,6 +857,8 @@ int main(void)
 		cmocka_unit_test(test_raw),
 		cmocka_unit_test(test_build_by_hand),
 		cmocka_unit_test(test_own_table),
+		cmocka_unit_test(similar_words),
+		cmocka_unit_test(partial_documents),
 		cmocka_unit_test(test_no_memory),
 	};
 	// clang-format on

@@ -149,9 +149,122 @@ static void versions(void **state)
 	}
 }
 
+/* ---- all at once ---- */
+
+static void collect(void *context, const struct rule_finding *finding)
+{
+	char *to = context;
+	size_t used = strlen(to);
+
+	snprintf(to + used, 4096 - used, "%s%s ", finding->code ? "" : "?", finding->pointer);
+}
+
+static void every_place_is_found(void **state)
+{
+	static const struct {
+		const char *members, *places;
+	} rows[] = {
+		{ "\"process\":{\"args\":[\"a\"],\"cwd\":\"/\"},\"linux\":{" NS "]}", "" },
+		{ "\"linux\":{" NS "]}", "?/process " },
+		{ "\"hostname\":\"a\",\"domainname\":\"b\",\"process\":{\"args\":[\"a\"],\"cwd\":\"/\",\"env\":[\"A\",\"B=\",\"=\",\"B=1\"],"
+		  "\"user\":{\"uid\":0,\"gid\":0,\"umask\":22}},\"linux\":{" NS ",{\"type\":\"mount\"}]}",
+		  "/process/env/0 /process/env/2 /linux/namespaces/1/type /hostname /domainname ?/process/env/3 "
+		  "?/process/user/umask " },
+		{ "\"process\":{\"args\":[\"a\"],\"cwd\":\"/\",\"capabilities\":{\"bounding\":[\"CAP_CHOWN\",\"CHOWN\",\"x\"]}},"
+		  "\"mounts\":[{\"destination\":\"a\",\"options\":[\"rbind\",\"noexce\",\"size=1\"]},{\"destination\":\"/b\"},"
+		  "{\"destination\":\"/c\",\"type\":\"cgroup\",\"options\":[\"ro\",\"x\"]},"
+		  "{\"destination\":\"/d\",\"type\":\"proc\",\"options\":[\"tmpcopyup\",\"idmap\"]},"
+		  "{\"destination\":\"/e\",\"source\":\"/e\",\"options\":[\"bind\",\"ridmap\"]}],\"linux\":{" NS "]}",
+		  "/mounts/1/type /mounts/0/source /mounts/3 /mounts/4/options /mounts/3/options /mounts/2/options/1 "
+		  "?/mounts/0/destination ?/mounts/0/options/1 ?/process/capabilities/bounding/1 "
+		  "?/process/capabilities/bounding/2 " },
+		{ "\"process\":{\"args\":[\"a\"],\"cwd\":\"/\"},\"linux\":{" NS ",{\"type\":\"network\"}],"
+		  "\"sysctl\":{\"net.a\":\"1\",\"net..a\":\"1\",\"net/../a\":\"1\",\"net.ipv4.\":\"1\",\"net/ipv4/a.b\":\"1\"},"
+		  "\"devices\":[{\"type\":\"c\",\"path\":\"/a\",\"major\":1,\"minor\":3,\"fileMode\":666},"
+		  "{\"type\":\"c\",\"path\":\"/b\",\"major\":1,\"minor\":3,\"fileMode\":438}]}",
+		  "/linux/sysctl/net..a /linux/sysctl/net~1..~1a /linux/sysctl/net.ipv4. ?/linux/devices/0/fileMode "
+		  "?/linux/devices/1 " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[4096], places[4096] = "";
+		int n = snprintf(text, sizeof(text), "{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"r\"},%s}",
+				 rows[i].members);
+		struct oci_config *config = oci_parse(&oci_config_type, text, (size_t)n, NULL);
+
+		assert_non_null(config);
+		rules_each(config, collect, places);
+		assert_string_equal(places, rows[i].places);
+		oci_free(config);
+	}
+}
+
+/* What faults leave in a config must not make a rule fall over. */
+static void faulty_configs_are_walked(void **state)
+{
+	static const char *const texts[] = {
+		"{}",
+		"{\"mounts\":[1,[],null,{}],\"process\":{\"args\":[],\"env\":[1,null,\"A\"],\"rlimits\":[{},\"x\"],"
+		"\"capabilities\":{\"bounding\":[{},1]}},\"linux\":{\"namespaces\":[{\"type\":\"mnt\"},{}],"
+		"\"sysctl\":{\"a\":1},\"devices\":[{},1],\"timeOffsets\":{\"x\":1},\"netDevices\":{\"x\":1},"
+		"\"uidMappings\":[{},[]],\"seccomp\":{\"syscalls\":[{},{\"args\":[{},1]}]},\"resources\":{\"memory\":1}}}",
+		"{\"root\":1,\"process\":[],\"linux\":\"x\",\"mounts\":{},\"hooks\":{\"prestart\":[{},1]}}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct oci_report report = { .flags = OCI_REPORT_ALL | OCI_REPORT_WARNINGS | OCI_REPORT_PARTIAL };
+		struct oci_config *config = oci_parse(&oci_config_type, texts[i], strlen(texts[i]), &report);
+		char places[4096] = "";
+
+		assert_non_null(config);
+		assert_true(report.n_errors > 0);
+		assert_string_equal(config->oci_version, "");
+		assert_non_null(config->root);
+		rules_each(config, collect, places);
+		oci_free(config);
+		oci_report_free(&report);
+	}
+}
+
+static void ids_are_rows_of_the_ledger(void **state)
+{
+	const char *srcdir = getenv("srcdir"), *ids;
+	char path[4096], *ledger = calloc(1, 1 << 20);
+	FILE *file;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/tests/conformance/requirements.tsv", srcdir ? srcdir : ".");
+	file = fopen(path, "re");
+	assert_non_null(file);
+	assert_non_null(ledger);
+	assert_true(fread(ledger, 1, (1 << 20) - 1, file) > 0);
+	fclose(file);
+	for (size_t i = 0; (ids = rules_ids(i)); i++) {
+		char copy[256], *rest = copy, *id;
+
+		snprintf(copy, sizeof(copy), "%s", ids);
+		while ((id = strsep(&rest, " "))) {
+			char row[64];
+
+			snprintf(row, sizeof(row), "\n%s\t", id);
+			if (!strstr(ledger, row))
+				fail_msg("rule %zu: the ledger has no row '%s'", i, id);
+		}
+	}
+	free(ledger);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(check), cmocka_unit_test(versions) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(check),
+		cmocka_unit_test(versions),
+		cmocka_unit_test(every_place_is_found),
+		cmocka_unit_test(faulty_configs_are_walked),
+		cmocka_unit_test(ids_are_rows_of_the_ledger),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
