@@ -15,8 +15,8 @@
 #include "kernel/signals.h"
 
 const struct command *const commands[] = {
-	&command_create, &command_delete, &command_features, &command_help,  &command_kill, &command_list,
-	&command_run,    &command_spec,   &command_start,    &command_state, NULL,
+	&command_create, &command_delete, &command_exec, &command_features, &command_help,  &command_kill,
+	&command_list,   &command_run,    &command_spec, &command_start,    &command_state, NULL,
 };
 
 static const struct word log_formats[] = { { "text", LOG_TEXT }, { "json", LOG_JSON } };
@@ -174,7 +174,7 @@ static int run_command(const struct command *command, const struct global_option
 	if (check_words(&call, err) < 0)
 		return hint(err, command);
 	r = command->run(&call, err);
-	*ret_status = call.status;
+	*ret_status = r < 0 ? command->failure : call.status;
 	return r;
 }
 
@@ -234,5 +234,5 @@ int cli_main(int argc, char **argv)
 	if (dispatch(argv + 1, argc > 0 ? (size_t)argc - 1 : 0, &status, &err) == 0)
 		return status;
 	log_error(&err);
-	return error_exit_status(err.code);
+	return status ? status : error_exit_status(err.code);
 }

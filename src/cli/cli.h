@@ -53,13 +53,14 @@ struct command {
 	size_t options_size; /* of the struct of values, all zero before the command line is read */
 	unsigned statuses;   /* STATUS_BIT of the statuses in which it works; 0: no container is needed */
 	unsigned flags;
+	int failure;         /* exit status when run fails; 0: as the error's code has it */
 	int (*run)(struct call *call, struct error *err); /* 0, or -1 with err */
 };
 
 #define OPTION_TABLE(table) .options = (table), .n_options = sizeof(table) / sizeof((table)[0])
 
 /* The rows, each on top of its command's file. */
-extern const struct command command_create, command_delete, command_features, command_help, command_kill, command_list,
+extern const struct command command_create, command_delete, command_exec, command_features, command_help, command_kill, command_list,
 	command_run, command_spec, command_start, command_state;
 
 /* THE table: all commands, sorted by name, up to a NULL. */

@@ -35,6 +35,28 @@ struct create_options {
 	unsigned preserve_fds;
 };
 
+/* Words of an option that may be repeated; borrowed. */
+struct words {
+	const char *const *items;
+	size_t n;
+};
+
+/* Options of exec.  What is NULL, 0 or empty leaves the value of the container's config. */
+struct exec_options {
+	const char *id;
+	const char *process; /* a file that holds the process object; then only the paths and flags below count */
+	struct words args;   /* the program and its arguments */
+	const char *console_socket, *pidfd_socket, *pid_file;
+	const char *cwd;
+	const char *user; /* "UID" or "UID:GID" */
+	const char *apparmor, *process_label;
+	struct words env, additional_gids, capabilities;
+	struct words cgroups; /* "[CONTROLLER[,CONTROLLER]:]PATH" */
+	int no_new_privileges; /* 1: yes, 2: no */
+	bool tty, detach, ignore_paused;
+	unsigned preserve_fds;
+};
+
 enum container_status {
 	STATUS_CREATING,
 	STATUS_CREATED,
@@ -62,6 +84,8 @@ int container_create(const struct runtime *rt, const struct create_options *opti
 int container_start(const struct runtime *rt, const char *id, struct error *err);
 /* *ret_status: the container's exit status (128 + signal), 0 when detached. */
 int container_run(const struct runtime *rt, const struct create_options *options, int *ret_status, struct error *err);
+/* A further process in a container.  *ret_status: its exit status (128 + signal), 0 when detached. */
+int container_exec(const struct runtime *rt, const struct exec_options *options, int *ret_status, struct error *err);
 /* all: every process of the cgroup, and a stopped container is success. */
 int container_kill(const struct runtime *rt, const char *id, int signal, bool all, struct error *err);
 int container_delete(const struct runtime *rt, const char *id, bool force, struct error *err);

@@ -42,7 +42,7 @@ int container_check_id(const char *id, struct error *err)
 
 /* ---- config: what to do ---- */
 
-static int check_terminal(const struct creation *cr, struct error *err)
+int check_terminal(const struct creation *cr, struct error *err)
 {
 	const struct oci_process *process = cr->config.oci->process;
 	bool terminal = process && process->terminal;
@@ -368,6 +368,16 @@ static void undo_sockets(struct creation *cr)
 
 /* ---- init ---- */
 
+void reap_parent(struct creation *cr)
+{
+	int status;
+
+	if (cr->parent_pidfd < 0)
+		return;
+	(void)pidfd_reap(cr->parent_pidfd, &status); /* it did its part and is gone */
+	cr->parent_pidfd = fd_close(cr->parent_pidfd);
+}
+
 static int do_init(struct creation *cr, struct error *err)
 {
 	if (spawn_init(cr, err) < 0 || serve_init(cr, err) < 0)
@@ -375,12 +385,7 @@ static int do_init(struct creation *cr, struct error *err)
 	/* From here on init alone says "created". */
 	cr->init_lock = fd_close(cr->init_lock);
 	cr->start_socket = fd_close(cr->start_socket);
-	if (cr->parent_pidfd >= 0) {
-		int status;
-
-		(void)pidfd_reap(cr->parent_pidfd, &status); /* it did its part and is gone */
-		cr->parent_pidfd = fd_close(cr->parent_pidfd);
-	}
+	reap_parent(cr);
 	return 0;
 }
 
@@ -393,12 +398,12 @@ static int send_pidfd(struct creation *cr, struct error *err)
 	if (!cr->options->pidfd_socket)
 		return 0;
 	socket = console_connect(cr->options->pidfd_socket, err);
-	if (socket < 0 || console_send(socket, cr->pidfd, "standard", err) < 0)
+	if (socket < 0 || console_send(socket, cr->pidfd, cr->exec ? "setns" : "standard", err) < 0)
 		return within(err, "--pidfd-socket");
 	return 0;
 }
 
-static int do_publish(struct creation *cr, struct error *err)
+int publish(struct creation *cr, struct error *err)
 {
 	const char *path = cr->options->pid_file;
 	char number[16];
@@ -413,7 +418,7 @@ static int do_publish(struct creation *cr, struct error *err)
 	return r < 0 ? fail(err, r, "cannot write the pid file %s", path) : 0;
 }
 
-static void undo_publish(struct creation *cr)
+void unpublish(struct creation *cr)
 {
 	if (cr->options->pid_file)
 		(void)host_remove_file(cr->options->pid_file); /* the container it names is gone */
@@ -434,17 +439,13 @@ static int do_release(struct creation *cr, struct error *err)
 	return 0;
 }
 
-static const struct stage {
-	const char *name;
-	int (*run)(struct creation *cr, struct error *err);
-	void (*undo)(struct creation *cr);
-} stages[] = {
+static const struct stage stages[] = {
 	{ "config", do_config, undo_config },
 	{ "reserve", do_reserve, undo_reserve }, /* the intent: before the first side effect */
 	{ "cgroup", do_cgroup, undo_cgroup },	 /* before init: it is born inside */
 	{ "sockets", do_sockets, undo_sockets },
 	{ "init", do_init, spawn_kill },	 /* undone before the cgroup is: it must be empty */
-	{ "publish", do_publish, undo_publish }, /* whoever reads the pid file may start, or is the program itself */
+	{ "publish", publish, unpublish }, /* whoever reads the pid file may start, or is the program itself */
 	{ "release", do_release, NULL },
 };
 
@@ -456,17 +457,17 @@ static long long microseconds(void)
 	return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
 }
 
-int creation_run(struct creation *cr, struct error *err)
+int stages_run(struct creation *cr, const char *command, const struct stage *table, size_t n, struct error *err)
 {
-	size_t n = sizeof(stages) / sizeof(stages[0]), i;
+	size_t i;
 	int r = 0;
 
 	for (i = 0; i < n; i++) {
 		long long begin = log_wants_debug() ? microseconds() : 0;
 
-		r = stages[i].run(cr, err);
+		r = table[i].run(cr, err);
 		if (log_wants_debug())
-			log_debug("create: stage %s: %s, %lld us", stages[i].name, r < 0 ? "failed" : "done",
+			log_debug("%s: stage %s: %s, %lld us", command, table[i].name, r < 0 ? "failed" : "done",
 				  microseconds() - begin);
 		if (r < 0)
 			break;
@@ -475,9 +476,14 @@ int creation_run(struct creation *cr, struct error *err)
 		return 0;
 	config_add_line(&cr->config, err);
 	for (size_t k = i + 1; k-- > 0;)
-		if (stages[k].undo)
-			stages[k].undo(cr);
+		if (table[k].undo)
+			table[k].undo(cr);
 	return -1;
+}
+
+int creation_run(struct creation *cr, struct error *err)
+{
+	return stages_run(cr, "create", stages, sizeof(stages) / sizeof(stages[0]), err);
 }
 
 void creation_free(struct creation *cr)
@@ -486,10 +492,12 @@ void creation_free(struct creation *cr)
 	cr->channel = fd_close(cr->channel);
 	cr->pidfd = fd_close(cr->pidfd);
 	cr->binary = fd_close(cr->binary);
+	cr->target = fd_close(cr->target);
 	store_close(&cr->container);
 	cgroup_free(cr->cgroup);
 	cr->cgroup = NULL;
 	config_free(&cr->config);
+	oci_free(take_ptr(cr->process));
 }
 
 int container_create(const struct runtime *rt, const struct create_options *options, struct error *err)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* creation.h - what create and run carry through the stages; private to container/. */
+/* creation.h - what create, run and exec carry through their stages; private to container/. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,7 +14,8 @@
 
 struct creation {
 	const struct runtime *rt;
-	const struct create_options *options;
+	const struct create_options *options; /* exec: those that it shares with create */
+	const struct exec_options *exec;      /* NULL: create, run */
 	bool start_now;	 /* run: the program is started at once */
 	bool foreground; /* run without --detach: a terminal stays here */
 
@@ -23,6 +24,8 @@ struct creation {
 	struct cgroup *cgroup;
 	int console_socket; /* connected, or -1 */
 	int notify;	    /* the notify directory, or -1 */
+	int target;	    /* exec: pidfd of the container's first process */
+	struct oci_process *process; /* exec: from --process; owned */
 	int init_lock;	    /* with the flock that says "created" */
 	int start_socket;   /* listening */
 	int binary;	    /* protected copy of self */
@@ -47,13 +50,31 @@ int spawn_init(struct creation *cr, struct error *err);
 /* Kills and reaps init.  Safe at any time. */
 void spawn_kill(struct creation *cr);
 
-/* create.c: runs the stage table; undoes what was done on failure. */
+/* serve.c: lifts the limits of init as far as its process needs it: that takes the runtime's rights.  0 or -1. */
+int raise_rlimits(const struct creation *cr, struct error *err);
+
+struct stage {
+	const char *name;
+	int (*run)(struct creation *cr, struct error *err);
+	void (*undo)(struct creation *cr); /* must work however far run came; NULL: nothing to undo */
+};
+
+/* create.c: runs a table of stages; on failure undoes what was done, in reverse order.  0 or -1. */
+int stages_run(struct creation *cr, const char *command, const struct stage *stages, size_t n, struct error *err);
+/* The table of create and run. */
 int creation_run(struct creation *cr, struct error *err);
+/* Whether terminal, --console-socket and --detach go together. 0 or -1. */
+int check_terminal(const struct creation *cr, struct error *err);
+/* Reaps the process that init forked from, which has ended or is about to. */
+void reap_parent(struct creation *cr);
+/* Stage "publish": sends the pidfd, writes the pid file. */
+int publish(struct creation *cr, struct error *err);
+void unpublish(struct creation *cr);
 void creation_free(struct creation *cr);
 #define CREATION_INIT                                                                                            \
 	{                                                                                                        \
 		.config = CONFIG_INIT, .container = CONTAINER_INIT, .console_socket = -1, .init_lock = -1,       \
-		.start_socket = -1, .notify = -1, .binary = -1, .channel = -1, .pidfd = -1, .parent_pidfd = -1, .master = -1   \
+		.start_socket = -1, .notify = -1, .target = -1, .binary = -1, .channel = -1, .pidfd = -1, .parent_pidfd = -1, .master = -1   \
 	}
 
 /* start.c: START to the init of c, whose status was found to be created, then the poststart hooks.  When a hook
@@ -61,6 +82,20 @@ void creation_free(struct creation *cr);
 int start_container(struct container *c, struct notify *notify, struct error *err);
 /* The same for run, whose init goes on by itself: hears on the channel what becomes of it. */
 int start_creation(struct creation *cr, struct notify *notify, struct error *err);
+
+/* start.c: hears to its end a channel on which init tells that it executes the program (executed: it has told).  0 when
+ * it did, -1 with init's own error. */
+int hear_out(int peer, bool executed, struct error *err);
+
+/* exec_process.c: makes the process that exec is to run, in the place of the one in cr->config.oci, and checks it.  0 or -1. */
+int exec_process(struct creation *cr, struct error *err);
+/* Makes cr->config.memfd: the config with that process, as far as exec's steps read it.  0 or -1. */
+int exec_document(struct creation *cr, struct error *err);
+/* Where the process came from a document of its own, an error at a place in it names that one. */
+void exec_name_document(const struct creation *cr, struct error *err);
+
+/* run.c: signals wait for attach, from before init is there. */
+void block_signals(void);
 
 /* delete.c: removes cgroup and state, then runs the poststop hooks; init is dead.  c is locked. */
 int destroy_container(struct container *c, struct error *err);

@@ -11,7 +11,7 @@
 #define LOCK_TIMEOUT_MS (10 * 1000)
 
 /* From before the first stage: an impatient ^C reaches the container, not a half-made one. */
-static void block_signals(void)
+void block_signals(void)
 {
 	sigset_t all;
 

@@ -52,12 +52,16 @@ int send_hello(struct creation *cr, int channel, struct error *err)
 		.number = (int64_t)cr->preserve_fds | (int64_t)cr->listen_fds << 32,
 	};
 	int fds[HELLO_FDS], r;
-	size_t n = HELLO_ALWAYS;
+	size_t n = 0;
 
 	snprintf(message.text, sizeof(message.text), "%s", cr->container.id);
-	fds[HELLO_CONFIG] = cr->config.memfd;
-	fds[HELLO_BUNDLE] = cr->config.bundle;
-	fds[HELLO_LOCK] = cr->init_lock;
+	fds[n++] = cr->config.memfd;
+	if (cr->exec) {
+		fds[n++] = cr->target;
+	} else {
+		fds[n++] = cr->config.bundle;
+		fds[n++] = cr->init_lock;
+	}
 	if (!(cr->init_flags & INIT_START_NOW))
 		fds[n++] = cr->start_socket;
 	if (cr->init_flags & INIT_NOTIFY)
@@ -334,7 +338,7 @@ static int on_console(struct creation *cr, struct request *rq, struct error *err
 
 /* Anybody may lower limits, so init does that itself, last of all: under NOFILE 3 it could not even wait for start.
  * Raising takes the runtime's rights.  Init's limits still are the runtime's own. */
-static int raise_rlimits(struct creation *cr, struct error *err)
+int raise_rlimits(const struct creation *cr, struct error *err)
 {
 	const struct oci_process *process = cr->config.oci->process;
 
@@ -392,6 +396,15 @@ static int on_ready(struct creation *cr, struct request *rq, struct error *err)
 	return record_created(cr, err);
 }
 
+/* Of exec: the sender, which may be a child of the process that has asked so far, becomes the program. */
+static int on_exec(struct creation *cr, struct request *rq, struct error *err)
+{
+	if (!cr->exec)
+		return fail(err, ERR_INTERNAL, "init said EXEC before it was ready");
+	rq->done = true;
+	return rq->sender == cr->pid ? 0 : on_child(cr, rq, err);
+}
+
 static const struct handler {
 	enum message_type type;
 	int (*run)(struct creation *cr, struct request *rq, struct error *err);
@@ -401,6 +414,7 @@ static const struct handler {
 	{ MSG_NETDEV, on_netdev }, { MSG_ROOT, on_root },       { MSG_SOURCES, on_sources },
 	{ MSG_HOOKS, on_hooks },   { MSG_CONSOLE, on_console }, { MSG_READY, on_ready },
 	{ MSG_SCHEDULING, on_scheduling },
+	{ MSG_EXEC, on_exec },
 };
 
 /* The channel is at its end: what became of init? */
@@ -431,7 +445,7 @@ static int answer(struct creation *cr, struct request *rq, struct error *err)
 		r = handlers[i].run(cr, rq, err);
 		break;
 	}
-	if (r == 0 && rq->message.type != MSG_HELLO && rq->message.type != MSG_READY) {
+	if (r == 0 && rq->message.type != MSG_HELLO && !rq->done) {
 		r = message_send(cr->channel, &rq->message, rq->reply, rq->n_reply);
 		/* An init that died has the better story: the next receive tells it. */
 		if (r < 0 && r != -EPIPE)

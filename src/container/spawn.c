@@ -59,7 +59,7 @@ static uint64_t clone_namespaces(const struct creation *cr, const struct namespa
  * works in a chroot too (mount_local).  The runtime's own paths stay relative to where it was called. */
 static pid_t clone_in_bundle(const struct creation *cr, const struct clone_args *args)
 {
-	auto_close int back = host_open_dir(".");
+	auto_close int back = cr->exec ? -1 : host_open_dir(".");
 	bool moved = back >= 0 && sys_fchdir(cr->config.bundle) == 0;
 	pid_t pid = sys_clone3(args);
 
@@ -115,7 +115,7 @@ static void child(const struct creation *cr, int channel)
 
 int spawn_init(struct creation *cr, struct error *err)
 {
-	struct namespaces wanted = wanted_namespaces(cr->config.oci);
+	struct namespaces wanted = cr->exec ? (struct namespaces){ 0, 0 } : wanted_namespaces(cr->config.oci);
 	int pair[2], cgroup_fd = cgroup_clone_fd(cr->cgroup);
 	struct clone_args args = { .flags = CLONE_PIDFD, .exit_signal = SIGCHLD };
 	auto_close int procfs = -1;

@@ -15,10 +15,8 @@
 #define KILL_TIMEOUT_MS (10 * 1000)
 
 /* Init answers EXEC and then leaves the socket to its exec, which closes it; or FAILED. */
-static int hear_out(int peer, struct error *err)
+int hear_out(int peer, bool executed, struct error *err)
 {
-	bool executed = false;
-
 	for (;;) {
 		struct message message;
 		int r = message_receive(peer, &message, NULL, 0, NULL, NULL);
@@ -66,7 +64,7 @@ static int start_init(struct container *c, struct error *err)
 	r = peer < 0 ? peer : message_send(peer, &message, NULL, 0);
 	if (r < 0)
 		return fail(err, r, "cannot reach init of container %s", c->id);
-	r = hear_out(peer, err);
+	r = hear_out(peer, false, err);
 	if (r < 0)
 		wait_for_end(c);
 	return r;
@@ -137,7 +135,7 @@ int start_creation(struct creation *cr, struct notify *notify, struct error *err
 
 	if (!(cr->init_flags & INIT_START_NOW))
 		return start_container(&cr->container, notify, err);
-	r = hear_out(cr->channel, err);
+	r = hear_out(cr->channel, false, err);
 	cr->channel = fd_close(cr->channel);
 	return after_start(&cr->container, r, err);
 }

@@ -74,28 +74,40 @@ void init_warn(struct init *in, const char *fmt, ...)
 	va_end(args);
 }
 
+/* How many descriptors come with HELLO, by its flags. */
+static size_t hello_fds(unsigned flags)
+{
+	if (flags & INIT_EXEC)
+		return 2;
+	return 3U + !(flags & INIT_START_NOW) + !!(flags & INIT_NOTIFY);
+}
+
 /* HELLO is in the channel since before init was: nothing is waited for. */
 static int say_hello(struct init *in, int *ret_config, struct error *err)
 {
 	struct message message = { .type = MSG_HELLO };
-	size_t n = 0, k = HELLO_ALWAYS;
-	int fds[HELLO_FDS], r;
+	int fds[HELLO_FDS], *fd = fds, r;
+	size_t n = 0;
 
 	(void)message_send(in->channel, &message, NULL, 0); /* a runtime that is gone shows in the next line */
 	r = message_receive(in->channel, &message, fds, HELLO_FDS, &n, NULL);
 	if (r <= 0 || message.type != MSG_HELLO)
 		return fail(err, ERR_INTERNAL, "the runtime said nothing");
-	if (n != (size_t)HELLO_ALWAYS + !(message.arg & INIT_START_NOW) + !!(message.arg & INIT_NOTIFY))
+	if (n != hello_fds((unsigned)message.arg))
 		return fail(err, ERR_INTERNAL, "HELLO came with %zu descriptors", n);
 	in->flags = (unsigned)message.arg;
 	in->n_preserved = (int)(message.number & INT32_MAX);
 	in->n_listen = (int)(message.number >> 32);
 	memcpy(in->id, message.text, sizeof(in->id));
-	*ret_config = fds[HELLO_CONFIG];
-	in->bundle = fds[HELLO_BUNDLE];
-	in->lock = fds[HELLO_LOCK];
-	in->start_socket = in->flags & INIT_START_NOW ? -1 : fds[k++];
-	in->notify = in->flags & INIT_NOTIFY ? fds[k] : -1;
+	*ret_config = *fd++;
+	if (in->flags & INIT_EXEC) {
+		in->target = *fd;
+		return 0;
+	}
+	in->bundle = *fd++;
+	in->lock = *fd++;
+	in->start_socket = in->flags & INIT_START_NOW ? -1 : *fd++;
+	in->notify = in->flags & INIT_NOTIFY ? *fd : -1;
 	return 0;
 }
 
@@ -107,7 +119,7 @@ static void sort_namespaces(struct init *in)
 	for (size_t i = 0; linux && i < linux->n_namespaces; i++) {
 		const struct oci_namespace *ns = &linux->namespaces[i];
 
-		if (ns->path)
+		if (ns->path || in->flags & INIT_EXEC)
 			in->joined_namespaces |= (unsigned)ns->type;
 		else
 			in->new_namespaces |= (unsigned)ns->type;
@@ -185,7 +197,7 @@ static int run(struct init *in, struct error *err)
 
 void init_main(int channel)
 {
-	static struct init in = { .procfs = -1, .bundle = -1, .lock = -1, .start_socket = -1, .root = { .fd = -1 },
+	static struct init in = { .procfs = -1, .bundle = -1, .lock = -1, .start_socket = -1, .target = -1, .root = { .fd = -1 },
 				  .pty_master = -1, .pty_slave = -1, .null = -1 };
 	static struct error err;
 

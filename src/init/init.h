@@ -32,6 +32,7 @@ struct init {
 	int time_offsets;	   /* opened before init became root inside; 0: not */
 	int procfs; /* detached; -1 where no step needs it */
 	int bundle, lock, start_socket, notify;
+	int target; /* exec: pidfd of the container's first process, until its namespaces are joined */
 	struct rlimit *inherited_nofile; /* what the program gets back, NULL: init has not changed it */
 	mode_t inherited_umask; /* the umask while init works is 0, so that modes are exact */
 	bool bundle_is_local; /* in this mount namespace, not the runtime's (sources_bundle) */
@@ -69,11 +70,13 @@ void init_warn(struct init *in, const char *fmt, ...) __attribute__((format(prin
 /* ---- the steps, by file; each 0 or -1 with err ---- */
 /* namespaces.c */
 int step_join(struct init *in, struct error *err);
+int step_join_container(struct init *in, struct error *err);
 int step_user_namespace(struct init *in, struct error *err);
 int step_join_inside(struct init *in, struct error *err);
 int step_new_namespaces(struct init *in, struct error *err);
 int step_time(struct init *in, struct error *err);
 int step_fork(struct init *in, struct error *err);
+int step_enter(struct init *in, struct error *err);
 int step_cgroup_namespace(struct init *in, struct error *err);
 int step_names(struct init *in, struct error *err);   /* hostname, domainname */
 int step_sysctl(struct init *in, struct error *err);
@@ -93,6 +96,7 @@ int step_devices(struct init *in, struct error *err); /* default and configured 
 int step_masks(struct init *in, struct error *err); /* masked and read-only paths */
 /* terminal.c */
 int step_session(struct init *in, struct error *err);  /* setsid */
+int step_own_session(struct init *in, struct error *err); /* the same for exec, with its terminal */
 int step_terminal(struct init *in, struct error *err); /* pty, /dev/console, master to the runtime */
 int step_stdio(struct init *in, struct error *err);    /* slave to 0, 1, 2; owner of stdio */
 /* run_hooks.c */

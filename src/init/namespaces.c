@@ -108,7 +108,7 @@ int step_join(struct init *in, struct error *err)
 {
 	int *user = &in->join[namespace_kind(CLONE_NEWUSER) - namespace_kinds], r;
 
-	if (!in->joined_namespaces && !(in->flags & INIT_EXEC))
+	if (!in->joined_namespaces)
 		return 0;
 	if (receive_namespaces(in, err) < 0)
 		return -1;
@@ -122,6 +122,23 @@ int step_join(struct init *in, struct error *err)
 	(void)fd_close(*user);
 	*user = 0;
 	return become_root_inside(in, err);
+}
+
+/* All at once, by the pidfd of a process that is in them: the kernel checks each against the rights from before.  Root and
+ * working directory are the mount namespace's root from then on.  The pid namespace is that of children only. */
+int step_join_container(struct init *in, struct error *err)
+{
+	int r = sys_setns(in->target, (int)in->joined_namespaces);
+
+	if (r == -ESRCH)
+		return fail(err, ERR_STATE, "cannot exec in a stopped container: %s", in->id);
+	if (r < 0)
+		return fail(err, r, "cannot join the namespaces of container %s", in->id);
+	in->target = fd_close(in->target);
+	in->root.fd = rootfs_current();
+	if (in->root.fd < 0)
+		return fail(err, in->root.fd, "cannot open the container's root");
+	return in->joined_namespaces & CLONE_NEWUSER ? become_root_inside(in, err) : 0;
 }
 
 int step_join_inside(struct init *in, struct error *err)
@@ -257,6 +274,25 @@ int step_fork(struct init *in, struct error *err)
 	if (pid > 0)
 		_exit(EXIT_SUCCESS);
 	return init_ask(in, &message, NULL, 0, NULL, 0, NULL, err);
+}
+
+int step_enter(struct init *in, struct error *err)
+{
+	const struct clone_args args = { .flags = CLONE_PARENT };
+	pid_t pid;
+
+	in->procfs = fd_close(in->procfs);
+	in->root.fd = fd_close(in->root.fd);
+	if (!(in->joined_namespaces & CLONE_NEWPID))
+		return 0;
+	pid = sys_clone3(&args);
+	if (pid == -ENOMEM) /* what the kernel says of a pid namespace whose first process is gone */
+		return fail(err, ERR_STATE, "cannot exec in a stopped container: %s", in->id);
+	if (pid < 0)
+		return fail(err, pid, "cannot fork into the pid namespace");
+	if (pid > 0)
+		_exit(EXIT_SUCCESS);
+	return 0;
 }
 
 int step_cgroup_namespace(struct init *in, struct error *err)

@@ -73,6 +73,8 @@ int step_keyring(struct init *in, struct error *err)
 	}
 	if (key < 0)
 		return fail(err, key, "cannot make a session keyring");
+	if (in->flags & INIT_EXEC) /* joined, or it is gone and nobody else will look for it */
+		return 0;
 	r = sys_keyctl_get_perm(key, &permissions);
 	if (r == 0) {
 		/* Its owner is a user of this namespace; exec comes from outside and is another one there. */

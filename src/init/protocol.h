@@ -32,7 +32,7 @@ enum message_type {
 	MSG_TRACE,	/* init: timings; no answer */
 	MSG_FAILED,	/* arg = error code, text = its text; no answer */
 	MSG_START,	/* on the start socket: run the program */
-	MSG_EXEC,	/* on the start socket: last message before exec */
+	MSG_EXEC,	/* last message before exec: on the start socket; of exec on its channel, by the program-to-be */
 };
 
 /* Flags in HELLO's arg. */
@@ -49,15 +49,10 @@ enum {
 	INIT_NOTIFY_PLAIN = 1 << 10,   /* its directory is not cloned yet: the runtime may not */
 };
 
-/* Descriptors of HELLO, in this order. */
-enum {
-	HELLO_CONFIG, /* sealed memfd: config.json */
-	HELLO_BUNDLE, /* O_PATH directory */
-	HELLO_LOCK,   /* holds the flock that says "created" */
-	HELLO_ALWAYS, /* the number of those that always come; then the start socket (listening, SOCK_SEQPACKET) unless
-			 INIT_START_NOW, then the notify directory if INIT_NOTIFY */
-	HELLO_FDS = HELLO_ALWAYS + 2,
-};
+/* Descriptors of HELLO, in this order: the sealed memfd of the config; then for exec the pidfd of the container's first
+ * process; else the bundle (O_PATH), the lock file (holds the flock that says "created"), the start socket (listening,
+ * SOCK_SEQPACKET) unless INIT_START_NOW, and the notify directory if INIT_NOTIFY. */
+#define HELLO_FDS 5
 
 struct message {
 	uint32_t type; /* enum message_type */

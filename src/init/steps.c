@@ -18,16 +18,17 @@ const struct step init_steps[] = {
 
 	/* Read while descriptors and files may still be used freely. */
 	{ "seccomp-program", IN_BOTH | NEEDS_PROCESS, step_seccomp_program },
-	{ "join", IN_BOTH, step_join },
+	{ "join", IN_CREATE, step_join },
+	{ "join-container", IN_EXEC, step_join_container },
 	/* Rights over every other new namespace come from the user namespace that owns it: it is first. */
 	{ "user-ns", IN_CREATE, step_user_namespace },
-	{ "join-inside", IN_BOTH, step_join_inside },
+	{ "join-inside", IN_CREATE, step_join_inside },
 	{ "new-ns", IN_CREATE, step_new_namespaces },
 	/* Offsets can be written only while no process is in the time namespace: before the fork enters it. */
 	{ "time", IN_CREATE, step_time },
 	/* A new or joined pid (and time) namespace holds children only. */
-	{ "fork", IN_BOTH, step_fork },
-	{ "session", IN_BOTH, step_session },
+	{ "fork", IN_CREATE, step_fork },
+	{ "session", IN_CREATE, step_session },
 	{ "keyring", IN_BOTH | NEEDS_PROCESS, step_keyring },
 	/* Its root is the cgroup that the process is in at this moment: after every join. */
 	{ "cgroup-ns", IN_CREATE, step_cgroup_namespace },
@@ -65,9 +66,14 @@ const struct step init_steps[] = {
 	{ "close-fds", IN_BOTH, step_close_fds },
 	{ "memory-policy", IN_BOTH | NEEDS_PROCESS, step_memory_policy },
 	{ "personality", IN_BOTH | NEEDS_PROCESS, step_personality },
+	/* Until here exec works outside of the container's pid namespace: no process in there, with whatever capabilities, can
+	 * see it, trace it or look at its descriptors.  What enters has no right left that the program will not have. */
+	{ "enter", IN_EXEC, step_enter },
+	/* The leader of a session must be the process that stays. */
+	{ "own-session", IN_EXEC, step_own_session },
 	/* Nothing of init runs under it but the wait for start; behind every fork, which a deadline process may not. */
 	{ "scheduling", IN_BOTH | NEEDS_PROCESS, step_scheduling },
-	{ "ready", IN_BOTH, step_ready },
+	{ "ready", IN_CREATE, step_ready },
 	{ "start-hooks", IN_CREATE, step_start_hooks },
 	/* Nothing of init may run under the program's limits; at READY the runtime has raised those that need it. */
 	{ "rlimits", IN_BOTH | NEEDS_PROCESS, step_rlimits },

@@ -28,6 +28,18 @@ int step_session(struct init *in, struct error *err)
 	return 0;
 }
 
+int step_own_session(struct init *in, struct error *err)
+{
+	int r;
+
+	if (step_session(in, err) < 0)
+		return -1;
+	if (!in->process->terminal)
+		return 0;
+	r = tty_make_controlling(STDIN_FILENO);
+	return r < 0 ? fail(err, r, "cannot make the terminal the session's") : 0;
+}
+
 /* The slave itself is bound onto a file, so that /dev/console works where only its name is known. */
 static int bind_console(struct init *in, struct error *err)
 {
@@ -108,7 +120,8 @@ int step_stdio(struct init *in, struct error *err)
 		own_stdio(process_uid(in));
 		return 0;
 	}
-	r = tty_make_controlling(in->pty_slave);
+	/* In exec the session's leader is not there yet. */
+	r = in->flags & INIT_EXEC ? 0 : tty_make_controlling(in->pty_slave);
 	if (r < 0)
 		return fail(err, r, "cannot make the terminal the session's");
 	for (int fd = 0; fd < 3; fd++)

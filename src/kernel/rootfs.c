@@ -67,6 +67,13 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && (a->st_mode & S_IFMT) == (b->st_mode & S_IFMT);
 }
 
+int rootfs_current(void)
+{
+	const struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS };
+
+	return sys_openat2(AT_FDCWD, ".", &how);
+}
+
 /* An O_PATH descriptor cannot be opened for I/O without /proc, so the path is resolved twice: the first time shows
  * what it is, the second must give the same file. */
 int rootfs_open(const struct rootfs *root, const char *path, int open_flags, unsigned flags)

@@ -21,6 +21,10 @@ enum {
 	ROOTFS_MISSING = 4,	/* make_dir, make_file: a look-up has just said -ENOENT, do not repeat it */
 };
 
+/* O_PATH descriptor of the current directory, for a process that has just joined a mount namespace: setns(2) makes the
+ * namespace's root its root and its current directory.  fd or -errno. */
+int rootfs_current(void);
+
 /* Opens what exists at path (absolute or relative, both from the root) with open(2) flags (O_CLOEXEC and
  * O_NOCTTY are added).  Without O_PATH the file must be a regular file or directory: anything else is
  * -EINVAL, and is never opened for I/O.  fd or -errno. */

@@ -78,6 +78,36 @@ int container_run(const struct runtime *rt, const struct create_options *options
 	return r;
 }
 
+static void record_words(struct fake_call *call, const char *name, const struct words *words)
+{
+	for (size_t i = 0; i < words->n; i++) {
+		size_t used = strlen(call->lists);
+
+		snprintf(call->lists + used, sizeof(call->lists) - used, "%s=%s ", name, words->items[i]);
+	}
+}
+
+int container_exec(const struct runtime *rt, const struct exec_options *options, int *ret_status, struct error *err)
+{
+	struct fake_call *call;
+	int r = record("exec", rt, options->id, &call, err);
+
+	call->exec = *options;
+	copy(call->process, options->process);
+	copy(call->user, options->user);
+	copy(call->cwd, options->cwd);
+	copy(call->console_socket, options->console_socket);
+	copy(call->pidfd_socket, options->pidfd_socket);
+	copy(call->pid_file, options->pid_file);
+	record_words(call, "args", &options->args);
+	record_words(call, "env", &options->env);
+	record_words(call, "gid", &options->additional_gids);
+	record_words(call, "cap", &options->capabilities);
+	record_words(call, "cgroup", &options->cgroups);
+	*ret_status = fake->run_status;
+	return r;
+}
+
 int container_start(const struct runtime *rt, const char *id, struct error *err)
 {
 	return record("start", rt, id, NULL, err);

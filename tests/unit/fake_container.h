@@ -18,6 +18,8 @@ struct fake_call {
 	char id[FAKE_TEXT], bundle[FAKE_TEXT], config[FAKE_TEXT], console_socket[FAKE_TEXT], pidfd_socket[FAKE_TEXT],
 		pid_file[FAKE_TEXT], root[FAKE_TEXT];
 	struct create_options options; /* its pointers mean nothing here */
+	struct exec_options exec;      /* nor here */
+	char process[FAKE_TEXT], user[FAKE_TEXT], cwd[FAKE_TEXT], lists[FAKE_TEXT]; /* of exec; lists: all of its words */
 	enum cgroup_manager manager;
 	bool debug, all, force;
 	int signal;

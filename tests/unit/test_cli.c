@@ -131,6 +131,60 @@ static void test_run(void **state)
 	assert_int_equal(fake_hull("run c1"), 1);
 }
 
+static void test_exec_as_engines_call_it(void **state)
+{
+	struct fake_call *call;
+
+	(void)state;
+	succeeds("--root /r --log /dev/null --log-format json exec --process /p --console-socket /s --detach --pid-file /f c1");
+	call = only_call("exec");
+	assert_string_equal(call->process, "/p");
+	assert_string_equal(call->console_socket, "/s");
+	assert_string_equal(call->pid_file, "/f");
+	assert_true(call->exec.detach && !call->exec.tty && !call->exec.ignore_paused);
+	assert_string_equal(call->lists, "");
+	succeeds("exec --pid-file F --process P --detach --tty --preserve-fds 3 --no-subreaper c1");
+	assert_true(only_call("exec")->exec.tty);
+	assert_int_equal(only_call("exec")->exec.preserve_fds, 3);
+	succeeds("exec -d --console-socket=S --tty --pid-file=P c1 ls -l --process x");
+	assert_string_equal(only_call("exec")->lists, "args=ls args=-l args=--process args=x ");
+	assert_string_equal(only_call("exec")->process, "(null)");
+}
+
+static void test_exec_as_people_call_it(void **state)
+{
+	struct fake_call *call;
+
+	(void)state;
+	succeeds("exec -t -u 1:2 -e A=b --env C= -g 5 -g 6 --cwd /tmp -c CAP_KILL --cgroup cpu:x --cgroup y c1 sh -c x");
+	call = only_call("exec");
+	assert_string_equal(call->user, "1:2");
+	assert_string_equal(call->cwd, "/tmp");
+	assert_string_equal(call->lists,
+			    "args=sh args=-c args=x env=A=b env=C= gid=5 gid=6 cap=CAP_KILL cgroup=cpu:x cgroup=y ");
+	assert_int_equal(call->exec.no_new_privileges, 0);
+	succeeds("exec --no-new-privs --tty=false c1 a");
+	assert_int_equal(only_call("exec")->exec.no_new_privileges, 1);
+	assert_false(only_call("exec")->exec.tty);
+	succeeds("exec --no-new-privs=false --ignore-paused c1 a");
+	assert_int_equal(only_call("exec")->exec.no_new_privileges, 2);
+	assert_true(only_call("exec")->exec.ignore_paused);
+}
+
+static void test_exec_status(void **state)
+{
+	(void)state;
+	fake->run_status = 130;
+	assert_int_equal(fake_hull("exec c1 true"), 130);
+	fake->fails_on = "c1";
+	fake->fail_code = ERR_STATE;
+	assert_int_equal(fake_hull("exec c1 true"), 255);
+	assert_string_equal(fake->err, "hull: exec: fake failure\n");
+	fake->fails_on = NULL;
+	refuses("exec", "ID is missing");
+	refuses("exec --nonsense c1 true", "unknown option --nonsense");
+}
+
 static void test_start(void **state)
 {
 	(void)state;
@@ -315,7 +369,7 @@ static void test_usage(void **state)
 {
 	(void)state;
 	refuses("", "hull: no command given (see hull --help)\n");
-	refuses("exec c1 sh", "hull: this release has no command \"exec\" (see hull --help)\n");
+	refuses("restore c1", "hull: this release has no command \"restore\" (see hull --help)\n");
 	refuses("checkpoint --help", "this release has no command \"checkpoint\"");
 	refuses("--unknown create c", "hull: unknown option --unknown (see hull --help)\n");
 	refuses("create --unknown c", "hull: create: unknown option --unknown (see hull create --help)\n");
@@ -427,6 +481,9 @@ int main(void)
 		cmocka_unit_test_setup(test_create_takes_what_callers_send_needlessly, fresh),
 		cmocka_unit_test_setup(test_managers, fresh),
 		cmocka_unit_test_setup(test_run, fresh),
+		cmocka_unit_test_setup(test_exec_as_engines_call_it, fresh),
+		cmocka_unit_test_setup(test_exec_as_people_call_it, fresh),
+		cmocka_unit_test_setup(test_exec_status, fresh),
 		cmocka_unit_test_setup(test_start, fresh),
 		cmocka_unit_test_setup(test_kill_signals, fresh),
 		cmocka_unit_test_setup(test_kill_forms, fresh),

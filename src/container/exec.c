@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* exec.c - a further process in a container: the stages of exec.
+ *
+ * It takes no lock, as it changes nothing of the container.  Whatever happens to the container meanwhile, its first
+ * process is held by a pidfd: nobody else's namespaces can be joined by mistake. */
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "container/creation.h"
+#include "kernel/namespaces.h"
+#include "kernel/pidfd.h"
+#include "kernel/proc.h"
+
+/* ---- container: which one, and whether it can be joined ---- */
+
+static int check_status(const struct creation *cr, enum container_status status, struct error *err)
+{
+	const char *id = cr->container.id;
+
+	switch (status) {
+	case STATUS_CREATED:
+	case STATUS_RUNNING:
+		return 0;
+	case STATUS_PAUSED:
+		if (cr->exec->ignore_paused)
+			return 0;
+		return fail(err, ERR_STATE, "cannot exec in a paused container (use --ignore-paused to override): %s", id);
+	case STATUS_STOPPED:
+		return fail(err, ERR_STATE, "cannot exec in a stopped container: %s", id);
+	case STATUS_CREATING:
+		return fail(err, ERR_STATE, "cannot exec in a container that is still being created: %s", id);
+	}
+	return fail(err, ERR_INTERNAL, "container %s has no status", id);
+}
+
+static int do_container(struct creation *cr, struct error *err)
+{
+	enum container_status status;
+
+	if (store_open(cr->rt, cr->exec->id, &cr->container, err) < 0)
+		return -1;
+	if (store_status(&cr->container, &status, &cr->target, err) < 0)
+		return -1;
+	return check_status(cr, status, err);
+}
+
+/* ---- process: what to execute ---- */
+
+/* Who is in the container's user namespace already, as rootless engines are, cannot join it again. */
+static int leave_out_own(struct creation *cr, struct error *err)
+{
+	struct oci_linux *linux = cr->config.oci->linux;
+	auto_close int procfs = -1, theirs = -1;
+	size_t i = 0;
+
+	while (linux && i < linux->n_namespaces && linux->namespaces[i].type != CLONE_NEWUSER)
+		i++;
+	if (!linux || i == linux->n_namespaces)
+		return 0;
+	procfs = proc_open_host();
+	theirs = procfs < 0 ? procfs : namespace_open_of(procfs, cr->container.record->pid, CLONE_NEWUSER);
+	if (theirs < 0)
+		return fail(err, theirs, "cannot look at the user namespace of container %s", cr->container.id);
+	if (namespace_is_own(theirs, CLONE_NEWUSER, procfs))
+		linux->namespaces[i] = linux->namespaces[--linux->n_namespaces];
+	return 0;
+}
+
+static int do_process(struct creation *cr, struct error *err)
+{
+	cr->config.oci = read_kept_config(&cr->container, err);
+	if (!cr->config.oci)
+		return -1;
+	if (exec_process(cr, err) < 0 || check_terminal(cr, err) < 0 || leave_out_own(cr, err) < 0)
+		return -1;
+	return exec_document(cr, err);
+}
+
+/* ---- cgroup ---- */
+
+static int do_cgroup(struct creation *cr, struct error *err)
+{
+	const struct hull_record *record = cr->container.record;
+
+	if (cr->exec->cgroups.n)
+		return fail(err, ERR_UNSUPPORTED, "--cgroup is not supported yet");
+	return cgroup_reopen(record->cgroup_driver, record->cgroup_path, record->cgroup_made, &cr->cgroup, err);
+}
+
+/* ---- sockets ---- */
+
+static int do_sockets(struct creation *cr, struct error *err)
+{
+	if (!cr->options->console_socket)
+		return 0;
+	cr->console_socket = console_connect(cr->options->console_socket, err);
+	return cr->console_socket < 0 ? within(err, "--console-socket") : 0;
+}
+
+/* ---- init: until the program runs ---- */
+
+/* What the end of the container did to us is not the news. */
+static int explain(const struct creation *cr, struct error *err)
+{
+	if (err->code != ERR_STATE && pidfd_wait_exit(cr->target, 0) == 1)
+		return fail(err, ERR_STATE, "cannot exec in a stopped container: %s", cr->container.id);
+	return within(err, "unable to start container process");
+}
+
+static int do_init(struct creation *cr, struct error *err)
+{
+	int r = spawn_init(cr, err);
+
+	if (r == 0)
+		r = raise_rlimits(cr, err);
+	if (r == 0)
+		r = serve_init(cr, err);
+	if (r == 0)
+		r = hear_out(cr->channel, true, err);
+	cr->channel = fd_close(cr->channel);
+	reap_parent(cr);
+	return r < 0 ? explain(cr, err) : 0;
+}
+
+static const struct stage stages[] = {
+	{ "container", do_container, NULL },
+	{ "process", do_process, NULL },
+	{ "cgroup", do_cgroup, NULL },
+	{ "sockets", do_sockets, NULL },
+	{ "init", do_init, spawn_kill },
+	{ "publish", publish, unpublish }, /* the program runs: a failed exec never had a pid file */
+};
+
+int container_exec(const struct runtime *rt, const struct exec_options *options, int *ret_status, struct error *err)
+{
+	const struct create_options shared = {
+		.id = options->id,
+		.console_socket = options->console_socket,
+		.pidfd_socket = options->pidfd_socket,
+		.pid_file = options->pid_file,
+		.preserve_fds = options->preserve_fds,
+	};
+	struct notify none = { .fd = -1 };
+	struct creation cr = CREATION_INIT;
+	int r;
+
+	cr.rt = rt;
+	cr.options = &shared;
+	cr.exec = options;
+	cr.foreground = !options->detach;
+	cr.preserve_fds = options->preserve_fds;
+	cr.init_flags = INIT_EXEC | INIT_START_NOW | (log_wants_debug() ? INIT_DEBUG : 0U);
+	*ret_status = 0;
+	if (cr.foreground)
+		block_signals();
+	r = stages_run(&cr, "exec", stages, sizeof(stages) / sizeof(stages[0]), err);
+	if (r == 0 && cr.foreground)
+		r = attach(&cr, &none, ret_status, err);
+	if (r < 0) {
+		exec_name_document(&cr, err);
+		(void)within(err, "exec failed");
+	}
+	creation_free(&cr);
+	return r;
+}

@@ -1,0 +1,159 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# exec: a further process in a container.
+
+load helpers
+
+# The program's process object: that of the config, with a jq filter over it.
+process() {
+	jq ".process | $1" "$BUNDLE/config.json" >"$BATS_TEST_TMPDIR/process.json"
+}
+
+# fails TEXT... - the last run failed as exec does: status 255, one line.
+fails() {
+	is "$status" 255 || return 1
+	! is_hull || one_line "$output" || return 1
+	local text
+	for text; do
+		has "$output" "$text" || return 1
+	done
+}
+
+@test "the exit status is the program's, 128 and the signal that ended it, or 255" {
+	running
+	run -0 hull exec "$ID" true
+	run -7 hull exec "$ID" sh -c 'exit 7'
+	run -137 hull exec "$ID" sh -c 'kill -9 $$'
+	run -143 hull exec "$ID" sh -c 'kill -15 $$'
+	run -255 hull exec "$ID" /nonexistent
+}
+
+@test "standard input, output and error are the caller's" {
+	running
+	run bash -c 'echo to-stdin | "$HULL" --root "$0" exec "$1" sh -c "cat; echo to-stderr >&2" 2>"$2"' \
+		"$STATE" "$ID" "$BATS_TEST_TMPDIR/err"
+	is "$output" to-stdin
+	is "$(cat "$BATS_TEST_TMPDIR/err")" to-stderr
+}
+
+@test "the process is in every namespace and in the cgroup of the container" {
+	running
+	local pid ns
+	pid=$(pid_of)
+	hull exec "$ID" sh -c 'cd /proc/self/ns; for n in cgroup ipc mnt net pid uts user; do echo $n $(readlink $n); done; ps' \
+		>"$BATS_TEST_TMPDIR/ns"
+	for ns in cgroup ipc mnt net pid uts user; do
+		has "$(cat "$BATS_TEST_TMPDIR/ns")" "$ns $(readlink "/proc/$pid/ns/$ns")"
+	done
+	has "$(cat "$BATS_TEST_TMPDIR/ns")" "1 root     sleep 1000"
+	hull exec -d --pid-file "$BATS_TEST_TMPDIR/pid" "$ID" sleep 500 </dev/null >/dev/null 2>&1 3>&-
+	diff "/proc/$pid/cgroup" "/proc/$(cat "$BATS_TEST_TMPDIR/pid")/cgroup"
+}
+
+@test "--detach: the pid file is the program's, which is an orphan; nothing of exec stays" {
+	running
+	hull exec --detach --pid-file "$BATS_TEST_TMPDIR/pid" "$ID" sleep 4321 </dev/null >/dev/null 2>&1 3>&-
+	[[ $(cat "$BATS_TEST_TMPDIR/pid"; echo x) =~ ^[0-9]+x$ ]]
+	is "$(tr '\0' ' ' <"/proc/$(cat "$BATS_TEST_TMPDIR/pid")/cmdline")" "sleep 4321 "
+	! pgrep -f "exec --detach --pid-file $BATS_TEST_TMPDIR" || false
+}
+
+@test "what cannot be executed is a failure of exec, and leaves no pid file" {
+	running
+	touch "$ROOTFS/plain" && chmod 644 "$ROOTFS/plain"
+	printf '\177ELFjunk' >"$ROOTFS/broken" && chmod 755 "$ROOTFS/broken"
+	for mode in "" --detach; do
+		run hull exec $mode --pid-file pid "$ID" nonesuch
+		fails 'exec: "nonesuch": executable file not found in $PATH'
+		run hull exec $mode --pid-file pid "$ID" /none/such
+		fails 'exec: "/none/such": stat /none/such: no such file or directory'
+		run hull exec $mode --pid-file pid "$ID" /plain
+		fails 'exec: "/plain": permission denied'
+		run hull exec $mode --pid-file pid "$ID" /etc
+		fails 'exec: "/etc": permission denied'
+		run hull exec $mode --pid-file pid "$ID" /broken
+		fails "exec format error"
+		[ ! -e pid ]
+	done
+}
+
+@test "a stopped, unknown or foreign container" {
+	run hull exec "$ID" true
+	fails "container does not exist"
+	mkdir -p "$STATE/foreign"
+	run hull exec foreign true
+	fails "container does not exist"
+	rmdir "$STATE/foreign"
+	running
+	hull kill "$ID" KILL
+	wait_for 5 is_status stopped
+	run hull exec "$ID" true
+	fails "cannot exec in a stopped container"
+}
+
+@test "a created container can be looked into before its program runs" {
+	created
+	run -0 hull exec "$ID" ps
+	has "$output" ps
+}
+
+@test "ids that are none" {
+	running
+	for user in 1: -1 0x1 4294967296 4294967295 :1 '' 1:2:3 root '1 ' +1; do
+		run hull exec "--user=$user" "$ID" true
+		fails "--user"
+	done
+	run hull exec --additional-gids 0x5 "$ID" true
+	fails "--additional-gids"
+}
+
+@test "options that describe the process" {
+	running
+	run -0 hull exec --user 1000:1001 --additional-gids 7 -g 8 "$ID" id
+	has "$output" "uid=1000"
+	has "$output" "gid=1001"
+	has "$output" "7,8"
+	run -0 hull exec --cwd /tmp -e A=1 --env A=2 -e PATH=/bin "$ID" sh -c 'pwd; echo $A; env | grep -c ^PATH=; env | grep ^PATH='
+	is "$output" $'/tmp\n2\n1\nPATH=/bin'
+	run hull exec --env nonsense "$ID" true
+	fails "not NAME=value"
+	run -0 hull exec "$ID" grep -E 'CapEff|NoNewPrivs' /proc/self/status
+	before=$output
+	run -0 hull exec --cap CAP_SYS_TIME --no-new-privs "$ID" grep -E 'CapEff|NoNewPrivs' /proc/self/status
+	is "$((0x$(awk '/CapEff/ {print $2}' <<<"$output") ^ 0x$(awk '/CapEff/ {print $2}' <<<"$before")))" $((1 << 25))
+	has "$output" "NoNewPrivs:	1"
+	run hull exec --cap CAP_NONSENSE "$ID" true
+	fails "unknown capability"
+}
+
+@test "--process: the document's process, and the container's where it says nothing" {
+	config '.process.rlimits = [{type: "RLIMIT_CORE", soft: 7, hard: 9}] | .process.user.umask = 23'
+	running
+	process '{cwd: "/tmp", args: ["sh", "-c", "pwd; id -u; ulimit -c; umask; env | sort"], env: ["PATH=/bin", "X=y"], user: {uid: 5, gid: 6}}'
+	run -0 hull exec --process "$BATS_TEST_TMPDIR/process.json" --cwd /etc -u 7 "$ID"
+	has "$output" $'/tmp\n5\n'
+	has "$output" $'\n0027\n'
+	has "$output" "X=y"
+	run -0 hull exec "$ID" grep Cap /proc/self/status
+	before=$output
+	process '{cwd: "/", args: ["grep", "Cap", "/proc/self/status"], env: ["PATH=/bin"]}'
+	run -0 hull exec --process "$BATS_TEST_TMPDIR/process.json" "$ID"
+	is "$output" "$before"
+}
+
+@test "--process: a document that is none" {
+	running
+	echo '{"cwd": "/", "args": []}' >p
+	run hull exec --process p "$ID"
+	fails "process.json:/args"
+	echo '{"cwd": "/", "args": ["true"], "rlimits": [{"type": "RLIMIT_CORE", "soft": 9, "hard": 7}]}' >p
+	run hull exec --process p "$ID"
+	fails "process.json:/rlimits/0/soft"
+	echo nonsense >p
+	run hull exec --process p "$ID"
+	fails "process.json"
+	run hull exec --process nonesuch "$ID"
+	fails "cannot read --process nonesuch: no such file or directory"
+	run hull exec "$ID"
+	fails "a program, or --process, is missing"
+}
