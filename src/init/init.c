@@ -195,6 +195,15 @@ static int run(struct init *in, struct error *err)
 	return steps_run(in, err);
 }
 
+void init_go_on(struct init *in)
+{
+	static struct error err;
+
+	if (steps_run(in, &err) < 0)
+		report(in, &err);
+	_exit(EXIT_FAILURE);
+}
+
 void init_main(int channel)
 {
 	static struct init in = { .procfs = -1, .bundle = -1, .lock = -1, .start_socket = -1, .target = -1, .root = { .fd = -1 },

@@ -21,6 +21,7 @@ struct oci_process;
 struct init {
 	int channel;	/* to the runtime */
 	unsigned flags; /* INIT_* of protocol.h */
+	size_t next_step; /* in the table */
 	char id[ERROR_TEXT_MAX];
 	const char *config_text; /* the mapped config.json */
 	size_t config_size;
@@ -54,6 +55,9 @@ struct init {
 	char *executable;	   /* found by find-executable */
 	char **environment;	   /* NULL-terminated, for execve */
 };
+
+/* Runs what is left of the steps, the last of which is exec; a failure is the runtime's to tell. */
+void init_go_on(struct init *in) __attribute__((noreturn));
 
 /* The init stage's main: argv[0] told main.c that this process is init; channel is its socket. Never returns. */
 void init_main(int channel) __attribute__((noreturn));

@@ -107,8 +107,8 @@ int steps_run(struct init *in, struct error *err)
 {
 	unsigned mode = in->flags & INIT_EXEC ? IN_EXEC : IN_CREATE;
 
-	for (size_t i = 0; i < n_init_steps; i++) {
-		const struct step *step = &init_steps[i];
+	while (in->next_step < n_init_steps) {
+		const struct step *step = &init_steps[in->next_step++];
 
 		if (!(step->when & mode) || ((step->when & NEEDS_PROCESS) && !in->process))
 			continue;

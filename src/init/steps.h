@@ -23,5 +23,6 @@ struct step {
 extern const struct step init_steps[];
 extern const size_t n_init_steps;
 
-/* Runs the table's steps in order; stops at the first that fails.  0 or -1. */
+/* Runs the table's steps in order; stops at the first that fails.  Called again from within a step, in another process,
+ * it goes on with the one behind that.  0 or -1. */
 int steps_run(struct init *in, struct error *err);

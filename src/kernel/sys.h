@@ -18,6 +18,9 @@ struct sock_filter; /* linux/filter.h */
 /* ---- processes ---- */
 /* clone3(2) with its own stack semantics of fork: returns 0 in the child, the pid in the parent. */
 pid_t sys_clone3(const struct clone_args *args);
+/* vfork(2) of a sibling: run(arg) is called in a new child of the caller's parent, on a stack of 64 KiB and in the
+ * caller's memory, while the caller waits for its exec or end.  Returns its pid, as soon as it has.  Once at a time. */
+pid_t sys_vfork_sibling(int (*run)(void *arg), void *arg);
 int sys_execveat(int fd, const char *path, char *const argv[], char *const envp[], int flags);
 int sys_execve(const char *path, char *const argv[], char *const envp[]);
 /* seccomp(2) with SECCOMP_SET_MODE_FILTER; the program is n instructions. */

@@ -8,7 +8,8 @@
  *
  *	interleave ROUNDS WARMUP -- NAME STEP [';' STEP]... [-- NAME ...]...
  *
- * A STEP is a command, or @reap, which waits for the orphans that earlier steps left.  Prints for
+ * A STEP is a command; or @reap, which waits for the orphans that earlier steps left; or @cold FILE...,
+ * which takes the files out of the page cache, in no time that counts.  Prints for
  * each column: name, median in ns, median ratio to the first column, greatest memory in KiB,
  * number of failed steps (status other than 0).
  */
@@ -80,13 +81,34 @@ static void take(struct column *c, char **step)
 	account(c, status, &usage, 1);
 }
 
+static void make_cold(char **files)
+{
+	for (; *files; files++) {
+		int fd = open(*files, O_RDONLY | O_CLOEXEC);
+
+		if (fd < 0)
+			continue;
+		(void)fdatasync(fd);
+		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+		close(fd);
+	}
+}
+
 static double run(struct column *c)
 {
-	double start = now();
+	double spent = 0;
 
-	for (unsigned i = 0; i < c->n_steps; i++)
+	for (unsigned i = 0; i < c->n_steps; i++) {
+		double start = now();
+
+		if (!strcmp(c->steps[i][0], "@cold")) {
+			make_cold(c->steps[i] + 1);
+			continue;
+		}
 		take(c, c->steps[i]);
-	return now() - start;
+		spent += now() - start;
+	}
+	return spent;
 }
 
 static int ascending(const void *a, const void *b)
