@@ -80,7 +80,6 @@ int step_join_inside(struct init *in, struct error *err);
 int step_new_namespaces(struct init *in, struct error *err);
 int step_time(struct init *in, struct error *err);
 int step_fork(struct init *in, struct error *err);
-int step_enter(struct init *in, struct error *err);
 int step_cgroup_namespace(struct init *in, struct error *err);
 int step_names(struct init *in, struct error *err);   /* hostname, domainname */
 int step_sysctl(struct init *in, struct error *err);
@@ -129,4 +128,5 @@ int step_seccomp_program(struct init *in, struct error *err); /* reads it, long 
 int load_seccomp(struct init *in, struct error *err);	      /* the last act before exec */
 /* start.c */
 int step_ready(struct init *in, struct error *err);
+int step_enter(struct init *in, struct error *err); /* exec: into the pid namespace */
 int step_exec(struct init *in, struct error *err);

@@ -276,28 +276,6 @@ int step_fork(struct init *in, struct error *err)
 	return init_ask(in, &message, NULL, 0, NULL, 0, NULL, err);
 }
 
-static int go_on_inside(void *in)
-{
-	init_go_on(in);
-}
-
-/* Nothing is left to do for this process once the program runs in the other. */
-int step_enter(struct init *in, struct error *err)
-{
-	pid_t pid;
-
-	in->procfs = fd_close(in->procfs);
-	in->root.fd = fd_close(in->root.fd);
-	if (!(in->joined_namespaces & CLONE_NEWPID))
-		return 0;
-	pid = sys_vfork_sibling(go_on_inside, in);
-	if (pid == -ENOMEM) /* what the kernel says of a pid namespace whose first process is gone */
-		return fail(err, ERR_STATE, "cannot exec in a stopped container: %s", in->id);
-	if (pid < 0)
-		return fail(err, pid, "cannot fork into the pid namespace");
-	_exit(EXIT_SUCCESS);
-}
-
 int step_cgroup_namespace(struct init *in, struct error *err)
 {
 	const unsigned by_clone3 = INIT_CGROUP_FINAL | INIT_NAMESPACES_NEW;

@@ -5,6 +5,7 @@
  * file on the channel ends init; after that only the start socket counts. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -47,6 +48,28 @@ int step_ready(struct init *in, struct error *err)
 	/* A second start must not be queued behind us: from here on it is refused. */
 	in->start_socket = fd_close(in->start_socket);
 	return 0;
+}
+
+static int go_on_inside(void *in)
+{
+	init_go_on(in);
+}
+
+/* Nothing is left to do for this process once the program runs in the other. */
+int step_enter(struct init *in, struct error *err)
+{
+	pid_t pid;
+
+	in->procfs = fd_close(in->procfs);
+	in->root.fd = fd_close(in->root.fd);
+	if (!(in->joined_namespaces & CLONE_NEWPID))
+		return 0;
+	pid = sys_vfork_sibling(go_on_inside, in);
+	if (pid == -ENOMEM) /* what the kernel says of a pid namespace whose first process is gone */
+		return fail(err, ERR_STATE, "cannot exec in a stopped container: %s", in->id);
+	if (pid < 0)
+		return fail(err, pid, "cannot fork into the pid namespace");
+	_exit(EXIT_SUCCESS);
 }
 
 int step_exec(struct init *in, struct error *err)
