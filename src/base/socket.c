@@ -7,11 +7,15 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/file.h"
+
+/* Longest wait for a peer that does not accept, or does not read. */
+#define CONNECT_SECONDS 10
 
 int socket_pair(int ret[2])
 {
@@ -169,9 +173,13 @@ int socket_bind_at(int dir, const char *name)
 
 static int connect_to(const struct sockaddr_un *address, int type)
 {
+	const struct timeval deadline = { .tv_sec = CONNECT_SECONDS };
 	auto_close int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
+		return -errno;
+	/* A listener whose queue is full keeps who connects waiting. */
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &deadline, sizeof(deadline)) < 0)
 		return -errno;
 	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0)
 		return -errno;

@@ -29,7 +29,8 @@ int socket_listen_at(int dir, const char *name, int type);
 /* A datagram socket bound to `name` in dir; one left by a dead process is replaced.  fd or -errno. */
 int socket_bind_at(int dir, const char *name);
 
-/* Connects to the socket `name` in dir, or to the host path.  fd or -errno. */
+/* Connects to the socket `name` in dir, or to the host path.  fd or -errno; connecting and later sending wait 10
+ * seconds for a peer that does nothing, then fail with -EAGAIN. */
 int socket_connect_at(int dir, const char *name, int type);
 int socket_connect(const char *path, int type);
 

@@ -9,10 +9,11 @@
 
 #ifdef HAVE_SECCOMP
 #define CAN_SECCOMP 1
+#define CAN_SECCOMP_LISTENER 1
 #else
 #define CAN_SECCOMP 0
-#endif
 #define CAN_SECCOMP_LISTENER 0
+#endif
 #define CAN_APPARMOR 0
 #define CAN_SELINUX 0
 #define CAN_SYSTEMD 0

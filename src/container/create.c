@@ -493,6 +493,7 @@ void creation_free(struct creation *cr)
 	cr->pidfd = fd_close(cr->pidfd);
 	cr->binary = fd_close(cr->binary);
 	cr->target = fd_close(cr->target);
+	listener_end(&cr->listening);
 	store_close(&cr->container);
 	cgroup_free(cr->cgroup);
 	cr->cgroup = NULL;

@@ -12,6 +12,23 @@
 #include "container/store.h"
 #include "init/protocol.h"
 
+/* listener.c: what a process that is about to start and the seccomp agent at listenerPath have to do with each other. */
+struct listening {
+	struct container *container;
+	pid_t pid;		   /* of the process */
+	enum oci_status status;	   /* what the agent is told: OCI_CREATING, OCI_RUNNING for a process of exec */
+	struct oci_config *config; /* owned; NULL until init asks */
+	int socket;
+	bool sent;
+};
+#define LISTENING_INIT { NULL, 0, OCI_CREATING, NULL, -1, false }
+/* What init asks with LISTENER: without fd (-1) connects, with one sends it and closes.  After a failure the caller gives
+ * up and closes the channel, which ends init.  0 or -1. */
+int listener_answer(struct listening *l, int fd, struct error *err);
+/* Init asked for a listener and never sent one. */
+bool listener_is_missing(const struct listening *l);
+void listener_end(struct listening *l);
+
 struct creation {
 	const struct runtime *rt;
 	const struct create_options *options; /* exec: those that it shares with create */
@@ -37,6 +54,7 @@ struct creation {
 	int listen_fds;	    /* of preserve_fds, those that came by LISTEN_FDS */
 	unsigned preserve_fds;
 	unsigned init_flags;
+	struct listening listening;
 	bool hooks_began; /* the first hook was run: poststop hooks are due whatever happens */
 };
 
@@ -74,7 +92,7 @@ void creation_free(struct creation *cr);
 #define CREATION_INIT                                                                                            \
 	{                                                                                                        \
 		.config = CONFIG_INIT, .container = CONTAINER_INIT, .console_socket = -1, .init_lock = -1,       \
-		.start_socket = -1, .notify = -1, .target = -1, .binary = -1, .channel = -1, .pidfd = -1, .parent_pidfd = -1, .master = -1   \
+		.listening = LISTENING_INIT, .start_socket = -1, .notify = -1, .target = -1, .binary = -1, .channel = -1, .pidfd = -1, .parent_pidfd = -1, .master = -1   \
 	}
 
 /* start.c: START to the init of c, whose status was found to be created, then the poststart hooks.  When a hook
@@ -85,7 +103,7 @@ int start_creation(struct creation *cr, struct notify *notify, struct error *err
 
 /* start.c: hears to its end a channel on which init tells that it executes the program (executed: it has told).  0 when
  * it did, -1 with init's own error. */
-int hear_out(int peer, bool executed, struct error *err);
+int hear_out(int peer, bool executed, struct listening *listening, struct error *err);
 
 /* exec_process.c: makes the process that exec is to run, in the place of the one in cr->config.oci, and checks it.  0 or -1. */
 int exec_process(struct creation *cr, struct error *err);

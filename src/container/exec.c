@@ -119,7 +119,7 @@ static int do_init(struct creation *cr, struct error *err)
 	if (r == 0)
 		r = serve_init(cr, err);
 	if (r == 0)
-		r = hear_out(cr->channel, true, err);
+		r = hear_out(cr->channel, true, &cr->listening, err);
 	cr->channel = fd_close(cr->channel);
 	reap_parent(cr);
 	return r < 0 ? explain(cr, err) : 0;

@@ -705,6 +705,20 @@ static bool metadata_without_listener(const struct oci_config *c, struct place *
 	return s && s->listener_metadata && !s->listener_path && at(p, "/linux/seccomp/listenerMetadata");
 }
 
+static bool notify_without_listener(const struct oci_config *c, struct place *p)
+{
+	const struct oci_seccomp *s = seccomp_of(c);
+
+	if (!s || (s->listener_path && *s->listener_path))
+		return false;
+	if (s->default_action == SECCOMP_RET_USER_NOTIF && at(p, "/linux/seccomp/defaultAction"))
+		return true;
+	for (size_t i = 0; i < s->n_syscalls; i++)
+		if (s->syscalls[i].action == SECCOMP_RET_USER_NOTIF && at(p, "/linux/seccomp/syscalls/%zu/action", i))
+			return true;
+	return false;
+}
+
 static bool bad_argument(const struct oci_config *c, struct place *p)
 {
 	const struct oci_seccomp *s = seccomp_of(c);
@@ -728,20 +742,6 @@ static bool has_labels(const struct oci_config *c, struct place *p)
 	if (process && process->selinux_label && *process->selinux_label && at(p, "/process/selinuxLabel"))
 		return true;
 	return c->linux && c->linux->mount_label && *c->linux->mount_label && at(p, "/linux/mountLabel");
-}
-
-static bool has_listener(const struct oci_config *c, struct place *p)
-{
-	const struct oci_seccomp *s = seccomp_of(c);
-
-	if (!s)
-		return false;
-	if (s->default_action == SECCOMP_RET_USER_NOTIF && at(p, "/linux/seccomp/defaultAction"))
-		return true;
-	for (size_t i = 0; i < s->n_syscalls; i++)
-		if (s->syscalls[i].action == SECCOMP_RET_USER_NOTIF && at(p, "/linux/seccomp/syscalls/%zu/action", i))
-			return true;
-	return false;
 }
 
 static bool has_intel_rdt(const struct oci_config *c, struct place *p)
@@ -1009,9 +1009,9 @@ static const struct rule rules[] = {
 	{ ERR_CONFIG, useless_errno, "belongs to SCMP_ACT_ERRNO and SCMP_ACT_TRACE only", "sec-04 sec-23", NULL },
 	{ ERR_CONFIG, large_errno, "must be from 0 to 65535", "sec-24", NULL },
 	{ ERR_CONFIG, metadata_without_listener, "needs a listenerPath", "sec-17", NULL },
+	{ ERR_CONFIG, notify_without_listener, "SCMP_ACT_NOTIFY needs a listenerPath that is not empty", "sec-08", NULL },
 	{ ERR_CONFIG, bad_argument, "must be from 0 to 5", "sec-25", NULL },
 	{ ERR_UNSUPPORTED, has_labels, unsupported, "lsm-01 lsm-02 label-01", NULL },
-	{ ERR_UNSUPPORTED, has_listener, unsupported, "sec-08", NULL },
 	{ ERR_UNSUPPORTED, has_intel_rdt, unsupported, "rdt-01", NULL },
 
 	/* Nothing that create refuses. */

@@ -282,6 +282,15 @@ static void format_builder(char *buffer, size_t size)
 
 #endif
 
+bool seccomp_wants_listener(const struct oci_seccomp *profile)
+{
+	bool wanted = profile->default_action == SECCOMP_RET_USER_NOTIF;
+
+	for (size_t i = 0; i < profile->n_syscalls; i++)
+		wanted = wanted || profile->syscalls[i].action == SECCOMP_RET_USER_NOTIF;
+	return wanted;
+}
+
 /* ---- the cache ----
  *
  * @seccomp/N in the state root: a header, the normalised profile, the program.  It is used only if the profile is

@@ -21,5 +21,8 @@ int seccomp_compile(const struct oci_seccomp *profile, struct seccomp_program *r
  * profile, and into it otherwise.  A cache that cannot be read or written costs time only. */
 int seccomp_program(int state_root, const struct oci_seccomp *profile, struct seccomp_program *ret, struct error *err);
 
+/* Whether SCMP_ACT_NOTIFY is in use: then the filter has a listener. */
+bool seccomp_wants_listener(const struct oci_seccomp *profile);
+
 /* Whether this build can do it. */
 extern const bool seccomp_is_supported;

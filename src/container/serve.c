@@ -220,7 +220,17 @@ static int on_seccomp(struct creation *cr, struct request *rq, struct error *err
 		return fail(err, fd, "cannot hand on the seccomp program");
 	rq->reply[rq->n_reply++] = fd;
 	rq->close_reply = true;
+	rq->message.arg = seccomp_wants_listener(cr->config.oci->linux->seccomp);
 	return 0;
+}
+
+/* Of exec, before it says EXEC; the descriptor comes after that, as with start. */
+static int on_listener(struct creation *cr, struct request *rq, struct error *err)
+{
+	cr->listening.container = &cr->container;
+	cr->listening.pid = rq->sender;
+	cr->listening.status = OCI_RUNNING;
+	return listener_answer(&cr->listening, -1, err);
 }
 
 /* With the host's rights: what a user namespace may not open, and ids that only its owner may shift. */
@@ -414,6 +424,7 @@ static const struct handler {
 	{ MSG_NETDEV, on_netdev }, { MSG_ROOT, on_root },       { MSG_SOURCES, on_sources },
 	{ MSG_HOOKS, on_hooks },   { MSG_CONSOLE, on_console }, { MSG_READY, on_ready },
 	{ MSG_SCHEDULING, on_scheduling },
+	{ MSG_LISTENER, on_listener },
 	{ MSG_EXEC, on_exec },
 };
 

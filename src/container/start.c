@@ -15,17 +15,26 @@
 #define KILL_TIMEOUT_MS (10 * 1000)
 
 /* Init answers EXEC and then leaves the socket to its exec, which closes it; or FAILED. */
-int hear_out(int peer, bool executed, struct error *err)
+int hear_out(int peer, bool executed, struct listening *listening, struct error *err)
 {
 	for (;;) {
 		struct message message;
-		int r = message_receive(peer, &message, NULL, 0, NULL, NULL);
+		auto_close int fd = -1;
+		size_t n = 0;
+		int r = message_receive(peer, &message, &fd, 1, &n, NULL);
 
 		if (r < 0)
 			return fail(err, r, "cannot hear init");
 		if (r == 0)
-			return executed ? 0 : fail(err, ERR_INIT_DIED, "init ended before it executed the program");
+			return executed && !listener_is_missing(listening)
+				       ? 0
+				       : fail(err, ERR_INIT_DIED, "init ended before it executed the program");
 		switch (message.type) {
+		case MSG_LISTENER:
+			if (listener_answer(listening, n ? fd : -1, err) < 0)
+				return -1;
+			(void)message_send(peer, &message, NULL, 0); /* one that died shows in the next receive */
+			break;
 		case MSG_EXEC:
 			executed = true;
 			break;
@@ -55,6 +64,7 @@ static void wait_for_end(struct container *c)
 
 static int start_init(struct container *c, struct error *err)
 {
+	struct listening listening = LISTENING_INIT;
 	struct message message = { .type = MSG_START };
 	auto_close int peer = socket_connect_at(c->dir, START_NAME, SOCK_SEQPACKET);
 	int r;
@@ -64,7 +74,11 @@ static int start_init(struct container *c, struct error *err)
 	r = peer < 0 ? peer : message_send(peer, &message, NULL, 0);
 	if (r < 0)
 		return fail(err, r, "cannot reach init of container %s", c->id);
-	r = hear_out(peer, false, err);
+	listening.container = c;
+	listening.pid = (pid_t)c->record->pid;
+	r = hear_out(peer, false, &listening, err);
+	listener_end(&listening);
+	peer = fd_close(peer); /* an init whose listener nobody wants waits for that */
 	if (r < 0)
 		wait_for_end(c);
 	return r;
@@ -135,7 +149,9 @@ int start_creation(struct creation *cr, struct notify *notify, struct error *err
 
 	if (!(cr->init_flags & INIT_START_NOW))
 		return start_container(&cr->container, notify, err);
-	r = hear_out(cr->channel, false, err);
+	cr->listening.container = &cr->container;
+	cr->listening.pid = cr->pid;
+	r = hear_out(cr->channel, false, &cr->listening, err);
 	cr->channel = fd_close(cr->channel);
 	return after_start(&cr->container, r, err);
 }

@@ -52,6 +52,8 @@ struct init {
 	bool cwd_again;		   /* the first try was refused: once more as the user */
 	struct sock_filter *filter; /* seccomp program, NULL: none; n_filter instructions */
 	size_t n_filter;
+	bool wants_listener; /* the program notifies */
+	struct listener *listener; /* hands on the descriptor of the filter's notifications; NULL: none */
 	char *executable;	   /* found by find-executable */
 	char **environment;	   /* NULL-terminated, for execve */
 };
@@ -126,6 +128,11 @@ int step_undumpable(struct init *in, struct error *err);
 int step_no_new_privileges(struct init *in, struct error *err);
 int step_seccomp_program(struct init *in, struct error *err); /* reads it, long before it is loaded */
 int load_seccomp(struct init *in, struct error *err);	      /* the last act before exec */
+/* listener.c */
+int step_listener(struct init *in, struct error *err);
+/* Loads the filter with these flags and returns once the runtime has passed its notifications on; no system call is
+ * made after the filter is in force.  0 or -1. */
+int load_with_listener(struct init *in, unsigned flags, struct error *err);
 /* start.c */
 int step_ready(struct init *in, struct error *err);
 int step_enter(struct init *in, struct error *err); /* exec: into the pid namespace */

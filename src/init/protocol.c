@@ -16,6 +16,7 @@ static const char *const names[] = {
 	[MSG_ROOT] = "ROOT",	   [MSG_SOURCES] = "SOURCES",	    [MSG_NETDEV] = "NETDEV", [MSG_HOOKS] = "HOOKS",
 	[MSG_CONSOLE] = "CONSOLE", [MSG_CGROUP] = "CGROUP",	    [MSG_READY] = "READY",   [MSG_LOG] = "LOG",
 	[MSG_TRACE] = "TRACE",	   [MSG_FAILED] = "FAILED",	    [MSG_START] = "START",   [MSG_EXEC] = "EXEC",
+	[MSG_LISTENER] = "LISTENER",
 };
 
 const char *message_name(uint32_t type)

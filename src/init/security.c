@@ -49,6 +49,7 @@ int step_seccomp_program(struct init *in, struct error *err)
 		return fail(err, r, "cannot read the seccomp program");
 	in->filter = (struct sock_filter *)code;
 	in->n_filter = size / sizeof(struct sock_filter);
+	in->wants_listener = message.arg;
 	return 0;
 }
 
@@ -62,9 +63,11 @@ int load_seccomp(struct init *in, struct error *err)
 		return 0;
 	profile = in->config->linux->seccomp;
 	for (size_t i = 0; i < profile->n_flags; i++)
-		/* It is about answering notifications, and the kernel refuses it where there are none. */
-		if (profile->flags[i] != SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV)
-			flags |= (unsigned)profile->flags[i];
+		flags |= (unsigned)profile->flags[i];
+	if (in->listener)
+		return load_with_listener(in, flags, err);
+	/* It is about answering notifications, and the kernel refuses it where there are none. */
+	flags &= ~(unsigned)SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
 	r = sys_seccomp_filter(in->filter, in->n_filter, flags);
 	return r < 0 ? fail(err, r, "config.json:/linux/seccomp: cannot load the filter") : 0;
 }

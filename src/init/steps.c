@@ -75,6 +75,8 @@ const struct step init_steps[] = {
 	{ "scheduling", IN_BOTH | NEEDS_PROCESS, step_scheduling },
 	{ "ready", IN_CREATE, step_ready },
 	{ "start-hooks", IN_CREATE, step_start_hooks },
+	/* A thread, while there is room for one: before the limits.  With the user's rights, not init's. */
+	{ "listener", IN_BOTH | NEEDS_PROCESS, step_listener },
 	/* Nothing of init may run under the program's limits; at READY the runtime has raised those that need it. */
 	{ "rlimits", IN_BOTH | NEEDS_PROCESS, step_rlimits },
 	{ "exec", IN_BOTH, step_exec },

@@ -69,7 +69,7 @@ int sys_seccomp_filter(const struct sock_filter *code, size_t n, unsigned flags)
 
 	if (n > BPF_MAXINSNS)
 		return -E2BIG;
-	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program) < 0 ? -errno : 0;
+	return result(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program));
 }
 
 int sys_unshare(unsigned long flags)

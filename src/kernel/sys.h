@@ -23,7 +23,8 @@ pid_t sys_clone3(const struct clone_args *args);
 pid_t sys_vfork_sibling(int (*run)(void *arg), void *arg);
 int sys_execveat(int fd, const char *path, char *const argv[], char *const envp[], int flags);
 int sys_execve(const char *path, char *const argv[], char *const envp[]);
-/* seccomp(2) with SECCOMP_SET_MODE_FILTER; the program is n instructions. */
+/* seccomp(2) with SECCOMP_SET_MODE_FILTER; the program is n instructions.  0, or with SECCOMP_FILTER_FLAG_NEW_LISTENER its
+ * descriptor (close-on-exec). */
 int sys_seccomp_filter(const struct sock_filter *code, size_t n, unsigned flags);
 int sys_unshare(unsigned long flags);
 int sys_setns(int fd, int type);

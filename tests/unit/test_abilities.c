@@ -21,7 +21,7 @@ static const struct {
 	{ true, LINUX("\"sysctl\": {}") },
 	{ CAN_HOOKS, "\"hooks\": {\"poststop\": [{\"path\": \"/x\"}]}, " LINUX("\"sysctl\": {}") },
 	{ CAN_SECCOMP, LINUX("\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\"}") },
-	{ CAN_SECCOMP_LISTENER, LINUX("\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": "
+	{ CAN_SECCOMP_LISTENER, LINUX("\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"listenerPath\": \"/s\", \"syscalls\": [{\"names\": "
 				      "[\"mkdir\"], \"action\": \"SCMP_ACT_NOTIFY\"}]}") },
 	{ CAN_APPARMOR, PROCESS("\"apparmorProfile\": \"x\"") },
 	{ CAN_SELINUX, PROCESS("\"selinuxLabel\": \"a:b:c:d\"") },
