@@ -16,8 +16,8 @@ enum message_type {
 			   LISTEN_FDS << 32), text = id; fds: see below.  init: I run; no answer */
 	MSG_PROCFS,	/* runtime: fd of a detached procfs; only where a step needs one: closing it waits for RCU */
 	MSG_SECCOMP,	/* runtime: fd of the BPF program, as struct sock_filter[]; arg = whether it notifies */
-	MSG_LISTENER,	/* after START; of exec before EXEC.  Without fd: runtime connects to listenerPath; with the fd of the filter's notifications:
-			   it is sent there */
+	MSG_LISTENER,	/* after START, of exec before EXEC.  Without fd: runtime connects to listenerPath; with that of the
+			   filter's notifications: it is sent there */
 	MSG_NAMESPACES, /* runtime: descriptors of the namespaces to join, in the order of linux.namespaces entries with a path */
 	MSG_MAP,	/* runtime writes uid and gid maps of the sender */
 	MSG_CHILD,	/* the sender, forked with CLONE_PARENT, is the container from now on */

@@ -120,6 +120,24 @@ notify() {
 	has "$(cat "/proc/$pid/status")" $'Seccomp:\t2'
 }
 
+@test "a process of exec has a listener of its own: another connection, status running, its own pid" {
+	is_hull || "$HULL" exec --help >/dev/null 2>&1 || skip "no exec"
+	agent
+	notify getppid
+	running
+	first=$AGENT
+	agent 110=95
+	run hull exec "$ID" /calls getppid
+	kill "$first"
+	is "$output" "getppid EOPNOTSUPP"
+	is "$(jq -c '[.fds, .state.status, .state.pid]' "$OUT")" "[[\"seccompFd\"],\"running\",$(pid_of)]"
+	[ "$(jq .pid "$OUT")" != "$(pid_of)" ]
+	rm "$SOCKET"
+	run hull exec "$ID" /calls getppid
+	is "$status" 255
+	has "$output" "config.json:/linux/seccomp/listenerPath: cannot connect to $SOCKET"
+}
+
 @test "nobody listens: start and run fail in one line, and nothing runs (sec-13)" {
 	notify getppid
 	args /calls getppid
