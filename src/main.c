@@ -20,6 +20,7 @@ int main(int argc, char **argv)
 
 	if (fd_fill_stdio() < 0)
 		return EXIT_FAILURE; /* nowhere to say why */
+	fd_raise_limit();
 	if (argc == 2 && strcmp(argv[0], INIT_CHANNEL_NAME) == 0 && text_to_u64(argv[1], 3, INT_MAX, &channel) == 0)
 		init_main((int)channel);
 	return cli_main(argc, argv);

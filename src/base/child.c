@@ -40,6 +40,7 @@ static void become(const struct child_options *options, const char *const *argv,
 
 	(void)child_reset_signals(); /* fails only for an invalid number */
 	(void)setpgid(0, 0); /* cannot fail in a new child */
+	(void)fd_restore_limit(); /* fails only for who may not lower a limit, which nobody is */
 	if (dup2(input, 0) >= 0 && dup2(output, 1) >= 0 && dup2(output, 2) >= 0 && fd_cloexec_from(3) == 0 &&
 	    (options->directory < 0 || fchdir(options->directory) == 0))
 		execvpe(options->file, (char *const *)argv, options->envp ? (char *const *)options->envp : environ);

@@ -9,8 +9,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/text.h"
+
+/* On a v1 host with all its hierarchies; fewer on others.  odd.bats knows the least that works. */
+#define DESCRIPTORS_NEEDED 48
 
 #define PLACE_MAX 256 /* of a context that is never cut for a long name */
 
@@ -279,9 +283,21 @@ __attribute__((format(printf, 2, 0))) static void format(char text[ERROR_TEXT_MA
 		text[last] = '\0';
 }
 
+/* The errno's words; with a limit that is too low, the limit.  No ": " in it: cut_middle looks for the last one. */
+static const char *cause(int code, char *buffer, size_t size)
+{
+	struct rlimit limit;
+
+	if (code != -EMFILE || getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return errno_text(code);
+	snprintf(buffer, size, "%s (RLIMIT_NOFILE is %llu, hull needs about %d more than are open)", errno_text(code),
+		 (unsigned long long)limit.rlim_cur, DESCRIPTORS_NEEDED);
+	return buffer;
+}
+
 int fail(struct error *err, int code, const char *fmt, ...)
 {
-	char text[ERROR_TEXT_MAX];
+	char text[ERROR_TEXT_MAX], buffer[128];
 	va_list args;
 
 	va_start(args, fmt);
@@ -292,7 +308,7 @@ int fail(struct error *err, int code, const char *fmt, ...)
 	copy_escaped(err->text, sizeof(err->text), text);
 	if (code < 0) {
 		size_t used = strlen(err->text);
-		const char *words = errno_text(code);
+		const char *words = cause(code, buffer, sizeof(buffer));
 
 		/* The cause matters more than the end of a long name. */
 		if (used + strlen(words) + 3 > sizeof(err->text))

@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #ifndef MFD_NOEXEC_SEAL
@@ -46,6 +48,33 @@ int fd_fill_stdio(void)
 			return -errno;
 	}
 	return 0;
+}
+
+static rlim_t inherited_soft;
+static bool is_raised;
+
+void fd_raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= limit.rlim_max)
+		return;
+	if (!is_raised)
+		inherited_soft = limit.rlim_cur;
+	limit.rlim_cur = limit.rlim_max;
+	is_raised = setrlimit(RLIMIT_NOFILE, &limit) == 0 || is_raised;
+}
+
+int fd_restore_limit(void)
+{
+	struct rlimit limit;
+
+	if (!is_raised)
+		return 0;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return -errno;
+	limit.rlim_cur = inherited_soft < limit.rlim_max ? inherited_soft : limit.rlim_max;
+	return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? -errno : 0;
 }
 
 int fd_cloexec_from(unsigned first)

@@ -48,6 +48,14 @@ int fd_dup(int fd, int least);
 /* Opens /dev/null on each of 0, 1, 2 that is closed, before anything else can land there.  0 or -errno. */
 int fd_fill_stdio(void);
 
+/* Lets this process open as many descriptors as its hard limit allows (getrlimit(2)): what hull needs depends on the host
+ * and the config, not on what its caller may open.  A limit that cannot be raised stays. */
+void fd_raise_limit(void);
+
+/* The soft limit from before fd_raise_limit, for a program that is to be executed; the hard limit stays as it is now.
+ * Safe between fork and exec.  0 or -errno. */
+int fd_restore_limit(void);
+
 /* Marks every descriptor from `first` up close-on-exec (close_range(2), Linux 5.11).  0 or -errno. */
 int fd_cloexec_from(unsigned first);
 

@@ -87,7 +87,8 @@ int file_open_at(int dir, const char *name, int flags, mode_t mode)
 
 int file_read_at(int dir, const char *name, size_t limit, char **ret, size_t *ret_size)
 {
-	auto_close int fd = file_open_at(dir, name, O_RDONLY, 0);
+	/* A FIFO in its place holds nothing: no reason to wait. */
+	auto_close int fd = file_open_at(dir, name, O_RDONLY | O_NONBLOCK, 0);
 
 	return fd < 0 ? fd : file_read(fd, limit, ret, ret_size);
 }

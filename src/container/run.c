@@ -69,6 +69,8 @@ int container_run(const struct runtime *rt, const struct create_options *options
 			(void)sys_prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	}
 	r = creation_run(&cr, err);
+	/* Its dozens of descriptors are not needed for as long as the container runs; deleting opens it anew. */
+	cgroup_free(take_ptr(cr.cgroup));
 	if (r == 0) {
 		r = start_creation(&cr, &notify, err);
 		if (r < 0)

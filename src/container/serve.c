@@ -278,7 +278,7 @@ static int open_source(struct creation *cr, const struct oci_mount *mount, struc
 	return take_fd(&fd);
 }
 
-static int open_sources(struct creation *cr, struct request *rq, struct error *err)
+static int on_sources(struct creation *cr, struct request *rq, struct error *err)
 {
 	const struct oci_config *config = cr->config.oci;
 	char *rest = rq->message.text, *word;
@@ -296,23 +296,6 @@ static int open_sources(struct creation *cr, struct request *rq, struct error *e
 		rq->reply[rq->n_reply++] = fd;
 	}
 	return 0;
-}
-
-/* A batch may be more than the caller's soft limit of open files; hooks, which come later, get the caller's again. */
-static int on_sources(struct creation *cr, struct request *rq, struct error *err)
-{
-	struct rlimit limit, raised;
-	bool known = getrlimit(RLIMIT_NOFILE, &limit) == 0;
-	int r;
-
-	if (known) {
-		raised = (struct rlimit){ .rlim_cur = limit.rlim_max, .rlim_max = limit.rlim_max };
-		(void)setrlimit(RLIMIT_NOFILE, &raised); /* else opening tells */
-	}
-	r = open_sources(cr, rq, err);
-	if (known)
-		(void)setrlimit(RLIMIT_NOFILE, &limit);
-	return r;
 }
 
 /* Hooks that init runs itself are told the bundle's path, of any length. */

@@ -107,6 +107,9 @@ static void child(const struct creation *cr, int channel)
 		r = fd_cloexec(channel, 0);
 	if (r < 0)
 		child_fail(channel, r, "cannot close the caller's descriptors");
+	r = fd_restore_limit(); /* init raises it again, and gives the program the caller's */
+	if (r < 0)
+		child_fail(channel, r, "cannot restore the limit of open files");
 	snprintf(number, sizeof(number), "%d", channel);
 	r = sys_execveat(cr->binary, "", argv, envp, AT_EMPTY_PATH);
 	child_fail(channel, r, "cannot execute the init stage");

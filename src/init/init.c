@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -167,19 +166,6 @@ static int get_procfs(struct init *in, struct error *err)
 	return n == 1 ? 0 : fail(err, ERR_INTERNAL, "PROCFS came with %zu descriptors", n);
 }
 
-/* A user namespace's mounts hold their sources open until they are attached, each by a descriptor. */
-static void allow_descriptors(struct init *in)
-{
-	static struct rlimit inherited;
-	struct rlimit raised;
-
-	if (!(in->flags & INIT_HOST_SOURCES) || getrlimit(RLIMIT_NOFILE, &inherited) < 0)
-		return;
-	raised = (struct rlimit){ .rlim_cur = inherited.rlim_max, .rlim_max = inherited.rlim_max };
-	if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
-		in->inherited_nofile = &inherited;
-}
-
 static int run(struct init *in, struct error *err)
 {
 	int config = -1;
@@ -189,7 +175,6 @@ static int run(struct init *in, struct error *err)
 	if (read_config(in, config, err) < 0)
 		return -1;
 	sort_namespaces(in);
-	allow_descriptors(in);
 	if (get_procfs(in, err) < 0)
 		return -1;
 	return steps_run(in, err);

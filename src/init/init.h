@@ -14,7 +14,6 @@
 #include "kernel/namespaces.h"
 #include "kernel/rootfs.h"
 
-struct rlimit;
 struct oci_config;
 struct oci_process;
 
@@ -34,7 +33,6 @@ struct init {
 	int procfs; /* detached; -1 where no step needs it */
 	int bundle, lock, start_socket, notify;
 	int target; /* exec: pidfd of the container's first process, until its namespaces are joined */
-	struct rlimit *inherited_nofile; /* what the program gets back, NULL: init has not changed it */
 	mode_t inherited_umask; /* the umask while init works is 0, so that modes are exact */
 	bool bundle_is_local; /* in this mount namespace, not the runtime's (sources_bundle) */
 	int n_preserved; /* descriptors 3 .. 3 + n - 1 stay open over exec */

@@ -502,13 +502,15 @@ int step_close_fds(struct init *in, struct error *err)
 
 int step_rlimits(struct init *in, struct error *err)
 {
-	if (in->inherited_nofile && setrlimit(RLIMIT_NOFILE, in->inherited_nofile) < 0)
-		return fail(err, -errno, "cannot restore the limit of open files");
+	int r = fd_restore_limit();
+
+	if (r < 0)
+		return fail(err, r, "cannot restore the limit of open files");
 	for (size_t i = 0; i < in->process->n_rlimits; i++) {
 		const struct oci_rlimit *rl = &in->process->rlimits[i];
 		const struct rlimit64 limit = { .rlim_cur = rl->soft, .rlim_max = rl->hard };
-		int r = sys_prlimit(0, (int)rl->type, &limit);
 
+		r = sys_prlimit(0, (int)rl->type, &limit);
 		if (r < 0)
 			return fail(err, r, "config.json:/process/rlimits/%zu: cannot set %s", i,
 				    oci_word(oci_rlimit_words, rl->type));

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
@@ -102,11 +103,42 @@ static void sealed(void **state)
 	assert_true(empty >= 0);
 }
 
+/* The soft limit goes up and comes back; the hard one stays what it is by then. */
+static void limit(void **state)
+{
+	struct rlimit was, now;
+	pid_t pid = fork();
+	int status;
+
+	(void)state;
+	if (pid == 0) {
+		if (fd_restore_limit() != 0 || getrlimit(RLIMIT_NOFILE, &was) < 0)
+			_exit(1);
+		was.rlim_max = 40;
+		was.rlim_cur = 20;
+		if (setrlimit(RLIMIT_NOFILE, &was) < 0)
+			_exit(2);
+		fd_raise_limit();
+		fd_raise_limit();
+		if (getrlimit(RLIMIT_NOFILE, &now) < 0 || now.rlim_cur != 40)
+			_exit(3);
+		if (fd_restore_limit() != 0 || getrlimit(RLIMIT_NOFILE, &now) < 0 || now.rlim_cur != 20 || now.rlim_max != 40)
+			_exit(4);
+		fd_raise_limit();
+		now.rlim_cur = now.rlim_max = 10;
+		(void)setrlimit(RLIMIT_NOFILE, &now);
+		_exit(fd_restore_limit() == 0 && getrlimit(RLIMIT_NOFILE, &now) == 0 && now.rlim_cur == 10 ? 0 : 5);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(closing), cmocka_unit_test(flags),  cmocka_unit_test(moving),
 		cmocka_unit_test(stdio),   cmocka_unit_test(sealed),
+		cmocka_unit_test(limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
