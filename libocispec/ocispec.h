@@ -80,7 +80,8 @@ enum oci_vm_image_format { OCI_IMAGE_RAW = 1, OCI_IMAGE_QCOW2, OCI_IMAGE_VDI, OC
 #undef END_WORDS
 
 /* Whether somebody who wrote one word may have meant the other, which is not the same: capitals aside, one letter
- * (from four on) or two (from seven on) are missing, too many, wrong or exchanged with their neighbour. */
+ * (from four on) or two (from seven on) are missing, too many, wrong or exchanged with their neighbour,
+ * or b begins with one more word and an underscore. */
 bool oci_is_similar(const char *a, const char *b);
 
 /* The first word with that value, or NULL. */

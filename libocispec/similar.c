@@ -40,11 +40,24 @@ static unsigned distance(const char *a, size_t n, const char *b, size_t m)
 	return rows[n % 3][m];
 }
 
+/* "NOFILE" for "RLIMIT_NOFILE". */
+static bool lacks_prefix(const char *word, size_t n, const char *whole, size_t m)
+{
+	if (n < 3 || m < n + 2 || whole[m - n - 1] != '_')
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (lower(word[i]) != lower(whole[m - n + i]))
+			return false;
+	return true;
+}
+
 bool oci_is_similar(const char *a, const char *b)
 {
 	size_t n = strlen(a), m = strlen(b), shorter = n < m ? n : m;
 
 	if (shorter < 2 || n > MAX_LENGTH || m > MAX_LENGTH || strcmp(a, b) == 0)
 		return false;
+	if (lacks_prefix(a, n, b, m))
+		return true;
 	return distance(a, n, b, m) <= (shorter < 4 ? 0u : shorter < 7 ? 1u : 2u);
 }

@@ -409,6 +409,17 @@ int cgroup_check(const struct cgroup *cgroup, const struct oci_resources *resour
 	return load_or_fail(cgroup, err) < 0 ? -1 : knobs_check(cgroup, resources, err);
 }
 
+void cgroup_check_each(const struct cgroup *cgroup, const struct oci_resources *resources,
+		       void (*found)(void *context, const struct error *fault), void *context)
+{
+	struct error err;
+
+	if (load_or_fail(cgroup, &err) < 0)
+		found(context, &err);
+	else
+		knobs_check_each(cgroup, resources, found, context);
+}
+
 int cgroup_apply(struct cgroup *cgroup, const struct oci_resources *resources, struct error *err)
 {
 	return load_or_fail(cgroup, err) < 0 ? -1 : knobs_apply(cgroup, resources, err);

@@ -57,6 +57,9 @@ int cgroup_join(const struct cgroup *cgroup, pid_t pid, struct error *err);
 int cgroup_apply(struct cgroup *cgroup, const struct oci_resources *resources, struct error *err);
 /* Only checks what cgroup_apply would refuse without touching anything (same texts). */
 int cgroup_check(const struct cgroup *cgroup, const struct oci_resources *resources, struct error *err);
+/* The same, but tells of every member that would be refused, not of the first alone. */
+void cgroup_check_each(const struct cgroup *cgroup, const struct oci_resources *resources,
+		       void (*found)(void *context, const struct error *fault), void *context);
 
 /* Gives the container's cgroup to a host user, as config-linux.md#cgroup-ownership has it: its directory and those of its
  * files that /sys/kernel/cgroup/delegate names.  v2 only: elsewhere it does nothing.  When that is to be done (a new

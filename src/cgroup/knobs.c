@@ -872,6 +872,32 @@ int knobs_check(const struct cgroup *cgroup, const struct oci_resources *resourc
 	return r;
 }
 
+void knobs_check_each(const struct cgroup *cgroup, const struct oci_resources *resources,
+		      void (*found)(void *context, const struct error *fault), void *context)
+{
+	static int (*const parts[])(struct plan * p) = { check_cpu, plan_block_io, plan_hugepages, plan_unified,
+							 refuse_rest };
+	struct error err;
+	struct plan p = { .cgroup = (struct cgroup *)cgroup, .resources = resources, .err = &err };
+
+	if (!resources)
+		return;
+	if (cgroup->n == 0) {
+		if (refuse_without_cgroup(resources, &err) < 0)
+			found(context, &err);
+		return;
+	}
+	for (size_t i = 0; i < KNOBS; i++)
+		if (plan_knob(&p, &knobs[i]) < 0)
+			found(context, &err);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (parts[i](&p) < 0)
+			found(context, &err);
+	if (devices_check(p.cgroup, resources->devices, resources->n_devices, &err) < 0)
+		found(context, &err);
+	free(p.settings);
+}
+
 int knobs_apply(struct cgroup *cgroup, const struct oci_resources *resources, struct error *err)
 {
 	struct plan p = { .cgroup = cgroup, .resources = resources, .err = err };

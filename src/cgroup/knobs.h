@@ -15,6 +15,8 @@ struct oci_resources;
 #define RESOURCES_POINTER "config.json:/linux/resources"
 
 int knobs_check(const struct cgroup *cgroup, const struct oci_resources *resources, struct error *err);
+void knobs_check_each(const struct cgroup *cgroup, const struct oci_resources *resources,
+		      void (*found)(void *context, const struct error *fault), void *context);
 int knobs_apply(struct cgroup *cgroup, const struct oci_resources *resources, struct error *err);
 
 /* cpu.weight (1 to 10000) for cpu.shares, which may be anything: the kernel takes 2 to 262144. */

@@ -14,10 +14,23 @@
 #include "base/log.h"
 #include "kernel/signals.h"
 
+// clang-format off
 const struct command *const commands[] = {
-	&command_create, &command_delete, &command_exec, &command_features, &command_help,  &command_kill,
-	&command_list,   &command_run,    &command_spec, &command_start,    &command_state, NULL,
+	&command_create,
+	&command_delete,
+	&command_exec,
+	&command_features,
+	&command_help,
+	&command_kill,
+	&command_list,
+	&command_run,
+	&command_spec,
+	&command_start,
+	&command_state,
+	&command_validate,
+	NULL,
 };
+// clang-format on
 
 static const struct word log_formats[] = { { "text", LOG_TEXT }, { "json", LOG_JSON } };
 static const struct word log_levels[] = {

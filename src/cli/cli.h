@@ -60,8 +60,18 @@ struct command {
 #define OPTION_TABLE(table) .options = (table), .n_options = sizeof(table) / sizeof((table)[0])
 
 /* The rows, each on top of its command's file. */
-extern const struct command command_create, command_delete, command_exec, command_features, command_help, command_kill, command_list,
-	command_run, command_spec, command_start, command_state;
+extern const struct command command_create;
+extern const struct command command_delete;
+extern const struct command command_exec;
+extern const struct command command_features;
+extern const struct command command_help;
+extern const struct command command_kill;
+extern const struct command command_list;
+extern const struct command command_run;
+extern const struct command command_spec;
+extern const struct command command_start;
+extern const struct command command_state;
+extern const struct command command_validate;
 
 /* THE table: all commands, sorted by name, up to a NULL. */
 extern const struct command *const commands[];

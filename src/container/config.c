@@ -78,7 +78,7 @@ static void clean_path(char *path)
 	*to = '\0';
 }
 
-static int find_rootfs(struct config *config, struct error *err)
+int config_find_rootfs(struct config *config, struct error *err)
 {
 	const char *root = config->oci->root->path;
 	auto_text struct text path = TEXT_INIT;
@@ -101,7 +101,7 @@ static void warn_of_version(const struct oci_config *config)
 			    config->oci_version);
 }
 
-int config_load(const char *bundle, const char *name, struct config *ret, struct error *err)
+int config_open(const char *bundle, const char *name, struct config *ret, struct error *err)
 {
 	int r;
 
@@ -113,14 +113,19 @@ int config_load(const char *bundle, const char *name, struct config *ret, struct
 	ret->bundle = host_open_dir(ret->path);
 	if (ret->bundle < 0)
 		return fail(err, ret->bundle, "cannot open the bundle %s", ret->path);
-	if (read_bytes(ret, err) < 0 || parse(ret, err) < 0)
+	return read_bytes(ret, err);
+}
+
+int config_load(const char *bundle, const char *name, struct config *ret, struct error *err)
+{
+	if (config_open(bundle, name, ret, err) < 0 || parse(ret, err) < 0)
 		return -1;
 	if (rules_check(ret->oci, err) < 0) {
 		config_add_line(ret, err);
 		return -1;
 	}
 	warn_of_version(ret->oci);
-	return find_rootfs(ret, err);
+	return config_find_rootfs(ret, err);
 }
 
 void config_free(struct config *config)

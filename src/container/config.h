@@ -20,6 +20,10 @@ struct config {
 
 /* bundle: NULL for the current directory.  Faults are ERR_CONFIG with the pointer and line. 0 or -1 */
 int config_load(const char *bundle, const char *name, struct config *ret, struct error *err);
+/* The first half of it: finds the bundle and reads the bytes; oci stays NULL. 0 or -1 */
+int config_open(const char *bundle, const char *name, struct config *ret, struct error *err);
+/* Fills rootfs from oci. 0 or -1 */
+int config_find_rootfs(struct config *config, struct error *err);
 void config_free(struct config *config);
 
 /* Puts the line of the JSON pointer into an error that begins with "config.json:/..." and has none yet. */

@@ -890,7 +890,7 @@ static const char *capability_like(const char *word)
 	const char *name;
 
 	for (int i = 0; (name = cap_name(i)); i++)
-		if (oci_is_similar(word, name) || oci_is_similar(word, name + strlen("CAP_")))
+		if (oci_is_similar(word, name))
 			return name;
 	return NULL;
 }

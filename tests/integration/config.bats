@@ -22,6 +22,14 @@ each_refused() {
 	[ -z "$bad" ]
 }
 
+# validate_agrees TEXT - what create says of a place, validate says of the same place.
+validate_agrees() {
+	local place
+	place=$(sed 's/.*config\.json:\([^ ]*\) (line.*/\1/' <<<"$1")
+	hull validate >validated 2>&1 && { echo "validate accepts it: $1"; return 1; }
+	grep -qF "error: $place: " validated || { echo "create: $1"; cat validated; return 1; }
+}
+
 # Cheaper than a snapshot each: the state root and the cgroup are looked at every time.
 check_refused() {
 	local status=0 output
@@ -30,6 +38,7 @@ check_refused() {
 	[ "$status" -eq 1 ] || { echo "status $status: $output"; hull delete --force "$ID"; return 1; }
 	one_line "$output" || return 1
 	has "$output" "config.json:$1" || return 1
+	validate_agrees "$output" || return 1
 	[ ! -e "$STATE/$ID" ] || { echo "state left"; return 1; }
 	[ ! -d "$(cgroup_dir)" ] || { echo "cgroup left"; return 1; }
 }

@@ -771,11 +771,24 @@ static void similar_words(void **state)
 		const char *a, *b;
 		bool expected;
 	} rows[] = {
-		{ "terminl", "terminal", true },   { "treminal", "terminal", true }, { "Terminal", "terminal", true },
-		{ "terminal", "terminal", false }, { "term", "terminal", false },    { "mout", "mounts", false },
-		{ "mount", "mounts", true },	   { "uid", "gid", false },	     { "UID", "uid", true },
-		{ "pats", "path", true },	   { "", "uid", false },	     { "x", "y", false },
-		{ "readonlyPath", "readonlyPaths", true }, { "noexce", "noexec", true }, { "rw", "ro", false },
+		{ "terminl", "terminal", true },
+		{ "treminal", "terminal", true },
+		{ "Terminal", "terminal", true },
+		{ "terminal", "terminal", false },
+		{ "term", "terminal", false },
+		{ "mout", "mounts", false },
+		{ "mount", "mounts", true },
+		{ "uid", "gid", false },
+		{ "UID", "uid", true },
+		{ "pats", "path", true },
+		{ "", "uid", false },
+		{ "x", "y", false },
+		{ "readonlyPath", "readonlyPaths", true },
+		{ "noexce", "noexec", true },
+		{ "rw", "ro", false },
+		{ "NOFILE", "RLIMIT_NOFILE", true },
+		{ "LE", "X_FILE", false },
+		{ "NOFILE", "RLIMITNOFILE", false },
 	};
 	char longer[200];
 

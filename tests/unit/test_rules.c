@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "container/rules.h"
+#include "container/validate.h"
 #include "unit.h"
 
 #define NS "\"namespaces\":[{\"type\":\"mount\"}"
@@ -228,9 +229,23 @@ static void faulty_configs_are_walked(void **state)
 	}
 }
 
+static void check_ids(const char *ledger, const char *ids, size_t i)
+{
+	char copy[256], *rest = copy, *id;
+
+	snprintf(copy, sizeof(copy), "%s", ids);
+	while (*ids && (id = strsep(&rest, " "))) {
+		char row[64];
+
+		snprintf(row, sizeof(row), "\n%s\t", id);
+		if (!strstr(ledger, row))
+			fail_msg("row %zu: the ledger has no '%s'", i, id);
+	}
+}
+
 static void ids_are_rows_of_the_ledger(void **state)
 {
-	const char *srcdir = getenv("srcdir"), *ids;
+	const char *srcdir = getenv("srcdir"), *ids, *missing, *wrong;
 	char path[4096], *ledger = calloc(1, 1 << 20);
 	FILE *file;
 
@@ -241,17 +256,11 @@ static void ids_are_rows_of_the_ledger(void **state)
 	assert_non_null(ledger);
 	assert_true(fread(ledger, 1, (1 << 20) - 1, file) > 0);
 	fclose(file);
-	for (size_t i = 0; (ids = rules_ids(i)); i++) {
-		char copy[256], *rest = copy, *id;
-
-		snprintf(copy, sizeof(copy), "%s", ids);
-		while ((id = strsep(&rest, " "))) {
-			char row[64];
-
-			snprintf(row, sizeof(row), "\n%s\t", id);
-			if (!strstr(ledger, row))
-				fail_msg("rule %zu: the ledger has no row '%s'", i, id);
-		}
+	for (size_t i = 0; (ids = rules_ids(i)); i++)
+		check_ids(ledger, ids, i);
+	for (size_t i = 0; validate_ids(i, &missing, &wrong); i++) {
+		check_ids(ledger, missing, i);
+		check_ids(ledger, wrong, i);
 	}
 	free(ledger);
 }

@@ -32,6 +32,7 @@ complete -c hull -n __fish_use_subcommand -a run -d 'create a container, start i
 complete -c hull -n __fish_use_subcommand -a spec -d 'write a default config.json'
 complete -c hull -n __fish_use_subcommand -a start -d 'run the program of a created container'
 complete -c hull -n __fish_use_subcommand -a state -d 'print a container\'s state as JSON'
+complete -c hull -n __fish_use_subcommand -a validate -d 'print all faults of a bundle\'s configuration'
 complete -c hull -n '__fish_seen_subcommand_from create' -l bundle -s b -r -a '(__fish_complete_directories)' -d 'Directory of the bundle, which holds config.json'
 complete -c hull -n '__fish_seen_subcommand_from create' -l config -s f -r -F -d 'Name of the configuration in the bundle'
 complete -c hull -n '__fish_seen_subcommand_from create' -l console-socket -r -F -d 'Unix socket that receives the master end of the container\'s terminal'
@@ -96,3 +97,8 @@ complete -c hull -n '__fish_seen_subcommand_from start' -l help -s h -d 'Print a
 complete -c hull -n '__fish_seen_subcommand_from start' -a '(__hull_ids)' -d container
 complete -c hull -n '__fish_seen_subcommand_from state' -l help -s h -d 'Print a short description'
 complete -c hull -n '__fish_seen_subcommand_from state' -a '(__hull_ids)' -d container
+complete -c hull -n '__fish_seen_subcommand_from validate' -l config -s f -r -F -d 'Name of the configuration in the bundle'
+complete -c hull -n '__fish_seen_subcommand_from validate' -l format -r -a 'text json' -d 'Print lines as compilers do, or one JSON object'
+complete -c hull -n '__fish_seen_subcommand_from validate' -l host -d 'Look also whether this host, and the caller\'s rights on it, have what the configuration asks for'
+complete -c hull -n '__fish_seen_subcommand_from validate' -l strict -d 'Warnings count as errors in the exit status'
+complete -c hull -n '__fish_seen_subcommand_from validate' -l help -s h -d 'Print a short description'

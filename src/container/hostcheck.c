@@ -1,0 +1,674 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* hostcheck.c - whether this host, and the caller's rights on it, have what a config asks for.
+ *
+ * Files are looked at and never opened for I/O; nothing is made.  What create would refuse is an error; what only may
+ * go wrong (a module that the kernel can still load, a program that a mount may bring) is a warning. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "cgroup/cgroup.h"
+#include "container/findings.h"
+#include "kernel/caps.h"
+#include "kernel/host.h"
+#include "kernel/namespaces.h"
+#include "kernel/proc.h"
+#include "kernel/rootfs.h"
+#include "kernel/sys.h"
+
+#define FILE_LIMIT (4 * 1024 * 1024)
+
+struct host_check {
+	struct findings *in;
+	const struct oci_config *config;
+	const struct oci_linux *linux; /* never NULL */
+	struct caps caps;              /* the caller's */
+	bool is_initial;               /* in the host's own user namespace */
+	int procfs, rootfs;            /* -1: not there */
+};
+
+#define FAULT(h, ids, pointer, ...) findings_add((h)->in, false, ids, pointer, __VA_ARGS__)
+#define DOUBT(h, ids, pointer, ...) findings_add((h)->in, true, ids, pointer, __VA_ARGS__)
+
+static const char *format_pointer(char buffer[128], const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static const char *format_pointer(char buffer[128], const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(buffer, 128, fmt, args);
+	va_end(args);
+	return buffer;
+}
+
+static bool has_cap(const struct host_check *h, int cap)
+{
+	return (h->caps.effective >> cap & 1) != 0;
+}
+
+/* The rights of the host's root, which no user namespace can give. */
+static bool is_host_root(const struct host_check *h, int cap)
+{
+	return h->is_initial && has_cap(h, cap);
+}
+
+/* Whole text of a host's file; NULL: there is none. */
+static char *read_host(const char *path)
+{
+	auto_close int fd = host_open_file(path, O_RDONLY | O_NONBLOCK);
+	char *text = NULL;
+
+	return fd >= 0 && file_read(fd, FILE_LIMIT, &text, NULL) == 0 ? text : NULL;
+}
+
+/* Whether a list of words with blanks, commas or newlines between has that one. */
+static bool has_word(const char *list, const char *word)
+{
+	static const char separators[] = " ,\t\n";
+	size_t n = strlen(word);
+
+	for (const char *at = list; at && *at;) {
+		size_t length;
+
+		at += strspn(at, separators);
+		length = strcspn(at, separators);
+		if (length == n && memcmp(at, word, n) == 0)
+			return true;
+		at += length;
+	}
+	return false;
+}
+
+static const struct oci_namespace *find_namespace(const struct host_check *h, uint64_t type)
+{
+	for (size_t i = 0; i < h->linux->n_namespaces; i++)
+		if (h->linux->namespaces[i].type == type)
+			return &h->linux->namespaces[i];
+	return NULL;
+}
+
+static bool is_new(const struct host_check *h, uint64_t type)
+{
+	const struct oci_namespace *ns = find_namespace(h, type);
+
+	return ns && !ns->path;
+}
+
+/* O_PATH descriptor of a host path, relative ones from the bundle.  fd or -errno */
+static int open_from_bundle(const struct host_check *h, const char *path)
+{
+	auto_text struct text whole = TEXT_INIT;
+
+	if (*path == '/')
+		return host_open_file(path, O_PATH);
+	text_printf(&whole, "%s/%s", h->in->config->path, path);
+	return whole.failed ? -ENOMEM : host_open_file(whole.data, O_PATH);
+}
+
+/* ---- the kernel ---- */
+
+static void check_kernel(struct host_check *h)
+{
+	struct utsname name;
+	unsigned major, minor;
+
+	if (uname(&name) == 0 && sscanf(name.release, "%u.%u", &major, &minor) == 2 &&
+	    (major < 5 || (major == 5 && minor < 14)))
+		FAULT(h, "", "", "this kernel is %s; hull needs Linux 5.14 or later", name.release);
+}
+
+/* ---- namespaces ---- */
+
+/* user_namespaces(7): 0 forbids them. */
+static bool is_forbidden(const struct host_check *h, const char *file)
+{
+	auto_free char *text = NULL;
+
+	return h->procfs >= 0 && proc_read(h->procfs, file, &text) == 0 && atoi(text) == 0;
+}
+
+static void check_new_namespace(struct host_check *h, const struct namespace_kind *kind, const char *pointer)
+{
+	auto_close int own = h->procfs < 0 ? -1 : namespace_open_of(h->procfs, 0, kind->flag);
+	char file[64];
+
+	if (own == -ENOENT) {
+		FAULT(h, "ns-new-01", pointer, "this kernel has no %s namespaces", kind->word);
+		return;
+	}
+	snprintf(file, sizeof(file), "sys/user/max_%s_namespaces", kind->file);
+	if (is_forbidden(h, file))
+		FAULT(h, "ns-new-01", pointer, "this host forbids %s namespaces (%s is 0)", kind->word, file + 4);
+	else if (kind->flag == CLONE_NEWUSER && !has_cap(h, CAP_SYS_ADMIN) &&
+		 is_forbidden(h, "sys/kernel/unprivileged_userns_clone"))
+		FAULT(h, "ns-user-01", pointer,
+		      "this host forbids user namespaces to users (kernel.unprivileged_userns_clone is 0)");
+	else if (kind->flag != CLONE_NEWUSER && !has_cap(h, CAP_SYS_ADMIN) && !is_new(h, CLONE_NEWUSER))
+		FAULT(h, "ns-new-01", pointer, "without CAP_SYS_ADMIN it takes a new user namespace as well");
+}
+
+static void check_joined_namespace(struct host_check *h, const struct oci_namespace *ns,
+				   const struct namespace_kind *kind, const char *pointer)
+{
+	auto_close int fd = namespace_open(ns->path, kind->flag);
+
+	if (fd == -EINVAL)
+		FAULT(h, "ns-path-03", pointer, "%s is not a %s namespace", ns->path, kind->word);
+	else if (fd < 0)
+		FAULT(h, "ns-path-03", pointer, "cannot open %s: %s", ns->path, errno_text(fd));
+}
+
+static void check_namespaces(struct host_check *h)
+{
+	for (size_t i = 0; i < h->linux->n_namespaces; i++) {
+		const struct oci_namespace *ns = &h->linux->namespaces[i];
+		const struct namespace_kind *kind = namespace_kind((int)ns->type);
+		char pointer[128];
+
+		format_pointer(pointer, "/linux/namespaces/%zu/%s", i, ns->path ? "path" : "type");
+		if (ns->path)
+			check_joined_namespace(h, ns, kind, pointer);
+		else
+			check_new_namespace(h, kind, pointer);
+	}
+}
+
+/* ---- ids ---- */
+
+/* The lines "INSIDE OUTSIDE SIZE" of a map of the caller's own namespace. */
+static bool is_mapped(const char *map, uint32_t first, uint32_t size)
+{
+	unsigned inside, outside, n;
+	int used;
+
+	for (const char *at = map; sscanf(at, "%u %u %u%n", &inside, &outside, &n, &used) == 3; at += used)
+		if (first >= inside && first - inside < n && size <= n - (first - inside))
+			return true;
+	return false;
+}
+
+/* The lines "NAME-OR-UID:FIRST:SIZE" of /etc/subuid (subuid(5)).  Names are those of /etc/passwd. */
+static bool is_granted(const char *ranges, const char *passwd, uint32_t first, uint32_t size)
+{
+	for (const char *line = ranges; line && *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		size_t n = strcspn(line, ":\n");
+		unsigned from, count;
+		char who[64], row[96];
+
+		if (line[n] != ':' || n >= sizeof(who) || sscanf(line + n, ":%u:%u", &from, &count) != 2)
+			continue;
+		snprintf(who, sizeof(who), "%.*s", (int)n, line);
+		snprintf(row, sizeof(row), "%u", (unsigned)geteuid());
+		if (strcmp(who, row) != 0) {
+			const char *at;
+
+			snprintf(row, sizeof(row), "\n%s:", who);
+			at = passwd ? strstr(passwd, row) : NULL;
+			at = at ? strchr(at + strlen(row), ':') : NULL;
+			if (!at || (unsigned)atoi(at + 1) != geteuid())
+				continue;
+		}
+		if (first >= from && first - from < count && size <= count - (first - from))
+			return true;
+	}
+	return false;
+}
+
+static bool is_program(const char *name)
+{
+	static const char *const directories[] = { "/usr/bin", "/bin", "/usr/local/bin", "/usr/sbin", "/sbin" };
+	char path[64];
+
+	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
+		auto_close int fd = -1;
+
+		snprintf(path, sizeof(path), "%s/%s", directories[i], name);
+		fd = host_open_file(path, O_PATH);
+		if (fd >= 0 && sys_faccess(fd, X_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void check_mappings(struct host_check *h, const struct oci_id_mapping *mappings, size_t n, const char *member,
+			   const char *file, int cap, uint32_t own, const char *helper, const char *ranges_file)
+{
+	auto_free char *map = NULL, *ranges = read_host(ranges_file), *rest = read_host("/etc/passwd"), *passwd = NULL;
+
+	if (h->procfs < 0 || proc_read(h->procfs, file, &map) < 0)
+		return;
+	if (rest && asprintf(&passwd, "\n%s", rest) < 0)
+		passwd = NULL;
+	for (size_t i = 0; i < n; i++) {
+		const struct oci_id_mapping *m = &mappings[i];
+		char pointer[128];
+
+		format_pointer(pointer, "/linux/%s/%zu", member, i);
+		if (!is_mapped(map, m->host_id, m->size)) {
+			FAULT(h, "idmap-04", pointer,
+			      "the ids from %u on, %u of them, do not exist in the caller's own user namespace",
+			      m->host_id, m->size);
+		} else if (!has_cap(h, cap) && !(n == 1 && m->size == 1 && m->host_id == own)) {
+			bool mine = m->size == 1 && m->host_id == own;
+
+			if (!is_program(helper))
+				FAULT(h, "idmap-04", pointer,
+				      "more than one's own id needs %s(1), which is not installed", helper);
+			else if (!mine && !is_granted(ranges, passwd, m->host_id, m->size))
+				FAULT(h, "idmap-04", pointer,
+				      "%s does not grant the ids from %u on, %u of them, to user %u", ranges_file,
+				      m->host_id, m->size, (unsigned)geteuid());
+		}
+	}
+}
+
+static void check_user_namespace(struct host_check *h)
+{
+	if (!is_new(h, CLONE_NEWUSER))
+		return;
+	check_mappings(h, h->linux->uid_mappings, h->linux->n_uid_mappings, "uidMappings", "self/uid_map", CAP_SETUID,
+		       geteuid(), "newuidmap", "/etc/subuid");
+	check_mappings(h, h->linux->gid_mappings, h->linux->n_gid_mappings, "gidMappings", "self/gid_map", CAP_SETGID,
+		       getegid(), "newgidmap", "/etc/subgid");
+}
+
+/* ---- paths ---- */
+
+static void check_root(struct host_check *h)
+{
+	const char *path = h->in->config->rootfs;
+
+	h->rootfs = host_open_dir(path);
+	if (h->rootfs < 0)
+		FAULT(h, "root-05", "/root/path", "cannot open %s: %s", path, errno_text(h->rootfs));
+}
+
+static bool has_option(const struct oci_mount *m, const char *a, const char *b)
+{
+	for (size_t i = 0; i < m->n_options; i++)
+		if (strcmp(m->options[i], a) == 0 || strcmp(m->options[i], b) == 0)
+			return true;
+	return false;
+}
+
+static void check_mounts(struct host_check *h)
+{
+	auto_free char *types = read_host("/proc/filesystems");
+
+	for (size_t i = 0; i < h->config->n_mounts; i++) {
+		const struct oci_mount *m = &h->config->mounts[i];
+		char pointer[128];
+
+		if (has_option(m, "remount", "remount"))
+			continue;
+		if (has_option(m, "bind", "rbind")) {
+			auto_close int fd = open_from_bundle(h, m->source);
+
+			if (fd < 0 && !has_option(m, "copy-symlink", "copy-symlink"))
+				FAULT(h, "mnt-07", format_pointer(pointer, "/mounts/%zu/source", i),
+				      "cannot open %s: %s", m->source, errno_text(fd));
+		} else if (types && strcmp(m->type, "cgroup") != 0 && !has_word(types, m->type)) {
+			DOUBT(h, "mnt-09", format_pointer(pointer, "/mounts/%zu/type", i),
+			      "this kernel has no file system %s, unless it can load a module", m->type);
+		}
+	}
+}
+
+static void check_hook(struct host_check *h, const struct oci_hook *hook, const char *pointer, bool inside)
+{
+	const struct rootfs root = { h->rootfs };
+	auto_close int fd = -1;
+	int r;
+
+	if (inside && h->rootfs < 0)
+		return;
+	fd = inside ? rootfs_open(&root, hook->path, O_PATH, 0) : host_open_file(hook->path, O_PATH);
+	r = fd < 0 ? fd : sys_faccess(fd, X_OK);
+	if (r < 0)
+		findings_add(h->in, inside, "hook-04", pointer, "cannot execute %s%s: %s", hook->path,
+			     inside ? " in the root file system (a mount may bring it)" : "", errno_text(r));
+}
+
+static void check_hooks(struct host_check *h)
+{
+	const struct oci_hooks *k = h->config->hooks;
+	char pointer[128];
+
+	if (!k)
+		return;
+	const struct {
+		const char *kind;
+		const struct oci_hook *hooks;
+		size_t n;
+		bool inside;
+	} kinds[] = {
+		{ "prestart", k->prestart, k->n_prestart, false },
+		{ "createRuntime", k->create_runtime, k->n_create_runtime, false },
+		{ "createContainer", k->create_container, k->n_create_container, false },
+		{ "startContainer", k->start_container, k->n_start_container, true },
+		{ "poststart", k->poststart, k->n_poststart, false },
+		{ "poststop", k->poststop, k->n_poststop, false },
+	};
+
+	for (size_t kind = 0; kind < sizeof(kinds) / sizeof(kinds[0]); kind++)
+		for (size_t i = 0; i < kinds[kind].n; i++)
+			check_hook(h, &kinds[kind].hooks[i],
+				   format_pointer(pointer, "/hooks/%s/%zu/path", kinds[kind].kind, i),
+				   kinds[kind].inside);
+}
+
+/* 0, or why args[0] cannot be executed there. */
+static int try_program(const struct host_check *h, const char *directory, size_t length, const char *name)
+{
+	const struct rootfs root = { h->rootfs };
+	auto_text struct text path = TEXT_INIT;
+	auto_close int fd = -1;
+	struct stat st;
+	int r;
+
+	text_append(&path, directory, length);
+	text_puts(&path, "/");
+	text_puts(&path, name);
+	fd = path.failed ? -ENOMEM : rootfs_open(&root, path.data, O_PATH, 0);
+	r = fd < 0 ? fd : sys_fstat(fd, &st);
+	if (r < 0)
+		return r;
+	return S_ISREG(st.st_mode) && (st.st_mode & 0111) ? 0 : -EACCES;
+}
+
+static void check_program(struct host_check *h)
+{
+	const struct oci_process *process = h->config->process;
+	const char *name = process && process->n_args ? process->args[0] : NULL, *search = "/bin:/usr/bin";
+	int r = -ENOENT;
+
+	if (!name || h->rootfs < 0)
+		return;
+	for (size_t i = 0; i < process->n_env; i++)
+		if (text_starts(process->env[i], "PATH="))
+			search = process->env[i] + strlen("PATH=");
+	if (strchr(name, '/'))
+		r = try_program(h, *name == '/' ? "" : process->cwd, *name == '/' ? 0 : strlen(process->cwd), name);
+	else
+		for (const char *at = search; r < 0 && *at; at += strcspn(at, ":"), at += *at == ':')
+			r = try_program(h, at, strcspn(at, ":"), name);
+	if (r == -EACCES)
+		FAULT(h, "proc-args-02", "/process/args/0", "%s may not be executed", name);
+	else if (r < 0)
+		DOUBT(h, "proc-args-02", "/process/args/0",
+		      "%s is not in the root file system%s (a mount may bring it): %s", name,
+		      strchr(name, '/') ? "" : "'s PATH", errno_text(r));
+}
+
+/* ---- the process ---- */
+
+static void check_limits(struct host_check *h)
+{
+	const struct oci_process *process = h->config->process;
+
+	for (size_t i = 0; process && !is_host_root(h, CAP_SYS_RESOURCE) && i < process->n_rlimits; i++) {
+		const struct oci_rlimit *rl = &process->rlimits[i];
+		struct rlimit64 own;
+		char pointer[128];
+
+		if (getrlimit64((__rlimit_resource_t)rl->type, &own) == 0 && rl->hard > own.rlim_max)
+			FAULT(h, "rlim-08", format_pointer(pointer, "/process/rlimits/%zu/hard", i),
+			      "is above the caller's own limit of %llu, which only CAP_SYS_RESOURCE may raise",
+			      (unsigned long long)own.rlim_max);
+	}
+}
+
+static void check_oom_score(struct host_check *h)
+{
+	const struct oci_process *process = h->config->process;
+	auto_free char *own = NULL;
+
+	if (!process || !process->has_oom_score_adj || h->procfs < 0 || is_host_root(h, CAP_SYS_RESOURCE) ||
+	    proc_read(h->procfs, "self/oom_score_adj", &own) < 0)
+		return;
+	if (process->oom_score_adj < atoi(own))
+		FAULT(h, "proc-oom-01", "/process/oomScoreAdj",
+		      "is below the caller's own %d, which takes CAP_SYS_RESOURCE", atoi(own));
+}
+
+static void check_list(struct host_check *h, const char *set, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		int number = cap_number(names[i]);
+		char pointer[128];
+
+		if (number >= 0 && !has_cap(h, number))
+			DOUBT(h, "cap-02 cap-03", format_pointer(pointer, "/process/capabilities/%s/%zu", set, i),
+			      "the caller does not have %s and cannot grant it", names[i]);
+	}
+}
+
+/* In a new user namespace all of them are there. */
+static void check_capabilities(struct host_check *h)
+{
+	const struct oci_capabilities *c = h->config->process ? h->config->process->capabilities : NULL;
+
+	if (!c || find_namespace(h, CLONE_NEWUSER))
+		return;
+	check_list(h, "bounding", c->bounding, c->n_bounding);
+	check_list(h, "effective", c->effective, c->n_effective);
+	check_list(h, "permitted", c->permitted, c->n_permitted);
+}
+
+/* ---- devices ---- */
+
+/* Without the right to make nodes the host's are bound, and must be those devices. */
+static void check_devices(struct host_check *h)
+{
+	bool can_make = is_host_root(h, CAP_MKNOD) && !find_namespace(h, CLONE_NEWUSER);
+
+	for (size_t i = 0; !can_make && i < h->linux->n_devices; i++) {
+		const struct oci_device *d = &h->linux->devices[i];
+		auto_close int fd = -1;
+		struct stat st;
+		char pointer[128];
+		int r;
+
+		if (d->type == S_IFIFO)
+			continue;
+		fd = host_open_file(d->path, O_PATH);
+		r = fd < 0 ? fd : sys_fstat(fd, &st);
+		if (r < 0)
+			FAULT(h, "dev-01", format_pointer(pointer, "/linux/devices/%zu", i),
+			      "no node can be made here, and the host's %s cannot be bound: %s", d->path,
+			      errno_text(r));
+		else if ((st.st_mode & S_IFMT) != d->type ||
+			 st.st_rdev != makedev((unsigned)d->major, (unsigned)d->minor))
+			FAULT(h, "dev-01", format_pointer(pointer, "/linux/devices/%zu", i),
+			      "no node can be made here, and the host's %s is another device", d->path);
+	}
+}
+
+static void check_net_devices(struct host_check *h)
+{
+	for (size_t i = 0; i < h->linux->n_net_devices; i++) {
+		const char *name = h->linux->net_devices[i].key;
+		auto_close int fd = -1;
+		char path[64], pointer[128];
+
+		snprintf(path, sizeof(path), "/sys/class/net/%s", name);
+		fd = host_open_file(path, O_PATH);
+		if (fd < 0)
+			FAULT(h, "netdev-03", format_pointer(pointer, "/linux/netDevices/%s", name),
+			      "this host has no interface %s", name);
+	}
+}
+
+/* ---- cgroups ---- */
+
+static void on_cgroup_fault(void *context, const struct error *fault)
+{
+	findings_add_error(context, "cg-path-08", "/linux/cgroupsPath", fault);
+}
+
+static void check_cgroup(struct host_check *h)
+{
+	struct cgroup *cgroup = NULL;
+	struct error err;
+
+	if (cgroup_plan(h->in->rt->manager, h->linux->cgroups_path, "validate", &cgroup, &err) < 0)
+		findings_add_error(h->in, "cg-path-08", "/linux/cgroupsPath", &err);
+	else
+		cgroup_check_each(cgroup, h->linux->resources, on_cgroup_fault, h->in);
+	cgroup_free(cgroup);
+}
+
+/* ---- confinement ---- */
+
+static bool has_lsm(const char *name, const char *file)
+{
+	auto_free char *list = read_host("/sys/kernel/security/lsm");
+	auto_close int fd = list ? -1 : host_open_file(file, O_PATH);
+
+	return list ? has_word(list, name) : fd >= 0;
+}
+
+static void check_apparmor(struct host_check *h, const char *profile)
+{
+	auto_free char *profiles = NULL;
+	char row[256];
+
+	if (!has_lsm("apparmor", "/sys/module/apparmor")) {
+		FAULT(h, "lsm-01", "/process/apparmorProfile", "this host does not run AppArmor");
+		return;
+	}
+	profiles = read_host("/sys/kernel/security/apparmor/profiles");
+	snprintf(row, sizeof(row), "%s (", profile);
+	if (profiles && strcmp(profile, "unconfined") != 0 && !strstr(profiles, row))
+		FAULT(h, "lsm-01", "/process/apparmorProfile", "no profile %s is loaded on this host", profile);
+}
+
+static void check_labels(struct host_check *h)
+{
+	const struct oci_process *process = h->config->process;
+	bool selinux = has_lsm("selinux", "/sys/fs/selinux/enforce");
+
+	if (process && process->apparmor_profile && *process->apparmor_profile)
+		check_apparmor(h, process->apparmor_profile);
+	if (process && process->selinux_label && *process->selinux_label && !selinux)
+		FAULT(h, "lsm-02", "/process/selinuxLabel", "this host does not run SELinux");
+	if (h->linux->mount_label && *h->linux->mount_label && !selinux)
+		FAULT(h, "label-01", "/linux/mountLabel", "this host does not run SELinux");
+}
+
+/* Words of /proc/sys/kernel/seccomp/actions_avail. */
+static const char *action_word(uint64_t action)
+{
+	switch (action) {
+	case SECCOMP_RET_KILL_PROCESS:
+		return "kill_process";
+	case SECCOMP_RET_KILL_THREAD:
+		return "kill_thread";
+	case SECCOMP_RET_TRAP:
+		return "trap";
+	case SECCOMP_RET_ERRNO:
+		return "errno";
+	case SECCOMP_RET_USER_NOTIF:
+		return "user_notif";
+	case SECCOMP_RET_TRACE:
+		return "trace";
+	case SECCOMP_RET_LOG:
+		return "log";
+	default:
+		return "allow";
+	}
+}
+
+static void check_seccomp(struct host_check *h)
+{
+	const struct oci_seccomp *s = h->linux->seccomp;
+	auto_free char *known = NULL;
+
+	if (!s)
+		return;
+	if (h->procfs < 0 || proc_read(h->procfs, "sys/kernel/seccomp/actions_avail", &known) < 0) {
+		FAULT(h, "sec-01", "/linux/seccomp", "this kernel has no seccomp filters");
+		return;
+	}
+	if (!has_word(known, action_word(s->default_action)))
+		FAULT(h, "sec-03", "/linux/seccomp/defaultAction", "this kernel does not know the action %s",
+		      action_word(s->default_action));
+	for (size_t i = 0; i < s->n_syscalls; i++) {
+		char pointer[128];
+
+		if (!has_word(known, action_word(s->syscalls[i].action)))
+			FAULT(h, "sec-22", format_pointer(pointer, "/linux/seccomp/syscalls/%zu/action", i),
+			      "this kernel does not know the action %s", action_word(s->syscalls[i].action));
+	}
+}
+
+/* ---- the rest ---- */
+
+static void check_sysctl(struct host_check *h)
+{
+	for (size_t i = 0; h->procfs >= 0 && i < h->linux->n_sysctl; i++) {
+		const char *key = h->linux->sysctl[i].key;
+		bool by_slash = strcspn(key, "/") < strcspn(key, ".");
+		auto_text struct text path = TEXT_INIT, pointer = TEXT_INIT;
+		auto_close int fd = -1;
+
+		text_puts(&path, "sys/");
+		text_puts(&pointer, "/linux/sysctl/");
+		for (const char *c = key; *c; c++) {
+			char other = *c == '.' ? '/' : *c == '/' ? '.' : *c;
+
+			text_append(&path, by_slash ? c : &other, 1);
+			text_puts(&pointer, *c == '/' ? "~1" : *c == '~' ? "~0" : (const char[]){ *c, '\0' });
+		}
+		fd = path.failed || pointer.failed ? -ENOMEM : proc_open(h->procfs, path.data, O_PATH);
+		if (fd == -ENOENT)
+			DOUBT(h, "sysctl-01", pointer.data, "this host has no such sysctl, unless a module brings it");
+	}
+}
+
+static void check_intel_rdt(struct host_check *h)
+{
+	auto_close int fd = host_open_file("/sys/fs/resctrl/schemata", O_PATH);
+
+	if (h->linux->intel_rdt && fd < 0)
+		FAULT(h, "rdt-02", "/linux/intelRdt", "no resctrl file system is mounted at /sys/fs/resctrl");
+}
+
+/* In this order: what is told first is what the others stand on. */
+static void (*const checks[])(struct host_check *h) = {
+	check_kernel,  check_namespaces, check_user_namespace, check_root,         check_mounts,    check_hooks,
+	check_program, check_limits,     check_oom_score,      check_capabilities, check_devices,   check_net_devices,
+	check_cgroup,  check_labels,     check_seccomp,        check_sysctl,       check_intel_rdt,
+};
+
+void check_host(struct findings *in)
+{
+	static const struct oci_linux none;
+	struct host_check h = { .in = in,
+				.config = in->config->oci,
+				.linux = in->config->oci->linux ? in->config->oci->linux : &none,
+				.procfs = proc_open_host(),
+				.rootfs = -1 };
+
+	h.is_initial = h.procfs >= 0 && namespace_is_initial_user(h.procfs);
+	if (caps_current(&h.caps) < 0)
+		h.caps = (struct caps){ 0 };
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		checks[i](&h);
+	(void)fd_close(h.rootfs);
+	(void)fd_close(h.procfs);
+}
