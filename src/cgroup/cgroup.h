@@ -48,6 +48,13 @@ int cgroup_clone_fd(const struct cgroup *cgroup);
  * 0 or -errno. */
 int cgroup_join_self(const struct cgroup *cgroup);
 
+/* For a further process of a container (exec): opens what cgroup_clone_fd and cgroup_join_self need, in a reopened cgroup.
+ * below: n words "[CONTROLLER[,CONTROLLER]:]PATH", each a cgroup below the container's; a PATH without controllers counts
+ * wherever it exists.  0; 1: some recorded directory is gone, nothing is wrong yet (cgroup_follow); -1. */
+int cgroup_enter(struct cgroup *cgroup, const char *const *below, size_t n, struct error *err);
+/* Then, or where the kernel refuses the recorded place: goes by the text of /proc/PID/cgroup instead. 0 or -1. */
+int cgroup_follow(struct cgroup *cgroup, const char *current, struct error *err);
+
 /* Puts another process there (exec, or where the child cannot).  0 or -1. */
 int cgroup_join(const struct cgroup *cgroup, pid_t pid, struct error *err);
 

@@ -304,6 +304,30 @@ int hierarchy_root(const struct cgroup *cgroup, struct hierarchy *h)
 	return h->mount ? open_checked(h, h->mount, "", 0) : find_mount(cgroup, h);
 }
 
+int hierarchy_open_at(const struct cgroup *cgroup, struct hierarchy *h, const char *path, const char *file, int flags)
+{
+	struct open_how how = { .flags = (uint64_t)(flags | O_CLOEXEC),
+				.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
+	char place[PATH_MAX], whole[PATH_MAX + PATH_MAX];
+	auto_close int fd = -1, root = -1;
+	struct statfs fs;
+
+	if (!h->mount && !h->unmounted) {
+		(void)standard_place(cgroup, h, 0, place, sizeof(place));
+		snprintf(whole, sizeof(whole), "%s%s/%s", place, path, file);
+		fd = open(whole, flags | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
+		if (fd >= 0 && fstatfs(fd, &fs) == 0 &&
+		    fs.f_type == (h->unified ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC))
+			return take_fd(&fd);
+	}
+	root = hierarchy_root(cgroup, h);
+	if (root < 0)
+		return root;
+	path += strspn(path, "/");
+	snprintf(whole, sizeof(whole), "%s%s%s", path, *path && *file ? "/" : "", file);
+	return sys_openat2(root, *whole ? whole : ".", &how);
+}
+
 /* ---- files ---- */
 
 int file_open_below(int dir, const char *name, const char *file, int flags)

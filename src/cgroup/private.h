@@ -123,6 +123,10 @@ int file_write_below(int dir, const char *name, const char *file, const char *va
 /* Sleeps for *us microseconds and doubles it, to at most 20 ms. */
 void back_off(unsigned *us);
 
+/* Opens FILE ("": the directory itself) of any directory of the hierarchy, by its path from the mount point.  fd, -ENODEV
+ * (hierarchy not mounted), -errno */
+int hierarchy_open_at(const struct cgroup *cgroup, struct hierarchy *h, const char *path, const char *file, int flags);
+
 /* ---- fs1.c, fs2.c ---- */
 
 /* Whether the host has the controller on the unified hierarchy. */

@@ -3,8 +3,10 @@
  *
  * It takes no lock, as it changes nothing of the container.  Whatever happens to the container meanwhile, its first
  * process is held by a pidfd: nobody else's namespaces can be joined by mistake. */
+#include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/fd.h"
@@ -81,13 +83,29 @@ static int do_process(struct creation *cr, struct error *err)
 
 /* ---- cgroup ---- */
 
+static int follow_first(struct creation *cr, struct error *err)
+{
+	auto_close int procfs = proc_open_host();
+	auto_free char *current = NULL;
+	char path[32];
+	int r;
+
+	snprintf(path, sizeof(path), "%d/cgroup", cr->container.record->pid);
+	r = procfs < 0 ? procfs : proc_read(procfs, path, &current);
+	if (r < 0)
+		return fail(err, r, "cannot find the cgroup of container %s", cr->container.id);
+	return cgroup_follow(cr->cgroup, current, err);
+}
+
+/* Somebody may have moved the container and removed what was recorded. */
 static int do_cgroup(struct creation *cr, struct error *err)
 {
 	const struct hull_record *record = cr->container.record;
+	int r = cgroup_reopen(record->cgroup_driver, record->cgroup_path, record->cgroup_made, &cr->cgroup, err);
 
-	if (cr->exec->cgroups.n)
-		return fail(err, ERR_UNSUPPORTED, "--cgroup is not supported yet");
-	return cgroup_reopen(record->cgroup_driver, record->cgroup_path, record->cgroup_made, &cr->cgroup, err);
+	if (r == 0)
+		r = cgroup_enter(cr->cgroup, cr->exec->cgroups.items, cr->exec->cgroups.n, err);
+	return r > 0 ? follow_first(cr, err) : r;
 }
 
 /* ---- sockets ---- */
@@ -114,6 +132,12 @@ static int do_init(struct creation *cr, struct error *err)
 {
 	int r = spawn_init(cr, err);
 
+	/* An init system inside has made inner cgroups, and processes can only be in the outermost ones (v2). */
+	if (r < 0 && err->code == -EBUSY && !cr->exec->cgroups.n) {
+		cr->channel = fd_close(cr->channel);
+		cr->binary = fd_close(cr->binary);
+		r = follow_first(cr, err) < 0 ? -1 : spawn_init(cr, err);
+	}
 	if (r == 0)
 		r = raise_rlimits(cr, err);
 	if (r == 0)

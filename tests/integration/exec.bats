@@ -157,3 +157,60 @@ fails() {
 	run hull exec "$ID"
 	fails "a program, or --process, is missing"
 }
+
+# Makes a cgroup in every hierarchy where the container has one.
+everywhere() {
+	local dir
+	for dir in "$CGROUPS"/*"$CGROUP" "$CGROUPS$CGROUP"; do
+		[ -d "$dir" ] || continue
+		"$@" "$dir" || return
+	done
+}
+
+# pid of a detached exec with these options.
+detached() {
+	rm -f "$BATS_TEST_TMPDIR/pid"
+	hull exec --detach --pid-file "$BATS_TEST_TMPDIR/pid" "$@" "$ID" sleep 321 </dev/null >/dev/null 2>&1 3>&- || return
+	cat "$BATS_TEST_TMPDIR/pid"
+}
+
+@test "--cgroup: a cgroup below the container's, which must exist" {
+	need_v1 pids
+	running
+	sub() { mkdir "$1/sub" && if [ -e "$1/cpuset.cpus" ]; then cat "$1/cpuset.cpus" >"$1/sub/cpuset.cpus" && cat "$1/cpuset.mems" >"$1/sub/cpuset.mems"; fi; }
+	everywhere sub
+	pid=$(detached --cgroup sub)
+	is "$(awk -F: -v OFS=: '{print $2, $3}' "/proc/$pid/cgroup" | grep -c "$CGROUP/sub$")" "$(grep -c "$CGROUP$" "/proc/$(pid_of)/cgroup")"
+	pid=$(detached --cgroup pids,memory:/sub)
+	grep -x "[0-9]*:pids:$CGROUP/sub" "/proc/$pid/cgroup"
+	grep -x "[0-9]*:memory:$CGROUP/sub" "/proc/$pid/cgroup"
+	grep -x "[0-9]*:devices:$CGROUP" "/proc/$pid/cgroup"
+	run hull exec --cgroup none "$ID" true
+	fails "--cgroup: cannot open cgroup $CGROUP/none: no such file or directory"
+	run hull exec --cgroup nosuch:sub "$ID" true
+	fails "no hierarchy of cgroup v1 here has the controllers"
+	run hull exec --cgroup pids:../.. "$ID" true
+	fails "leads out of the container's cgroup"
+}
+
+@test "a container that was moved away from its cgroup: the process goes where the first one is" {
+	need_v1 pids
+	running
+	pid=$(pid_of)
+	move() {
+		mkdir -p "$1.moved"
+		if [ -e "$1/cpuset.cpus" ]; then
+			cat "$1/cpuset.cpus" >"$1.moved/cpuset.cpus"
+			cat "$1/cpuset.mems" >"$1.moved/cpuset.mems"
+		fi
+		echo "$pid" >"$1.moved/cgroup.procs"
+		rmdir "$1"
+	}
+	everywhere move
+	second=$(detached)
+	diff "/proc/$pid/cgroup" "/proc/$second/cgroup"
+	grep -x "[0-9]*:pids:$CGROUP.moved" "/proc/$second/cgroup"
+	kill -9 "$second" "$pid"
+	wait_for 5 gone "$pid"
+	cgroup_kill "$CGROUP.moved"
+}
