@@ -10,12 +10,14 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/interrupt.h"
 
 #define LAST_SIGNAL 64
 
@@ -33,15 +35,25 @@ int child_reset_signals(void)
 	return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? -errno : 0;
 }
 
+static int file_for(const struct child_options *options, int stream, int pipe)
+{
+	return options->files && options->files[stream - 1] >= 0 ? options->files[stream - 1] : pipe;
+}
+
 /* Only what is safe between fork and exec. */
-static void become(const struct child_options *options, const char *const *argv, int input, int output, int report)
+static void become(const struct child_options *options, const char *const *argv, pid_t parent, int input, int output,
+		   int report)
 {
 	int number;
 
 	(void)child_reset_signals(); /* fails only for an invalid number */
 	(void)setpgid(0, 0); /* cannot fail in a new child */
 	(void)fd_restore_limit(); /* fails only for who may not lower a limit, which nobody is */
-	if (dup2(input, 0) >= 0 && dup2(output, 1) >= 0 && dup2(output, 2) >= 0 && fd_cloexec_from(3) == 0 &&
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); /* as setpgid */
+	if (getppid() != parent)
+		_exit(127);
+	if (dup2(input, 0) >= 0 && dup2(file_for(options, 1, output), 1) >= 0 &&
+	    dup2(file_for(options, 2, output), 2) >= 0 && fd_cloexec_from(3) == 0 &&
 	    (options->directory < 0 || fchdir(options->directory) == 0))
 		execvpe(options->file, (char *const *)argv, options->envp ? (char *const *)options->envp : environ);
 	number = errno;
@@ -78,20 +90,28 @@ static void finish_tail(char *tail, size_t length)
 	tail[length] = '\0';
 }
 
-/* Reads output until the process has ended and the pipe is empty, or the deadline.  0 or -errno. */
-static int follow(int pidfd, int output, int timeout_ms, char *tail, size_t *length)
+/* Reads output until the process has ended and the pipe is empty, the deadline or a signal.  0 or -errno. */
+static int follow(int pidfd, int output, const struct interrupt *interrupt, int timeout_ms, struct child_result *ret,
+		  size_t *length)
 {
 	int64_t deadline = timeout_ms >= 0 ? clock_ms() + timeout_ms : 0;
-	struct pollfd fds[2] = { { .fd = pidfd, .events = POLLIN }, { .fd = output, .events = POLLIN } };
+	struct pollfd fds[3] = { { .fd = pidfd, .events = POLLIN },
+				 { .fd = output, .events = POLLIN },
+				 { .fd = interrupt->fd, .events = POLLIN } };
 
 	for (;;) {
-		int n = poll(fds, 2, timeout_ms >= 0 ? clock_left(deadline) : -1);
+		int n = poll(fds, 3, timeout_ms >= 0 ? clock_left(deadline) : -1);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -errno;
-		if (fds[1].revents && take_output(output, tail, length) <= 0)
+		if (fds[2].revents && !fds[0].revents) {
+			ret->signal = interrupt_take(interrupt);
+			if (ret->signal)
+				return -EINTR;
+		}
+		if (fds[1].revents && take_output(output, ret->tail, length) <= 0)
 			fds[1].fd = -1;
 		else if (!fds[1].revents && fds[0].revents)
 			return 0;
@@ -162,13 +182,61 @@ static int make_pipe(int *ret_read, int *ret_write)
 	return r < 0 ? r : above_stdio(ret_write);
 }
 
+/* Where stderr goes to a file, its end stands for the pipe's; nobody minds if it cannot be read. */
+static size_t read_tail(const struct child_options *options, off_t before, char tail[CHILD_TAIL_MAX])
+{
+	off_t from, end;
+	ssize_t n;
+
+	if (before < 0 || (end = lseek(options->files[1], 0, SEEK_END)) <= before)
+		return 0;
+	from = end - before > CHILD_TAIL_MAX ? end - CHILD_TAIL_MAX : before;
+	n = pread(options->files[1], tail, (size_t)(end - from), from);
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* The child is there: its way to its end.  before: size of the file of stderr, -1: none.  0 or -errno. */
+static int accompany(const struct child_options *options, pid_t pid, int output, int report, off_t before,
+		     struct child_result *ret)
+{
+	struct interrupt interrupt = { .fd = -1 };
+	auto_close int pidfd = -1;
+	size_t length = 0;
+	int r, status;
+
+	r = wait_for_exec(report);
+	if (r < 0) {
+		(void)reap(pid);
+		return r;
+	}
+	r = options->interruptible ? interrupt_begin(&interrupt) : 0;
+	if (r == 0) {
+		pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+		r = pidfd < 0 ? -errno : follow(pidfd, output, &interrupt, options->timeout_ms, ret, &length);
+	}
+	if (length == 0)
+		length = read_tail(options, before, ret->tail);
+	finish_tail(ret->tail, length);
+	if (r < 0)
+		(void)kill(-pid, SIGKILL); /* not reaped yet: the group's number is still ours */
+	status = reap(pid);
+	if (options->interruptible)
+		interrupt_end(&interrupt);
+	if (r < 0)
+		return r;
+	if (status < 0)
+		return status;
+	ret->status = status;
+	return 0;
+}
+
 int child_run(const struct child_options *options, struct child_result *ret)
 {
-	auto_close int input = -1, output = -1, output_end = -1, report = -1, report_end = -1, pidfd = -1;
+	auto_close int input = -1, output = -1, output_end = -1, report = -1, report_end = -1;
 	const char *const alone[] = { options->file, NULL };
-	size_t length = 0;
-	pid_t pid;
-	int r, status;
+	pid_t pid, parent = getpid();
+	off_t before = -1;
+	int r;
 
 	*ret = (struct child_result){ 0 };
 	input = open_input(options);
@@ -177,30 +245,15 @@ int child_run(const struct child_options *options, struct child_result *ret)
 	if ((r = above_stdio(&input)) < 0 || (r = make_pipe(&output, &output_end)) < 0 ||
 	    (r = make_pipe(&report, &report_end)) < 0)
 		return r;
+	if (options->files && options->files[1] >= 0)
+		before = lseek(options->files[1], 0, SEEK_END);
 
 	pid = fork();
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		become(options, options->argv ? options->argv : alone, input, output_end, report_end);
+		become(options, options->argv ? options->argv : alone, parent, input, output_end, report_end);
 	output_end = fd_close(output_end);
 	report_end = fd_close(report_end);
-
-	r = wait_for_exec(report);
-	if (r < 0) {
-		(void)reap(pid);
-		return r;
-	}
-	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	r = pidfd < 0 ? -errno : follow(pidfd, output, options->timeout_ms, ret->tail, &length);
-	finish_tail(ret->tail, length);
-	if (r < 0)
-		(void)kill(-pid, SIGKILL); /* not reaped yet: the group's number is still ours */
-	status = reap(pid);
-	if (r < 0)
-		return r;
-	if (status < 0)
-		return status;
-	ret->status = status;
-	return 0;
+	return accompany(options, pid, output, report, before, ret);
 }

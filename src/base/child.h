@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* child.h - run a program of the host to its end: hooks, newuidmap(1).
  *
- * The program gets clean signals, its own process group, stdin, one pipe for stdout and stderr, and no other
- * descriptor.  What it leaves in the background does not hold the caller up. */
+ * The program gets clean signals, its own process group, stdin, one pipe for stdout and stderr (or the caller's files),
+ * and no other descriptor.  It dies with the thread that runs it; what it leaves in the background does not, and does
+ * not hold the caller up. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Bytes of output that are kept, the last ones. */
@@ -18,15 +20,20 @@ struct child_options {
 	size_t input_size;
 	int directory;	/* descriptor of its working directory; -1: the caller's */
 	int timeout_ms; /* at the deadline its process group is killed; -1: no deadline */
+	bool interruptible; /* a signal that ends a command (interrupt.h) kills its process group too */
+	/* Where stdout and stderr go: two descriptors, -1 for the pipe; NULL: both to the pipe.  A file is open for
+	 * reading too: where the pipe gave nothing, the tail is the end of what came to the file of stderr. */
+	const int *files;
 };
 
 struct child_result {
 	int status;		       /* exit status, or 128 + signal */
+	int signal;		       /* what interrupted it; else 0 */
 	char tail[CHILD_TAIL_MAX + 1]; /* end of its output, trailing newlines cut; NUL bytes become blanks */
 };
 
 /* Runs the program and waits for its end.  0: it ended, see ret->status.  -ETIMEDOUT: it was killed at the
- * deadline (ret->tail is filled).  Other -errno: it could not be started (execve's own error among them). */
+ * deadline, -EINTR: it was killed because of ret->signal (ret->tail is filled in both).  Other -errno: it could not be started (execve's own error among them). */
 int child_run(const struct child_options *options, struct child_result *ret);
 
 /* Every signal to its default and unblocked, as a new program expects it.  0 or -errno. */

@@ -191,6 +191,9 @@ static const struct oci_pair annotations[] = {
 	{ "org.opencontainers.runc.checkpoint.enabled", CAN_CRIU ? "true" : "false" },
 };
 
+/* What an image that could set annotations would gain by: they name files of the host. */
+static const char *const unsafe_annotations[] = { ANNOTATION_HOOKS_STDERR, ANNOTATION_HOOKS_STDOUT };
+
 static void fill(struct builder *in)
 {
 	struct oci_features *document = in->document;
@@ -204,9 +207,8 @@ static void fill(struct builder *in)
 	document->annotations = get(in, sizeof(annotations) + sizeof(annotations[0]));
 	for (size_t i = 0; document->annotations && i < document->n_annotations; i++)
 		document->annotations[i] = annotations[i];
-	/* No annotation of a config changes what this release does. */
-	document->potentially_unsafe_config_annotations =
-		words_of(in, oci_hook_words, NONE, &document->n_potentially_unsafe_config_annotations);
+	document->potentially_unsafe_config_annotations = (const char **)unsafe_annotations;
+	document->n_potentially_unsafe_config_annotations = sizeof(unsafe_annotations) / sizeof(unsafe_annotations[0]);
 }
 
 int features_document(struct text *text, struct error *err)

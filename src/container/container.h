@@ -12,6 +12,10 @@
 #include "base/error.h"
 #include "cgroup/cgroup.h"
 
+/* The annotations that change what hull does. */
+#define ANNOTATION_HOOKS_STDOUT "run.oci.hooks.stdout"
+#define ANNOTATION_HOOKS_STDERR "run.oci.hooks.stderr"
+
 /* Whether a container may do without a cgroup that its user has no right to make; auto: for users who are not the
  * host's root. */
 enum rootless { ROOTLESS_FALSE, ROOTLESS_TRUE, ROOTLESS_AUTO };

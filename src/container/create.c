@@ -363,6 +363,7 @@ static void undo_sockets(struct creation *cr)
 	cr->init_lock = fd_close(cr->init_lock);
 	cr->start_socket = fd_close(cr->start_socket);
 	cr->notify = fd_close(cr->notify);
+	close_hook_files(cr->hook_files);
 	cr->master = fd_close(cr->master);
 }
 

@@ -43,6 +43,7 @@ struct creation {
 	int notify;	    /* the notify directory, or -1 */
 	int target;	    /* exec: pidfd of the container's first process */
 	struct oci_process *process; /* exec: from --process; owned */
+	int hook_files[2];  /* where the hooks' stdout and stderr go, or -1 */
 	int init_lock;	    /* with the flock that says "created" */
 	int start_socket;   /* listening */
 	int binary;	    /* protected copy of self */
@@ -92,18 +93,18 @@ void creation_free(struct creation *cr);
 #define CREATION_INIT                                                                                            \
 	{                                                                                                        \
 		.config = CONFIG_INIT, .container = CONTAINER_INIT, .console_socket = -1, .init_lock = -1,       \
-		.listening = LISTENING_INIT, .start_socket = -1, .notify = -1, .target = -1, .binary = -1, .channel = -1, .pidfd = -1, .parent_pidfd = -1, .master = -1   \
+		.listening = LISTENING_INIT, .start_socket = -1, .notify = -1, .target = -1, .hook_files = { -1, -1 }, .binary = -1, .channel = -1, .pidfd = -1, .parent_pidfd = -1, .master = -1   \
 	}
 
-/* start.c: START to the init of c, whose status was found to be created, then the poststart hooks.  When a hook
- * fails the container is destroyed.  With a supervisor's socket, notify is bound and owned by the caller. 0 or -1. */
-int start_container(struct container *c, struct notify *notify, struct error *err);
-/* The same for run, whose init goes on by itself: hears on the channel what becomes of it. */
+/* start.c: sets the program of a creation going, then the poststart hooks.  When a hook fails the container is
+ * destroyed.  With a supervisor's socket, notify is bound and owned by the caller.  0 or -1. */
 int start_creation(struct creation *cr, struct notify *notify, struct error *err);
 
-/* start.c: hears to its end a channel on which init tells that it executes the program (executed: it has told).  0 when
- * it did, -1 with init's own error. */
-int hear_out(int peer, bool executed, struct listening *listening, struct error *err);
+/* start.c: hears to its end a channel on which init tells that it executes the program (executed: it has told).  config
+ * has the startContainer hooks that it may be running before; NULL: none.  0 when it did, -1 with init's own error. */
+struct hearing;
+int hear_out(struct hearing *hearing, const struct oci_config *config, bool executed, struct listening *listening,
+	     struct error *err);
 
 /* exec_process.c: makes the process that exec is to run, in the place of the one in cr->config.oci, and checks it.  0 or -1. */
 int exec_process(struct creation *cr, struct error *err);
@@ -121,9 +122,15 @@ int destroy_container(struct container *c, struct error *err);
 /* hooks.c: hooks on the runtime's side; config is the one that create read. */
 int run_create_hooks(struct creation *cr, struct error *err);
 void run_poststop_of(struct creation *cr);
+/* The files of the host that annotations name for the hooks' stdout and stderr; -1 where there is none.  Owned by the
+ * caller (close_hook_files). 0 or -1 */
+int open_hook_files(const struct oci_config *config, int ret[2], struct error *err);
+void close_hook_files(int files[2]);
+/* How long n hooks may take together, and ms more: -1 for ever, where one has no timeout. */
+int hooks_patience(const struct oci_hook *hooks, size_t n, int ms);
 /* The kept copy of the config, for a later command; owned by the caller (oci_free).  NULL with err. */
 struct oci_config *read_kept_config(struct container *c, struct error *err);
-int run_poststart_hooks(struct container *c, struct error *err);
+int run_poststart_hooks(struct container *c, const struct oci_config *config, struct error *err);
 void run_poststop_hooks(const struct container *c, const struct oci_config *config);
 bool has_hooks(const struct oci_config *config);
 

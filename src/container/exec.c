@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "container/creation.h"
+#include "container/hear.h"
 #include "kernel/namespaces.h"
 #include "kernel/pidfd.h"
 #include "kernel/proc.h"
@@ -130,6 +131,7 @@ static int explain(const struct creation *cr, struct error *err)
 
 static int do_init(struct creation *cr, struct error *err)
 {
+	struct hearing hearing;
 	int r = spawn_init(cr, err);
 
 	/* An init system inside has made inner cgroups, and processes can only be in the outermost ones (v2). */
@@ -142,8 +144,9 @@ static int do_init(struct creation *cr, struct error *err)
 		r = raise_rlimits(cr, err);
 	if (r == 0)
 		r = serve_init(cr, err);
+	hearing = (struct hearing){ .fd = cr->channel, .pidfd = cr->pidfd, .pid = cr->pid };
 	if (r == 0)
-		r = hear_out(cr->channel, true, &cr->listening, err);
+		r = hear_out(&hearing, NULL, true, &cr->listening, err);
 	cr->channel = fd_close(cr->channel);
 	reap_parent(cr);
 	return r < 0 ? explain(cr, err) : 0;

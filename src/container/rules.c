@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
+#include "container/container.h"
 #include "kernel/caps.h"
 #include "kernel/mountopts.h"
 #include "kernel/sched.h"
@@ -96,6 +97,18 @@ static const struct oci_namespace *find_namespace(const struct oci_config *c, ui
 static bool other_major(const struct oci_config *c, struct place *p)
 {
 	return !text_starts(c->oci_version, "1.") && at(p, "/ociVersion");
+}
+
+static bool relative_hook_file(const struct oci_config *c, struct place *p)
+{
+	for (size_t i = 0; c->hooks && i < c->n_annotations; i++) {
+		const struct oci_pair *a = &c->annotations[i];
+
+		if ((strcmp(a->key, ANNOTATION_HOOKS_STDOUT) == 0 || strcmp(a->key, ANNOTATION_HOOKS_STDERR) == 0) &&
+		    *a->value && *a->value != '/' && at_key(p, "/annotations", a->key, ""))
+			return true;
+	}
+	return false;
 }
 
 static bool virtual_machine(const struct oci_config *c, struct place *p)
@@ -535,6 +548,25 @@ static bool bad_interface(const struct oci_config *c, struct place *p)
 	return false;
 }
 
+static bool same_interface(const struct oci_config *c, struct place *p)
+{
+	for (size_t i = 0; c->linux && i < c->linux->n_net_devices; i++) {
+		const struct oci_net_device *d = &c->linux->net_devices[i];
+		const char *name = d->name ? d->name : d->key;
+
+		for (size_t k = 0; k < i && !strchr(name, '%'); k++) {
+			const struct oci_net_device *other = &c->linux->net_devices[k];
+
+			if (strcmp(name, other->name ? other->name : other->key) != 0)
+				continue;
+			if (at_key(p, "/linux/netDevices", d->key, d->name ? "/name" : ""))
+				return true;
+			break;
+		}
+	}
+	return false;
+}
+
 /* ---- sysctl ---- */
 
 static const struct {
@@ -965,6 +997,7 @@ static bool deprecated_hooks(const struct oci_config *c, struct place *p)
 static const struct rule rules[] = {
 	{ ERR_CONFIG, other_major, "must be a version 1.x of the runtime specification", "ver-04", NULL },
 	{ ERR_UNSUPPORTED, virtual_machine, "virtual machines are not what this runtime makes", "ext-plat-02", NULL },
+	{ ERR_CONFIG, relative_hook_file, "must be an absolute path", "", "/hooks" },
 	{ ERR_CONFIG, empty_destination, "must not be empty", "mnt-03", NULL },
 	{ ERR_CONFIG, half_mapped_mount, "uidMappings and gidMappings must come together", "mnt-map-04 mnt-map-07", NULL },
 	{ ERR_CONFIG, no_file_system, "the type of the file system is missing", "mnt-09", NULL },
@@ -1001,6 +1034,7 @@ static const struct rule rules[] = {
 	{ ERR_CONFIG, bad_nanoseconds, "must be from 0 to 999999999", "toff-03", NULL },
 	{ ERR_CONFIG, devices_without_network, "needs an entry \"network\" in /linux/namespaces", "netdev-01", "/linux/namespaces" },
 	{ ERR_CONFIG, bad_interface, "is no name of an interface (1 to 15 bytes without slash, colon or blank)", "netdev-03", NULL },
+	{ ERR_CONFIG, same_interface, "two devices would have the same name", "netdev-04", NULL },
 	{ ERR_CONFIG, bad_sysctl, "is no sysctl's name", "sysctl-01", NULL },
 	{ ERR_CONFIG, sysctl_of_the_host, "is not a sysctl of any namespace: it would change the host", "sysctl-01", NULL },
 	{ ERR_CONFIG, sysctl_without_namespace, "needs the entry of its namespace (network, ipc, uts or user) in /linux/namespaces", "sysctl-01", "/linux/namespaces" },

@@ -18,6 +18,7 @@
 #include "base/socket.h"
 #include "base/text.h"
 #include "container/creation.h"
+#include "container/hear.h"
 #include "container/rules.h"
 #include "container/seccomp.h"
 #include "init/scheduling.h"
@@ -185,6 +186,21 @@ static int on_root(struct creation *cr, struct request *rq, struct error *err)
 	return 0;
 }
 
+/* 0 or -1.  All are looked at before the first is moved: what has gone into the namespace goes down with it. */
+static int each_device(const struct oci_linux *linux, int netns,
+		       int (*work)(const char *name, int netns, const char *new_name, const char **ret_what), struct error *err)
+{
+	for (size_t i = 0; i < linux->n_net_devices; i++) {
+		const struct oci_net_device *device = &linux->net_devices[i];
+		const char *what;
+		int r = work(device->key, netns, device->name, &what);
+
+		if (r < 0)
+			return fail(err, r, "config.json:/linux/netDevices/%s: cannot %s", device->key, what);
+	}
+	return 0;
+}
+
 static int on_netdev(struct creation *cr, struct request *rq, struct error *err)
 {
 	const struct oci_linux *linux = cr->config.oci->linux;
@@ -196,15 +212,9 @@ static int on_netdev(struct creation *cr, struct request *rq, struct error *err)
 	netns = namespace_open_of(procfs, rq->sender, CLONE_NEWNET);
 	if (netns < 0)
 		return fail(err, netns, "cannot open the container's network namespace");
-	for (size_t i = 0; i < linux->n_net_devices; i++) {
-		const struct oci_net_device *device = &linux->net_devices[i];
-		const char *what;
-		int r = netlink_move_device(device->key, netns, device->name, &what);
-
-		if (r < 0)
-			return fail(err, r, "config.json:/linux/netDevices/%s: cannot %s", device->key, what);
-	}
-	return 0;
+	if (each_device(linux, netns, netlink_check_device, err) < 0)
+		return -1;
+	return each_device(linux, netns, netlink_move_device, err);
 }
 
 static int on_seccomp(struct creation *cr, struct request *rq, struct error *err)
@@ -298,18 +308,26 @@ static int on_sources(struct creation *cr, struct request *rq, struct error *err
 	return 0;
 }
 
-/* Hooks that init runs itself are told the bundle's path, of any length. */
+/* Hooks that init runs itself are told the bundle's path, of any length, and write to the same files. */
 static int on_hooks(struct creation *cr, struct request *rq, struct error *err)
 {
+	const struct oci_hooks *hooks = cr->config.oci->hooks;
+	bool inside = hooks && (hooks->n_create_container || hooks->n_start_container);
 	int fd;
 
-	if (run_create_hooks(cr, err) < 0)
+	if (open_hook_files(cr->config.oci, cr->hook_files, err) < 0 || run_create_hooks(cr, err) < 0)
 		return -1;
 	fd = fd_sealed("hull:bundle", cr->config.path, strlen(cr->config.path) + 1);
 	if (fd < 0)
 		return fail(err, fd, "cannot tell init the bundle's path");
-	rq->reply[rq->n_reply++] = fd;
 	rq->close_reply = true;
+	rq->reply[rq->n_reply++] = fd;
+	rq->message.arg = 0;
+	for (int i = 0; inside && i < 2; i++)
+		if (cr->hook_files[i] >= 0) {
+			rq->message.arg |= 1 << i;
+			rq->reply[rq->n_reply++] = take_fd(&cr->hook_files[i]);
+		}
 	return 0;
 }
 
@@ -460,46 +478,24 @@ static bool is_known(uint32_t type)
 	return false;
 }
 
-static void pass_on(const struct message *message)
-{
-	if (message->arg == LOG_WARNING)
-		log_warning("%s", message->text);
-	else
-		log_debug("%s", message->text);
-}
-
-/* How long init may be silent: while it runs createContainer hooks, as long as those may take. */
-static int patience(const struct creation *cr)
-{
-	const struct oci_hooks *hooks = cr->config.oci->hooks;
-	int64_t ms = ANSWER_DEADLINE_MS;
-
-	for (size_t i = 0; cr->hooks_began && i < hooks->n_create_container; i++) {
-		if (!hooks->create_container[i].has_timeout)
-			return -1;
-		ms += hooks->create_container[i].timeout < INT_MAX / 1000 ? hooks->create_container[i].timeout * 1000
-									  : INT_MAX;
-	}
-	return ms < INT_MAX ? (int)ms : INT_MAX;
-}
-
+/* While init runs createContainer hooks, it may be silent as long as those may take. */
 static int receive(struct creation *cr, struct request *rq, struct error *err)
 {
-	int deadline = patience(cr), r = socket_wait(cr->channel, deadline);
+	const struct oci_hooks *hooks = cr->hooks_began ? cr->config.oci->hooks : NULL;
+	bool hooked = hooks && hooks->n_create_container;
+	const struct hearing hearing = {
+		.fd = cr->channel,
+		.pidfd = cr->pidfd,
+		.pid = cr->pid,
+		.hooks = hooked ? "createContainer" : NULL,
+		.timeout_ms = hooked ? hooks_patience(hooks->create_container, hooks->n_create_container, ANSWER_DEADLINE_MS)
+				     : ANSWER_DEADLINE_MS,
+	};
+	int r = hear_init(&hearing, &rq->message, rq->fds, SOCKET_MAX_FDS, &rq->n_fds, &rq->sender, err);
 
 	if (r == 0)
-		return fail(err, ERR_TIMEOUT, "init said nothing for %d s", deadline / 1000);
-	r = r < 0 ? r : message_receive(cr->channel, &rq->message, rq->fds, SOCKET_MAX_FDS, &rq->n_fds, &rq->sender);
-	if (r < 0)
-		return fail(err, r, "cannot hear init");
-	if (r == 0)
 		return init_died(cr, err);
-	if (rq->message.type == MSG_FAILED) {
-		err->code = rq->message.arg;
-		memcpy(err->text, rq->message.text, sizeof(err->text));
-		return -1;
-	}
-	return 0;
+	return r < 0 ? -1 : 0;
 }
 
 int serve_init(struct creation *cr, struct error *err)
@@ -513,9 +509,7 @@ int serve_init(struct creation *cr, struct error *err)
 		rq.close_reply = rq.done = false;
 		if (receive(cr, &rq, err) < 0)
 			return -1;
-		if (rq.message.type == MSG_LOG)
-			pass_on(&rq.message);
-		else if (is_known(rq.message.type))
+		if (is_known(rq.message.type))
 			r = answer(cr, &rq, err);
 		else
 			r = fail(err, ERR_INTERNAL, "init asked for %s", message_name(rq.message.type));

@@ -9,22 +9,33 @@
 #include "base/log.h"
 #include "base/socket.h"
 #include "container/creation.h"
+#include "container/hear.h"
 #include "kernel/pidfd.h"
 
+/* From START to the program: its file may be on a slow network file system. */
+#define ANSWER_DEADLINE_MS (120 * 1000)
 #define LOCK_TIMEOUT_MS (10 * 1000)
 #define KILL_TIMEOUT_MS (10 * 1000)
 
 /* Init answers EXEC and then leaves the socket to its exec, which closes it; or FAILED. */
-int hear_out(int peer, bool executed, struct listening *listening, struct error *err)
+int hear_out(struct hearing *hearing, const struct oci_config *config, bool executed, struct listening *listening,
+	     struct error *err)
 {
+	const struct oci_hooks *hooks = config ? config->hooks : NULL;
+
+	hearing->timeout_ms = ANSWER_DEADLINE_MS;
+	if (hooks && hooks->n_start_container && !executed) {
+		hearing->hooks = "startContainer";
+		hearing->timeout_ms = hooks_patience(hooks->start_container, hooks->n_start_container, ANSWER_DEADLINE_MS);
+	}
 	for (;;) {
 		struct message message;
 		auto_close int fd = -1;
 		size_t n = 0;
-		int r = message_receive(peer, &message, &fd, 1, &n, NULL);
+		int r = hear_init(hearing, &message, &fd, 1, &n, NULL, err);
 
 		if (r < 0)
-			return fail(err, r, "cannot hear init");
+			return -1;
 		if (r == 0)
 			return executed && !listener_is_missing(listening)
 				       ? 0
@@ -33,40 +44,37 @@ int hear_out(int peer, bool executed, struct listening *listening, struct error 
 		case MSG_LISTENER:
 			if (listener_answer(listening, n ? fd : -1, err) < 0)
 				return -1;
-			(void)message_send(peer, &message, NULL, 0); /* one that died shows in the next receive */
+			(void)message_send(hearing->fd, &message, NULL, 0); /* one that died shows in the next receive */
 			break;
 		case MSG_EXEC:
 			executed = true;
 			break;
-		case MSG_FAILED:
-			err->code = message.arg;
-			memcpy(err->text, message.text, sizeof(err->text));
-			return -1;
-		case MSG_LOG:
-			log_debug("%s", message.text);
-			break;
 		default:
 			return fail(err, ERR_INTERNAL, "init said %s", message_name(message.type));
 		}
+		/* The hooks have run: what follows is short. */
+		hearing->hooks = NULL;
+		hearing->timeout_ms = ANSWER_DEADLINE_MS;
 	}
 }
 
-/* Init says why it failed a moment before it is gone; who hears that may ask for the status, or delete, at once. */
-static void wait_for_end(struct container *c)
+/* Init says why it failed a moment before it is gone; who hears that may ask for the status, or delete, at once.  One
+ * that nobody waits for any more must not run the program later. */
+static void wait_for_end(int pidfd, const struct error *why)
 {
-	auto_close int pidfd = -1;
-	enum container_status status;
-	struct error ignored;
-
-	if (store_status(c, &status, &pidfd, &ignored) == 0 && pidfd >= 0)
-		(void)pidfd_wait_exit(pidfd, KILL_TIMEOUT_MS); /* the status tells what became of it */
+	if (pidfd < 0)
+		return;
+	if (why->code == ERR_TIMEOUT)
+		(void)pidfd_kill(pidfd, SIGKILL);
+	(void)pidfd_wait_exit(pidfd, KILL_TIMEOUT_MS); /* the status tells what became of it */
 }
 
-static int start_init(struct container *c, struct error *err)
+static int start_init(struct container *c, const struct oci_config *config, int pidfd, struct error *err)
 {
 	struct listening listening = LISTENING_INIT;
 	struct message message = { .type = MSG_START };
 	auto_close int peer = socket_connect_at(c->dir, START_NAME, SOCK_SEQPACKET);
+	struct hearing hearing = { .fd = peer, .pidfd = pidfd, .pid = c->record->pid };
 	int r;
 
 	if (peer == -ECONNREFUSED || peer == -ENOENT)
@@ -76,19 +84,19 @@ static int start_init(struct container *c, struct error *err)
 		return fail(err, r, "cannot reach init of container %s", c->id);
 	listening.container = c;
 	listening.pid = (pid_t)c->record->pid;
-	r = hear_out(peer, false, &listening, err);
+	r = hear_out(&hearing, config, false, &listening, err);
 	listener_end(&listening);
 	peer = fd_close(peer); /* an init whose listener nobody wants waits for that */
 	if (r < 0)
-		wait_for_end(c);
+		wait_for_end(pidfd, err);
 	return r;
 }
 
-static int check_status(struct container *c, struct error *err)
+static int check_status(struct container *c, int *ret_pidfd, struct error *err)
 {
 	enum container_status status;
 
-	if (store_status(c, &status, NULL, err) < 0)
+	if (store_status(c, &status, ret_pidfd, err) < 0)
 		return -1;
 	switch (status) {
 	case STATUS_CREATED:
@@ -125,35 +133,51 @@ static void end_after_hook(struct container *c)
 }
 
 /* What follows once init has gone on, or could not. */
-static int after_start(struct container *c, int r, struct error *err)
+static int after_start(struct container *c, const struct oci_config *config, int r, struct error *err)
 {
-	if (r == 0 && c->record->hooks)
-		r = run_poststart_hooks(c, err);
+	if (r == 0 && config)
+		r = run_poststart_hooks(c, config, err);
 	if (r < 0 && err->code == ERR_HOOK)
 		end_after_hook(c);
 	return r;
 }
 
-int start_container(struct container *c, struct notify *notify, struct error *err)
+/* config: NULL for a container without hooks. */
+static int start_and_notify(struct container *c, const struct oci_config *config, int pidfd, struct notify *notify,
+			    struct error *err)
 {
 	int r = notify_open(c, notify, err);
 
 	if (r == 0)
-		r = start_init(c, err);
-	return after_start(c, r, err);
+		r = start_init(c, config, pidfd, err);
+	return after_start(c, config, r, err);
+}
+
+static int start_container(struct container *c, int pidfd, struct notify *notify, struct error *err)
+{
+	struct oci_config *config = NULL;
+	int r;
+
+	if (c->record->hooks && !(config = read_kept_config(c, err)))
+		return -1;
+	r = start_and_notify(c, config, pidfd, notify, err);
+	oci_free(config);
+	return r;
 }
 
 int start_creation(struct creation *cr, struct notify *notify, struct error *err)
 {
+	const struct oci_config *config = cr->container.record->hooks ? cr->config.oci : NULL;
+	struct hearing hearing = { .fd = cr->channel, .pidfd = cr->pidfd, .pid = cr->pid };
 	int r;
 
 	if (!(cr->init_flags & INIT_START_NOW))
-		return start_container(&cr->container, notify, err);
+		return start_and_notify(&cr->container, config, cr->pidfd, notify, err);
 	cr->listening.container = &cr->container;
 	cr->listening.pid = cr->pid;
-	r = hear_out(cr->channel, false, &cr->listening, err);
+	r = hear_out(&hearing, config, false, &cr->listening, err);
 	cr->channel = fd_close(cr->channel);
-	return after_start(&cr->container, r, err);
+	return after_start(&cr->container, config, r, err);
 }
 
 /* Blocks until the program is ready, or has ended: what Type=notify units wait for. */
@@ -172,6 +196,7 @@ static void wait_until_ready(struct container *c, struct notify *notify)
 int container_start(const struct runtime *rt, const char *id, struct error *err)
 {
 	struct notify notify = { .fd = -1 };
+	auto_close int pidfd = -1;
 	struct container c;
 	int r;
 
@@ -179,9 +204,9 @@ int container_start(const struct runtime *rt, const char *id, struct error *err)
 	if (r == 0)
 		r = store_lock(&c, LOCK_TIMEOUT_MS, err);
 	if (r == 0)
-		r = check_status(&c, err);
+		r = check_status(&c, &pidfd, err);
 	if (r == 0)
-		r = start_container(&c, &notify, err);
+		r = start_container(&c, pidfd, &notify, err);
 	if (r == 0 && notify.fd >= 0)
 		wait_until_ready(&c, &notify);
 	store_close(&c);

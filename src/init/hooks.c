@@ -39,6 +39,8 @@ static int run_one(const struct oci_hook *hook, const struct hook_context *conte
 		.input_size = state->length,
 		.directory = context->directory,
 		.timeout_ms = -1,
+		.interruptible = true,
+		.files = context->files,
 	};
 
 	if (hook->has_timeout)
@@ -53,6 +55,8 @@ static int explain(const struct oci_hook *hook, size_t i, const char *kind, int 
 
 	if (r == -ETIMEDOUT)
 		snprintf(how, sizeof(how), "killed after its timeout of %lld s", (long long)hook->timeout);
+	else if (r == -EINTR)
+		snprintf(how, sizeof(how), "interrupted by signal %d", result->signal);
 	else if (r < 0)
 		snprintf(how, sizeof(how), "cannot be executed: %s", errno_text(r));
 	else if (result->status > 128)
@@ -60,7 +64,7 @@ static int explain(const struct oci_hook *hook, size_t i, const char *kind, int 
 	else
 		snprintf(how, sizeof(how), "exit status %d", result->status);
 	return fail(err, ERR_HOOK, "config.json:/hooks/%s/%zu: error running %s hook #%zu: %s: %s%s%s", kind, i, kind, i,
-		    hook->path, how, r >= 0 && *result->tail ? ": " : "", r >= 0 || r == -ETIMEDOUT ? result->tail : "");
+		    hook->path, how, *result->tail ? ": " : "", result->tail);
 }
 
 static int run_at(const struct oci_hook *hooks, size_t i, const char *kind, const struct hook_context *context,

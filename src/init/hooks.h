@@ -17,10 +17,12 @@ struct hook_context {
 	size_t n_annotations;
 	int directory;		       /* descriptor of its working directory */
 	const char *const *default_env; /* for a hook without env; NULL: the caller's own */
+	int files[2]; /* where their stdout and stderr go; -1: nowhere but into the error of one that fails */
 };
 
 /* Runs n hooks one after another.  kind is the property's name ("createRuntime").  Stops at the first that fails
- * (ERR_HOOK): exit status not 0, a signal, its timeout, or it cannot be executed.  0 or -1. */
+ * (ERR_HOOK): exit status not 0, a signal, its timeout, it cannot be executed, or a signal that ends commands came to the
+ * caller meanwhile (interrupt.h): then it is killed.  0 or -1. */
 int hooks_run(const struct oci_hook *hooks, size_t n, const char *kind, const struct hook_context *context,
 	      struct error *err);
 

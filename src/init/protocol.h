@@ -25,7 +25,8 @@ enum message_type {
 	MSG_SOURCES,	/* init: text = indices of mounts ("3 5 6").  runtime: fds of detached clones of their sources, in
 			   that order, idmapped where the mount says so */
 	MSG_NETDEV,	/* runtime moves network devices into the sender's network namespace */
-	MSG_HOOKS,	/* runtime runs prestart and createRuntime hooks */
+	MSG_HOOKS,	/* runtime runs prestart and createRuntime hooks; fd of a memfd with the bundle's path, then those of
+			   the files that hooks write to: arg & 1 for stdout, arg & 2 for stderr */
 	MSG_CONSOLE,	/* init: fd of the pty master */
 	MSG_SCHEDULING,	/* runtime sets policy and priorities of the sender, who may not */
 	MSG_CGROUP,	/* runtime has put the sender where it belongs (cgroup namespace comes next) */

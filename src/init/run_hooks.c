@@ -23,6 +23,7 @@ static int run(struct init *in, const struct oci_hook *hooks, size_t n, const ch
 		.n_annotations = in->config->n_annotations,
 		.directory = directory,
 		.default_env = default_env,
+		.files = { in->hook_files[0], in->hook_files[1] },
 	};
 
 	return hooks_run(hooks, n, kind, &context, err);
@@ -33,16 +34,20 @@ int step_hooks(struct init *in, struct error *err)
 	struct message message = { .type = MSG_HOOKS };
 	const struct oci_hooks *hooks = in->config->hooks;
 	auto_close int path = -1;
-	size_t n = 0;
-	int r;
+	int fds[3], r;
+	size_t n = 0, k = 1;
 
 	if (!hooks || !(hooks->n_prestart || hooks->n_create_runtime || hooks->n_create_container ||
 			hooks->n_start_container))
 		return 0;
-	if (init_ask(in, &message, NULL, 0, &path, 1, &n, err) < 0)
+	if (init_ask(in, &message, NULL, 0, fds, 3, &n, err) < 0)
 		return -1;
-	if (n != 1)
+	if (n != 1 + (size_t)!!(message.arg & 1) + !!(message.arg & 2))
 		return fail(err, ERR_INTERNAL, "HOOKS came with %zu descriptors", n);
+	path = fds[0];
+	for (int i = 0; i < 2; i++)
+		if (message.arg & 1 << i)
+			in->hook_files[i] = fds[k++];
 	r = file_read(path, PATH_LIMIT, &in->bundle_path, NULL);
 	return r < 0 ? fail(err, r, "cannot read the bundle's path") : 0;
 }

@@ -11,11 +11,15 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/socket.h"
 #include "init/init.h"
 #include "kernel/sys.h"
 #include "ocispec.h"
 
-/* Connecting alone starts nothing: a peer that leaves without START is forgotten. */
+/* How long a peer may take to say START: else one that somebody stopped would keep the others out. */
+#define PEER_TIMEOUT_MS (10 * 1000)
+
+/* Connecting alone starts nothing: a peer that leaves without START, or says nothing, is forgotten. */
 static int wait_for_start(int listener)
 {
 	for (;;) {
@@ -26,7 +30,7 @@ static int wait_for_start(int listener)
 			continue;
 		if (peer < 0)
 			return -errno;
-		if (message_receive(peer, &message, NULL, 0, NULL, NULL) > 0 && message.type == MSG_START)
+		if (socket_wait(peer, PEER_TIMEOUT_MS) == 1 && message_receive(peer, &message, NULL, 0, NULL, NULL) > 0 && message.type == MSG_START)
 			return take_fd(&peer);
 	}
 }

@@ -77,6 +77,20 @@ static void squeeze(char *path)
 	*to = '\0';
 }
 
+int host_open_append(const char *path)
+{
+	auto_close int fd = -1;
+	struct stat st;
+
+	/* Without waiting for the other end of a FIFO. */
+	do
+		fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+	while (fd < 0 && errno == EINTR);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	return S_ISREG(st.st_mode) ? take_fd(&fd) : -EINVAL;
+}
+
 int host_absolute(const char *path, char **ret)
 {
 	auto_free char *cwd = NULL;

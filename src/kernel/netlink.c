@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -230,6 +231,38 @@ static int move_somewhere(int fd, int index, int netns, const char *name, int *r
 		*ret_index += 1000;
 	}
 	return r;
+}
+
+/* Any socket will do for these requests, in the namespace that it belongs to. */
+static int ask_interface(int fd, const char *name, unsigned long what, struct ifreq *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	memcpy(ret->ifr_name, name, strlen(name) + 1); /* shorter than IFNAMSIZ: the caller looked */
+	return ioctl(fd, what, ret) < 0 ? -errno : 0;
+}
+
+int netlink_check_device(const char *name, int netns, const char *new_name, const char **ret_what)
+{
+	const char *other = new_name ? new_name : name;
+	auto_close int here = -1, there = -1;
+	struct ifreq answer;
+	int r;
+
+	*ret_what = "find the interface";
+	if (strlen(name) >= IFNAMSIZ || strlen(other) >= IFNAMSIZ)
+		return -ENODEV;
+	here = open_socket();
+	r = here < 0 ? here : ask_interface(here, name, SIOCGIFFLAGS, &answer);
+	if (r < 0)
+		return r;
+	*ret_what = "move the interface";
+	if (answer.ifr_flags & IFF_LOOPBACK)
+		return -EINVAL;
+	if (strchr(other, '%'))
+		return 0;
+	there = open_socket_in(netns);
+	r = there < 0 ? there : ask_interface(there, other, SIOCGIFINDEX, &answer);
+	return r == -ENODEV ? 0 : r < 0 ? r : -EEXIST;
 }
 
 int netlink_move_device(const char *name, int netns, const char *new_name, const char **ret_what)

@@ -240,3 +240,208 @@ marks=$'prestart\ncreateRuntime\ncreateContainer\nstartContainer\nprogram\nposts
 	created
 	is "$(jq -r .status "$BATS_TEST_TMPDIR/seen")" creating
 }
+
+# ---- files for their output ----
+
+@test "run.oci.hooks.stdout and stderr: what the hooks of all kinds say is appended to files of the host" {
+	hull_only
+	files=$BATS_TEST_TMPDIR/files
+	mkdir "$files"
+	echo before >"$files/out"
+	config --arg d "$files" '.annotations = {"run.oci.hooks.stdout": "\($d)/out", "run.oci.hooks.stderr": "\($d)/err"}'
+	for k in $kinds; do
+		hook $k "echo $k; echo $k >&2"
+	done
+	umask 0
+	running
+	hull kill "$ID" KILL
+	wait_for 5 is_status stopped
+	hull delete "$ID"
+	is "$(cat "$files/out")" $'before\n'"$(printf '%s\n' $kinds)"
+	is "$(cat "$files/err")" "$(printf '%s\n' $kinds)"
+	is "$(stat -c %a "$files/err")" 600
+}
+
+@test "the error of a failed hook has the end of its stderr, though that went to a file" {
+	hull_only
+	echo "of somebody else" >"$BATS_TEST_TMPDIR/e"
+	config --arg d "$BATS_TEST_TMPDIR" '.annotations = {"run.oci.hooks.stderr": "\($d)/e"}'
+	hook createContainer "echo out; echo the reason >&2; exit 3"
+	args true
+	unchanged hull create "$ID"
+	is "$status" 1
+	has "$output" "createContainer hook #0: /bin/sh: exit status 3: out"
+	hook createRuntime "echo the reason >&2; exit 3"
+	unchanged hull create "$ID"
+	has "$output" "createRuntime hook #0: /bin/sh: exit status 3: the reason"
+	one_line "$output"
+	is "$(cat "$BATS_TEST_TMPDIR/e")" $'of somebody else\nthe reason\nthe reason'
+}
+
+@test "the files for the hooks' output: regular files by absolute paths, no links, no FIFOs" {
+	hull_only
+	args true
+	hook createRuntime "echo x"
+	ln -s "$BATS_TEST_TMPDIR/target" "$BATS_TEST_TMPDIR/link"
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	for file in link fifo none/file /dev/null /; do
+		case $file in /*) path=$file ;; *) path=$BATS_TEST_TMPDIR/$file ;; esac
+		config --arg f "$path" '.annotations = {"run.oci.hooks.stdout": $f}'
+		unchanged hull create "$ID"
+		is "$status" 1
+		one_line "$output"
+		has "$output" "config.json:/annotations/run.oci.hooks.stdout"
+		has "$output" "cannot append to $path"
+	done
+	[ ! -e "$BATS_TEST_TMPDIR/target" ]
+	config '.annotations = {"run.oci.hooks.stderr": "file"}'
+	refused /annotations/run.oci.hooks.stderr "must be an absolute path"
+	# Nothing is made for a container without hooks.
+	config --arg f "$BATS_TEST_TMPDIR/unused" 'del(.hooks) | .annotations = {"run.oci.hooks.stdout": $f}'
+	hull run "$ID"
+	[ ! -e "$BATS_TEST_TMPDIR/unused" ]
+}
+
+# ---- signals ----
+
+# interrupted SIGNAL COMMAND... - runs it in the background, waits for the hook's mark, sends the signal; $status, $output.
+interrupted() {
+	local signal=$1 pid
+	shift
+	"$@" >"$BATS_TEST_TMPDIR/said" 2>&1 </dev/null 3>&- &
+	pid=$!
+	wait_for 10 test -s "$BATS_TEST_TMPDIR/hangs"
+	kill -s "$signal" "$pid"
+	status=0
+	wait "$pid" || status=$?
+	output=$(cat "$BATS_TEST_TMPDIR/said")
+	hook_pid=$(cat "$BATS_TEST_TMPDIR/hangs")
+}
+
+# hanging KIND - a hook that says that it hangs, and does; a poststop hook, which must run all the same.
+hanging() {
+	touch "$BATS_TEST_TMPDIR/hangs"
+	config --arg f "$BATS_TEST_TMPDIR" '.mounts += [{destination: "/marks", source: $f, options: ["bind"]}]'
+	if [ "$1" = startContainer ]; then
+		hook "$1" "echo \$\$ >/marks/hangs; sleep 1000"
+	else
+		hook "$1" "echo \$\$ >$BATS_TEST_TMPDIR/hangs; sleep 1000"
+	fi
+	hook poststop "echo poststop >>$BATS_TEST_TMPDIR/marks"
+	args sleep 1000
+}
+
+@test "a signal to create while a hook hangs ends the hook, and all is undone" {
+	hull_only
+	for kind in createRuntime createContainer; do
+		config 'del(.hooks)'
+		rm -f "$BATS_TEST_TMPDIR/marks"
+		hanging $kind
+		for signal in TERM INT; do
+			# A shell without job control lets its background ignore SIGINT.
+			set -m
+			unchanged interrupted $signal "$HULL" --root "$STATE" create "$ID"
+			set +m
+			output=$(cat "$BATS_TEST_TMPDIR/said")
+			is "$status" 1
+			one_line "$output"
+			has "$output" "error running $kind hook #0: /bin/sh: interrupted by signal $(kill -l $signal)"
+			rm -f "$BATS_TEST_TMPDIR/hangs"
+		done
+		is "$(cat "$BATS_TEST_TMPDIR/marks")" $'poststop\npoststop'
+	done
+}
+
+@test "a signal to start while a hook hangs ends the hook and the container" {
+	hull_only
+	for kind in startContainer poststart; do
+		config 'del(.hooks)'
+		rm -f "$BATS_TEST_TMPDIR/marks" "$BATS_TEST_TMPDIR/hangs"
+		hanging $kind
+		create
+		pid=$(pid_of)
+		interrupted TERM "$HULL" --root "$STATE" start "$ID"
+		is "$status" 1
+		one_line "$output"
+		has "$output" "error running $kind hook #0: /bin/sh: interrupted by signal 15"
+		gone "$pid"
+		run hull state "$ID"
+		is "$status" 1
+		is "$(cat "$BATS_TEST_TMPDIR/marks")" poststop
+	done
+}
+
+@test "a signal to a foreground run while a hook hangs ends the hook and the container" {
+	hull_only
+	for kind in createRuntime createContainer startContainer poststart; do
+		config 'del(.hooks)'
+		rm -f "$BATS_TEST_TMPDIR/marks" "$BATS_TEST_TMPDIR/hangs"
+		hanging $kind
+		unchanged interrupted TERM "$HULL" --root "$STATE" run "$ID"
+		output=$(cat "$BATS_TEST_TMPDIR/said")
+		is "$status" 1
+		one_line "$output"
+		has "$output" "error running $kind hook #0: /bin/sh: interrupted by signal 15"
+		is "$(cat "$BATS_TEST_TMPDIR/marks")" poststop
+	done
+}
+
+@test "a signal to delete while a poststop hook hangs: the others run, delete succeeds" {
+	hull_only
+	hook poststop "echo \$\$ >$BATS_TEST_TMPDIR/hangs; sleep 1000"
+	hook poststop "echo second >>$BATS_TEST_TMPDIR/marks"
+	running
+	hull kill "$ID" KILL
+	wait_for 5 is_status stopped
+	interrupted TERM "$HULL" --root "$STATE" delete "$ID"
+	is "$status" 0
+	gone "$hook_pid"
+	is "$(cat "$BATS_TEST_TMPDIR/marks")" second
+}
+
+@test "a signal that the caller ignores does not end a hook" {
+	hull_only
+	hook createRuntime "echo \$\$ >$BATS_TEST_TMPDIR/hangs; sleep 1"
+	args true
+	interrupted HUP env --ignore-signal=HUP "$HULL" --root "$STATE" run "$ID"
+	is "$status" 0
+}
+
+@test "a killed runtime takes its hook along" {
+	hull_only
+	hanging createRuntime
+	interrupted KILL "$HULL" --root "$STATE" create "$ID"
+	wait_for 5 gone "$hook_pid"
+	hull delete --force "$ID"
+}
+
+@test "start of an init that is stopped gives up and ends it" {
+	hull_only
+	created
+	pid=$(pid_of)
+	kill -STOP "$pid"
+	run timeout 30 "$HULL" --root "$STATE" start "$ID"
+	is "$status" 1
+	one_line "$output"
+	has "$output" "init is stopped: somebody sent SIGSTOP to process $pid"
+	gone "$pid"
+	is "$(status_of)" stopped
+	hull delete "$ID"
+}
+
+@test "who connects and says nothing keeps no start out" {
+	hull_only
+	created
+	python3 - "$STATE/$ID/start" 3>&- <<-'END' &
+		import socket, sys, time
+		s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+		s.connect(sys.argv[1])
+		time.sleep(60)
+	END
+	peer=$!
+	sleep 0.5
+	run timeout 30 "$HULL" --root "$STATE" start "$ID"
+	kill $peer
+	is "$status" 0
+	is "$(status_of)" running
+}
