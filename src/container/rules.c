@@ -997,7 +997,7 @@ static bool deprecated_hooks(const struct oci_config *c, struct place *p)
 static const struct rule rules[] = {
 	{ ERR_CONFIG, other_major, "must be a version 1.x of the runtime specification", "ver-04", NULL },
 	{ ERR_UNSUPPORTED, virtual_machine, "virtual machines are not what this runtime makes", "ext-plat-02", NULL },
-	{ ERR_CONFIG, relative_hook_file, "must be an absolute path", "", "/hooks" },
+	{ ERR_CONFIG, relative_hook_file, "must be an absolute path", "ext-03", "/hooks" },
 	{ ERR_CONFIG, empty_destination, "must not be empty", "mnt-03", NULL },
 	{ ERR_CONFIG, half_mapped_mount, "uidMappings and gidMappings must come together", "mnt-map-04 mnt-map-07", NULL },
 	{ ERR_CONFIG, no_file_system, "the type of the file system is missing", "mnt-09", NULL },
