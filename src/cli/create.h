@@ -19,7 +19,8 @@
 	{ "pid-file", NULL, OPTION_STRING, CREATE_AT(pid_file), "FILE", \
 	  "Write the process id of the container's init process to FILE: digits alone, no newline." }, \
 	{ "no-pivot", NULL, OPTION_FLAG, CREATE_AT(no_pivot), NULL, \
-	  "Move the root mount and chroot instead of pivot_root, for hosts whose root is an initramfs." }, \
+	  "Move the root mount and chroot instead of pivot_root, for hosts whose root is an initramfs. The host's tree stays " \
+	  "below it: a process with CAP_SYS_ADMIN, also that of a user namespace, reaches it by unmounting \"/\"." }, \
 	{ "no-new-keyring", NULL, OPTION_FLAG, CREATE_AT(no_new_keyring), NULL, \
 	  "Keep the caller's session keyring instead of joining a new one." }, \
 	{ "preserve-fds", NULL, OPTION_NUMBER, CREATE_AT(preserve_fds), "N", \

@@ -138,6 +138,28 @@ void config_free(struct config *config)
 	oci_free(take_ptr(config->oci));
 }
 
+static const struct oci_namespace *find_namespace(const struct oci_config *config, uint64_t type)
+{
+	for (size_t i = 0; config->linux && i < config->linux->n_namespaces; i++)
+		if (config->linux->namespaces[i].type == type)
+			return &config->linux->namespaces[i];
+	return NULL;
+}
+
+bool config_makes(const struct oci_config *config, uint64_t type)
+{
+	const struct oci_namespace *ns = find_namespace(config, type);
+
+	return ns && !ns->path;
+}
+
+bool config_joins(const struct oci_config *config, uint64_t type)
+{
+	const struct oci_namespace *ns = find_namespace(config, type);
+
+	return ns && ns->path;
+}
+
 void config_add_line(const struct config *config, struct error *err)
 {
 	static const char prefix[] = "config.json:";

@@ -2,6 +2,9 @@
 /* config.h - the bundle's config.json: read once, sealed, parsed, checked. */
 #pragma once
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/error.h"
 #include "ocispec.h"
 
@@ -25,6 +28,10 @@ int config_open(const char *bundle, const char *name, struct config *ret, struct
 /* Fills rootfs from oci. 0 or -1 */
 int config_find_rootfs(struct config *config, struct error *err);
 void config_free(struct config *config);
+
+/* Whether linux.namespaces has an entry for the flag (CLONE_NEW*): one without path, one with a path. */
+bool config_makes(const struct oci_config *config, uint64_t type);
+bool config_joins(const struct oci_config *config, uint64_t type);
 
 /* Puts the line of the JSON pointer into an error that begins with "config.json:/..." and has none yet. */
 void config_add_line(const struct config *config, struct error *err);

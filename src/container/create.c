@@ -92,6 +92,10 @@ static int do_config(struct creation *cr, struct error *err)
 		cr->init_flags |= INIT_NO_NEW_KEYRING;
 	if (supervisor() && cr->config.oci->process)
 		cr->init_flags |= INIT_NOTIFY;
+	if (cr->init_flags & INIT_NOTIFY && !config_makes(cr->config.oci, CLONE_NEWNS))
+		return fail(err, ERR_UNSUPPORTED,
+			    "NOTIFY_SOCKET needs a mount namespace of the container's own, for /run/notify: unset it, or add "
+			    "an entry \"mount\" to config.json:/linux/namespaces");
 	/* run need not tell itself to start, unless the supervisor's socket must be there before. */
 	if (cr->start_now && !(cr->init_flags & INIT_NOTIFY))
 		cr->init_flags |= INIT_START_NOW;
@@ -120,14 +124,6 @@ static int plan_cgroup(struct creation *cr, struct error *err)
 	return cgroup_check(cr->cgroup, linux ? linux->resources : NULL, err);
 }
 
-static bool has_own_namespace(const struct oci_config *config, uint64_t type)
-{
-	for (size_t i = 0; config->linux && i < config->linux->n_namespaces; i++)
-		if (config->linux->namespaces[i].type == type)
-			return config->linux->namespaces[i].path == NULL;
-	return false;
-}
-
 static int fill_intent(struct creation *cr, struct error *err)
 {
 	struct hull_record *record = oci_new(&hull_record_type);
@@ -151,7 +147,7 @@ static int fill_intent(struct creation *cr, struct error *err)
 	record->cgroup_made = cgroup_made(cr->cgroup);
 	record->oci_version = config->oci_version;
 	record->owner = geteuid();
-	record->own_pid_namespace = has_own_namespace(config, CLONE_NEWPID);
+	record->own_pid_namespace = config_makes(config, CLONE_NEWPID);
 	record->hooks = has_hooks(config);
 	record->notify_socket = cr->init_flags & INIT_NOTIFY ? supervisor() : NULL;
 	record->annotations = config->annotations;
@@ -277,7 +273,7 @@ static int give_cgroup(struct creation *cr, struct error *err)
 	const struct oci_config *config = cr->config.oci;
 	uint32_t uid;
 
-	if (!has_own_namespace(config, CLONE_NEWCGROUP) || !has_writable_cgroups(config) || !host_uid(config, &uid) ||
+	if (!config_makes(config, CLONE_NEWCGROUP) || !has_writable_cgroups(config) || !host_uid(config, &uid) ||
 	    uid == geteuid() || geteuid() != 0)
 		return 0;
 	return cgroup_chown(cr->cgroup, uid, err);

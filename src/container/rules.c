@@ -175,13 +175,13 @@ static bool bind_without_source(const struct oci_config *c, struct place *p)
 	return false;
 }
 
-static bool mapped_file_system(const struct oci_config *c, struct place *p)
+static bool unmappable_mount(const struct oci_config *c, struct place *p)
 {
 	for (size_t i = 0; i < c->n_mounts; i++) {
 		const struct oci_mount *m = &c->mounts[i];
 
-		if ((m->n_uid_mappings || has_option(m, "idmap", "ridmap")) && (!is_bind(m) || is_remount(m)) &&
-		    at(p, "/mounts/%zu", i))
+		if ((m->n_uid_mappings || has_option(m, "idmap", "ridmap")) &&
+		    (is_remount(m) || (!is_bind(m) && is_type(m, "cgroup"))) && at(p, "/mounts/%zu", i))
 			return true;
 	}
 	return false;
@@ -193,7 +193,7 @@ static bool shifted_without_mappings(const struct oci_config *c, struct place *p
 	for (size_t i = 0; i < c->n_mounts; i++) {
 		const struct oci_mount *m = &c->mounts[i];
 
-		if (!m->n_uid_mappings && !(c->linux && c->linux->n_uid_mappings) && is_bind(m) &&
+		if (!m->n_uid_mappings && !(c->linux && c->linux->n_uid_mappings) && !is_remount(m) &&
 		    has_option(m, "idmap", "ridmap") && at(p, "/mounts/%zu/options", i))
 			return true;
 	}
@@ -437,16 +437,33 @@ static bool same_namespace(const struct oci_config *c, struct place *p)
 	return false;
 }
 
-static bool no_mount_namespace(const struct oci_config *c, struct place *p)
+/* In a mount namespace that others live in, a mount would be theirs as well, and would outlive the container. */
+static bool mounts_for_others(const struct oci_config *c, struct place *p)
 {
-	return !find_namespace(c, CLONE_NEWNS) && at(p, "/linux/namespaces");
+	const struct oci_namespace *ns = find_namespace(c, CLONE_NEWNS);
+	const struct oci_linux *linux = c->linux;
+
+	if (ns && !ns->path)
+		return false;
+	if (c->n_mounts && at(p, "/mounts/0"))
+		return true;
+	if (c->root && c->root->readonly && at(p, "/root/readonly"))
+		return true;
+	if (c->process && c->process->terminal && at(p, "/process/terminal")) /* /dev/console: dev-def-07 */
+		return true;
+	if (linux && linux->n_masked_paths && at(p, "/linux/maskedPaths/0"))
+		return true;
+	if (linux && linux->n_readonly_paths && at(p, "/linux/readonlyPaths/0"))
+		return true;
+	return linux && linux->has_rootfs_propagation && at(p, "/linux/rootfsPropagation");
 }
 
-static bool foreign_mount_namespace(const struct oci_config *c, struct place *p)
+/* Their programs are the host's, which a joined mount namespace does not show. */
+static bool hooks_in_foreign_mounts(const struct oci_config *c, struct place *p)
 {
 	const struct oci_namespace *ns = find_namespace(c, CLONE_NEWNS);
 
-	return ns && ns->path && at(p, "/linux/namespaces/%zu/path", (size_t)(ns - c->linux->namespaces));
+	return ns && ns->path && c->hooks && c->hooks->n_create_container && at(p, "/hooks/createContainer");
 }
 
 static bool name_without_uts(const struct oci_config *c, struct place *p)
@@ -1002,7 +1019,7 @@ static const struct rule rules[] = {
 	{ ERR_CONFIG, half_mapped_mount, "uidMappings and gidMappings must come together", "mnt-map-04 mnt-map-07", NULL },
 	{ ERR_CONFIG, no_file_system, "the type of the file system is missing", "mnt-09", NULL },
 	{ ERR_CONFIG, bind_without_source, "a bind mount needs a source", "mnt-07", NULL },
-	{ ERR_UNSUPPORTED, mapped_file_system, "id mappings of a mount that is no bind mount are not supported yet", "mnt-map-01 mnt-idmap-01", NULL },
+	{ ERR_CONFIG, unmappable_mount, "a remount and a mount of type cgroup can have no id mappings", "mnt-map-01 mnt-idmap-01", NULL },
 	{ ERR_CONFIG, shifted_without_mappings, "idmap needs uidMappings and gidMappings, or a user namespace", "mnt-idmap-06 mnt-ridmap-06", "/linux/uidMappings" },
 	{ ERR_CONFIG, copied_up, "tmpcopyup is for a tmpfs", "mnt-opt-tmpcopyup", NULL },
 	{ ERR_CONFIG, cgroup_option, "a mount of type cgroup takes no such option", "mnt-13", NULL },
@@ -1023,8 +1040,8 @@ static const struct rule rules[] = {
 	{ ERR_CONFIG, missing_nodes, "this mode needs nodes", "mpol-04", "/linux/memoryPolicy/mode" },
 	{ ERR_CONFIG, contrary_node_flags, "MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES exclude each other", "mpol-05", NULL },
 	{ ERR_CONFIG, same_namespace, "this type of namespace is listed twice", "ns-dup-01", NULL },
-	{ ERR_UNSUPPORTED, no_mount_namespace, "sharing the host's mount namespace is not supported by this release", "ns-inherit-01", NULL },
-	{ ERR_UNSUPPORTED, foreign_mount_namespace, "joining a mount namespace is not supported by this release", "ns-path-02", NULL },
+	{ ERR_CONFIG, mounts_for_others, "needs a mount namespace of the container's own: an entry \"mount\" without path in /linux/namespaces", "ns-inherit-01 ns-path-02", NULL },
+	{ ERR_CONFIG, hooks_in_foreign_mounts, "cannot run in a mount namespace that is joined by path", "hook-cct-01", NULL },
 	{ ERR_CONFIG, name_without_uts, "needs an entry \"uts\" in /linux/namespaces", "ns-host-02 ns-host-04", "/linux/namespaces" },
 	{ ERR_CONFIG, long_name, "must not be longer than 64 bytes", "ns-host-01 ns-host-03", NULL },
 	{ ERR_CONFIG, mappings_without_user, "needs an entry \"user\" in /linux/namespaces", "idmap-04", "/linux/namespaces" },

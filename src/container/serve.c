@@ -22,6 +22,7 @@
 #include "container/rules.h"
 #include "container/seccomp.h"
 #include "init/scheduling.h"
+#include "kernel/host.h"
 #include "kernel/idmap.h"
 #include "kernel/mount.h"
 #include "kernel/mountopts.h"
@@ -175,12 +176,24 @@ static int on_child(struct creation *cr, struct request *rq, struct error *err)
 	return 0;
 }
 
+/* Without a mount namespace of its own the container's root is the directory itself; in a joined one, what has the
+ * same path there. */
 static int on_root(struct creation *cr, struct request *rq, struct error *err)
 {
-	int fd = mount_clone(cr->config.bundle, cr->config.oci->root->path, true, false);
+	const char *path = cr->exec ? cr->container.record->rootfs : cr->config.rootfs;
+	int fd;
 
+	if (config_joins(cr->config.oci, CLONE_NEWNS)) {
+		if (strlen(path) >= sizeof(rq->message.text))
+			return fail(err, -ENAMETOOLONG, "config.json:/root/path: cannot pass on %s", path);
+		strcpy(rq->message.text, path);
+		return 0;
+	}
+	fd = config_makes(cr->config.oci, CLONE_NEWNS)
+		     ? mount_clone(cr->config.bundle, cr->config.oci->root->path, true, false)
+		     : host_open_dir(path);
 	if (fd < 0)
-		return fail(err, fd, "config.json:/root/path: cannot open %s", cr->config.rootfs);
+		return fail(err, fd, "config.json:/root/path: cannot open %s", path);
 	rq->reply[rq->n_reply++] = fd;
 	rq->close_reply = true;
 	return 0;
@@ -265,7 +278,25 @@ static int shift_source(struct creation *cr, const struct oci_mount *mount, cons
 	if (user_namespace < 0)
 		return fail(err, user_namespace, "cannot make the id mapping");
 	r = mount_idmap(fd, user_namespace, o->ridmap || o->recursive);
-	return r < 0 ? fail(err, r, "cannot shift the ids of %s", mount->source) : 0;
+	return r < 0 ? fail(err, r, "cannot shift the ids of %s", mount->source ? mount->source : mount->destination) : 0;
+}
+
+static int on_shift(struct creation *cr, struct request *rq, struct error *err)
+{
+	const struct oci_config *config = cr->config.oci;
+	size_t i = (size_t)rq->message.number;
+	struct mount_options o;
+	int r;
+
+	if (rq->n_fds != 1 || i >= config->n_mounts)
+		return fail(err, ERR_INTERNAL, "SHIFT came with %zu descriptors, for mount %zu", rq->n_fds, i);
+	r = mount_options_read(config->mounts[i].options, config->mounts[i].n_options, &o);
+	if (r < 0)
+		return fail(err, r, "cannot read the options");
+	mount_options_free(&o); /* the flags stay */
+	if (shift_source(cr, &config->mounts[i], &o, rq->fds[0], err) < 0)
+		return within(err, "config.json:/mounts/%zu", i);
+	return 0;
 }
 
 static int open_source(struct creation *cr, const struct oci_mount *mount, struct error *err)
@@ -423,6 +454,7 @@ static const struct handler {
 	{ MSG_HELLO, on_hello },   { MSG_PROCFS, on_procfs },   { MSG_NAMESPACES, on_namespaces },
 	{ MSG_MAP, on_map },       { MSG_CHILD, on_child },     { MSG_SECCOMP, on_seccomp },
 	{ MSG_NETDEV, on_netdev }, { MSG_ROOT, on_root },       { MSG_SOURCES, on_sources },
+	{ MSG_SHIFT, on_shift },
 	{ MSG_HOOKS, on_hooks },   { MSG_CONSOLE, on_console }, { MSG_READY, on_ready },
 	{ MSG_SCHEDULING, on_scheduling },
 	{ MSG_LISTENER, on_listener },

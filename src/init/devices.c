@@ -15,6 +15,8 @@
 #include "init/init.h"
 #include "init/sources.h"
 #include "kernel/mount.h"
+#include "kernel/namespaces.h"
+#include "kernel/proc.h"
 #include "kernel/sys.h"
 #include "ocispec.h"
 
@@ -92,7 +94,31 @@ static int clone_node(const struct device *device, mode_t *ret_mode)
 	return take_fd(&mnt);
 }
 
-static int bind_node(struct init *in, const struct device *device)
+/* The kernel lets nobody but root of the host's user namespace. */
+static bool can_make_nodes(void)
+{
+	auto_close int procfs = proc_open_host();
+
+	return procfs < 0 || namespace_is_initial_user(procfs);
+}
+
+/* What an earlier container left as a mount point, or a new one of the kind. */
+static int open_mount_point(const struct rootfs *dir, const char *name, unsigned flags)
+{
+	auto_close int fd = rootfs_open(dir, name, O_PATH, ROOTFS_NOFOLLOW | (flags & ROOTFS_NO_SYMLINKS));
+	struct stat st;
+	int r;
+
+	if (fd == -ENOENT)
+		return rootfs_make_file(dir, name, 0644, flags);
+	r = fd < 0 ? fd : sys_fstat(fd, &st);
+	if (r < 0)
+		return r;
+	return S_ISREG(st.st_mode) && st.st_size == 0 ? take_fd(&fd) : -EEXIST;
+}
+
+static int bind_node(struct init *in, const struct rootfs *dir, const char *name, const struct device *device,
+		     unsigned flags)
 {
 	auto_close int mnt = -1, target = -1;
 	mode_t mode = 0;
@@ -100,7 +126,7 @@ static int bind_node(struct init *in, const struct device *device)
 	mnt = clone_node(device, &mode);
 	if (mnt < 0)
 		return mnt;
-	target = rootfs_make_file(&in->root, device->path, 0644, 0);
+	target = open_mount_point(dir, name, flags & ~(unsigned)ROOTFS_KEEP);
 	if (target < 0)
 		return target;
 	if (mode != device->mode)
@@ -111,17 +137,17 @@ static int bind_node(struct init *in, const struct device *device)
 
 /* dir is the directory that name is below, or the root. */
 static int make_device(struct init *in, const struct rootfs *dir, const char *name, const struct device *device,
-		       bool keep)
+		       unsigned flags)
 {
-	int fd =
-		rootfs_make_node(dir, name, device->type, device->number, device->mode, device->uid, device->gid, keep);
+	int fd = rootfs_make_node(dir, name, device->type, device->number, device->mode, device->uid, device->gid,
+				  flags);
 
 	if (fd >= 0) {
 		(void)fd_close(fd);
 		return 0;
 	}
-	if (fd == -EPERM && device->type != S_IFIFO)
-		return bind_node(in, device);
+	if (device->type != S_IFIFO && (fd == -EPERM || (fd == -EEXIST && !can_make_nodes())))
+		return bind_node(in, dir, name, device, flags);
 	return fd;
 }
 
@@ -129,6 +155,8 @@ static int explain(struct error *err, int r, const char *path)
 {
 	if (r == -EEXIST)
 		return fail(err, r, "cannot make %s: another file is there", path);
+	if (r == -EXDEV)
+		return fail(err, r, "cannot make %s: a link leads to a directory that is not the container's own", path);
 	return fail(err, r, "cannot make %s", path);
 }
 
@@ -149,7 +177,7 @@ static int make_defaults(struct init *in, const struct rootfs *dev, struct error
 		snprintf(path, sizeof(path), "/dev/%s", defaults[i].name);
 		if (is_mounted_at(in, path))
 			continue;
-		r = make_device(in, dev, defaults[i].name, &device, true);
+		r = make_device(in, dev, defaults[i].name, &device, ROOTFS_KEEP);
 		if (r < 0)
 			return explain(err, r, path);
 	}
@@ -237,11 +265,14 @@ static int make_configured(struct init *in, const struct oci_device *configured,
 		.gid = configured->gid,
 	};
 	const struct oci_mount dev = { .destination = "/dev" };
+	/* In a bound directory only what the config itself names is made; the way there by a link is the image's. */
+	const bool bound = is_bound(in, device.path);
+	const struct rootfs root = { .fd = in->root.fd, .may_make = bound ? NULL : root_is_own, .data = in };
 	int r;
 
 	if (host_dev && mount_covers(&dev, device.path))
 		return check_device(in, &device, err);
-	r = make_device(in, &in->root, device.path, &device, is_bound(in, device.path));
+	r = make_device(in, &root, device.path, &device, bound ? ROOTFS_KEEP | ROOTFS_NO_SYMLINKS : 0);
 	return r < 0 ? explain(err, r, device.path) : 0;
 }
 

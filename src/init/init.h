@@ -66,6 +66,14 @@ void init_main(int channel) __attribute__((noreturn));
 /* Asks the runtime: sends the type, waits for the answer of the same type.  FAILED becomes err. */
 int init_ask(struct init *in, struct message *message, const int *send_fds, size_t n_send, int *fds, size_t max_fds,
 	     size_t *n_fds, struct error *err);
+/* Whether the mount namespace is this container's own: in any other no mount is made. */
+bool root_has_mounts(const struct init *in);
+/* In exec, once its namespaces are joined: in->root.fd and "/" are the container's root.  0 or -1. */
+int root_join(struct init *in, struct error *err);
+/* For rootfs_make_*: whether a directory is on the root file system or on a new one that only this container has,
+ * not on what is bound from the host. */
+bool root_is_own(const void *in, int dir);
+
 /* Sends text to the runtime's --debug log, only when asked for. */
 void init_log(struct init *in, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -5,6 +5,7 @@
  * mount may cover an earlier one, or stand on it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/mount.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +56,18 @@ static int make_target(const struct rootfs *root, const char *destination, const
 				   : rootfs_make_file(root, destination, 0644, flags);
 }
 
+/* The names are the image's choice then: they are made in what is the container's own, never in a bound directory,
+ * where a user of the container might not make them. */
+static int make_behind_links(struct init *in, const struct rootfs *root, const char *destination,
+			     const struct plan *plan, int mnt)
+{
+	const struct rootfs own = { .fd = root->fd, .may_make = root_is_own, .data = in };
+	char path[PATH_MAX];
+	int r = target_flags(plan) ? -ELOOP : rootfs_follow(root, destination, path);
+
+	return r < 0 ? r : make_target(&own, path, plan, mnt);
+}
+
 static int open_target(struct init *in, const struct plan *plan, int mnt, struct error *err)
 {
 	const char *destination = plan->mount->destination, *rest;
@@ -64,6 +77,11 @@ static int open_target(struct init *in, const struct plan *plan, int mnt, struct
 	if (fd != -ENOENT)
 		return fd < 0 ? fail(err, fd, "cannot open %s", destination) : fd;
 	fd = make_target(&root, rest, plan, mnt);
+	if (fd == -ELOOP)
+		fd = make_behind_links(in, &root, rest, plan, mnt);
+	if (fd == -EXDEV)
+		return fail(err, fd, "cannot make %s: a link in it leads to a file system that is not the container's own",
+			    destination);
 	return fd < 0 ? fail(err, fd, "cannot make %s", destination) : fd;
 }
 
@@ -176,6 +194,16 @@ static bool is_own(const struct init *in, int fd)
 		if (in->own_devices[i] == st.st_dev)
 			return true;
 	return false;
+}
+
+bool root_is_own(const void *data, int dir)
+{
+	const struct init *in = data;
+	unsigned long long id, root;
+
+	if (sys_mount_id(dir, &id) == 0 && sys_mount_id(in->root.fd, &root) == 0 && id == root)
+		return true;
+	return is_own(in, dir);
 }
 
 /* What lies there may be mounted on the host as well (a bind mount, sysfs, cgroups): then read-only is for this mount
@@ -346,6 +374,16 @@ static int keep(struct init *in, const struct plan *plan, int mnt, struct error 
 	return 0;
 }
 
+/* The runtime has the right to: the mapping is a user namespace that init does not own. */
+static int shift(struct init *in, const struct plan *plan, int mnt, struct error *err)
+{
+	struct message message = { .type = MSG_SHIFT, .number = (int64_t)plan->index };
+
+	if (!sources_is_shifted(plan->mount, &plan->options))
+		return 0;
+	return init_ask(in, &message, &mnt, 1, NULL, 0, NULL, err);
+}
+
 static int mount_file_system(struct init *in, const struct plan *plan, struct error *err)
 {
 	const struct mount_options o = adapted(plan);
@@ -365,7 +403,7 @@ static int mount_file_system(struct init *in, const struct plan *plan, struct er
 				: fail(err, mnt, "cannot make a %s file system", type);
 	if (note_own(in, type, mnt) < 0)
 		return fail(err, -ENOMEM, "cannot remember a file system");
-	if (fill(in, plan, mnt, err) < 0 || attach(in, plan, mnt, err) < 0)
+	if (fill(in, plan, mnt, err) < 0 || shift(in, plan, mnt, err) < 0 || attach(in, plan, mnt, err) < 0)
 		return -1;
 	return keep(in, plan, mnt, err);
 }

@@ -135,9 +135,8 @@ int step_join_container(struct init *in, struct error *err)
 	if (r < 0)
 		return fail(err, r, "cannot join the namespaces of container %s", in->id);
 	in->target = fd_close(in->target);
-	in->root.fd = rootfs_current();
-	if (in->root.fd < 0)
-		return fail(err, in->root.fd, "cannot open the container's root");
+	if (root_join(in, err) < 0)
+		return -1;
 	return in->joined_namespaces & CLONE_NEWUSER ? become_root_inside(in, err) : 0;
 }
 

@@ -21,9 +21,11 @@ enum message_type {
 	MSG_NAMESPACES, /* runtime: descriptors of the namespaces to join, in the order of linux.namespaces entries with a path */
 	MSG_MAP,	/* runtime writes uid and gid maps of the sender */
 	MSG_CHILD,	/* the sender, forked with CLONE_PARENT, is the container from now on */
-	MSG_ROOT,	/* runtime: fd of a detached clone of the root file system */
+	MSG_ROOT,	/* runtime: fd of a detached clone of the root file system; for a container in the runtime's mount
+			   namespace fd of the directory; for one in a joined mount namespace text = its path */
 	MSG_SOURCES,	/* init: text = indices of mounts ("3 5 6").  runtime: fds of detached clones of their sources, in
 			   that order, idmapped where the mount says so */
+	MSG_SHIFT,	/* init: number = index of a mount, fd of its new file system, still detached.  runtime shifts its ids */
 	MSG_NETDEV,	/* runtime moves network devices into the sender's network namespace */
 	MSG_HOOKS,	/* runtime runs prestart and createRuntime hooks; fd of a memfd with the bundle's path, then those of
 			   the files that hooks write to: arg & 1 for stdout, arg & 2 for stderr */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* root.c - the container's root: a detached clone of root.path, attached over itself, and entered at last.
+/* root.c - the container's root: a detached clone of root.path, attached over itself, and entered at last; without a
+ * mount namespace of its own, root.path itself.
  *
  * Nothing that is mounted from here on may reach the host: the copy of the host's tree that this mount namespace
  * was born with becomes private (or slave) before anything is attached in it. */
@@ -21,6 +22,16 @@ static uint64_t root_propagation(const struct init *in)
 	const struct oci_linux *linux = in->config->linux;
 
 	return linux && linux->has_rootfs_propagation ? linux->rootfs_propagation : 0;
+}
+
+bool root_has_mounts(const struct init *in)
+{
+	const struct oci_linux *linux = in->config->linux;
+
+	for (size_t i = 0; linux && i < linux->n_namespaces; i++)
+		if (linux->namespaces[i].type == CLONE_NEWNS)
+			return !linux->namespaces[i].path;
+	return false;
 }
 
 bool root_is_slave(const struct init *in)
@@ -69,15 +80,57 @@ static uint64_t needed_propagation(const struct init *in)
 	return !(in->flags & INIT_HOST_SOURCES) && wanted == in->tree_propagation ? 0 : wanted;
 }
 
+/* In a mount namespace that others live in nothing is mounted: the root is a directory there, by descriptor, and is
+ * entered by chroot.  That of the runtime it opens itself, with its rights.  In one that was joined the runtime's
+ * path is looked up as below a root: what is there may be hostile, and magic links lead out of it. */
+static int share_root(struct init *in, struct error *err)
+{
+	struct message message = { .type = MSG_ROOT };
+	auto_close int top = -1, fd = -1;
+	size_t n = 0;
+
+	mount_forbid();
+	if (init_ask(in, &message, NULL, 0, &fd, 1, &n, err) < 0)
+		return -1;
+	if (in->joined_namespaces & CLONE_NEWNS) {
+		top = mount_open_dir(AT_FDCWD, "/");
+		if (top < 0)
+			return fail(err, top, "cannot open the root of the mount namespace");
+		fd = rootfs_open(&(struct rootfs){ .fd = top }, message.text, O_PATH | O_DIRECTORY, 0);
+		if (fd < 0)
+			return fail(err, fd, "config.json:/root/path: cannot open %s in the mount namespace that is joined",
+				    message.text);
+	} else if (n != 1) {
+		return fail(err, ERR_INTERNAL, "ROOT came with %zu descriptors", n);
+	}
+	in->root.fd = take_fd(&fd);
+	return 0;
+}
+
+static int enter_shared(struct init *in, struct error *err)
+{
+	int r = sys_fchdir(in->root.fd);
+
+	if (r == 0)
+		r = sys_chroot_here();
+	return r < 0 ? fail(err, r, "cannot make the root file system the root directory") : 0;
+}
+
+int root_join(struct init *in, struct error *err)
+{
+	if (!root_has_mounts(in))
+		return share_root(in, err) < 0 ? -1 : enter_shared(in, err);
+	in->root.fd = rootfs_current();
+	return in->root.fd < 0 ? fail(err, in->root.fd, "cannot open the container's root") : 0;
+}
+
 int step_root_tree(struct init *in, struct error *err)
 {
 	auto_close int place = -1, mnt = -1;
 	int r;
 
-	if (!(in->new_namespaces & CLONE_NEWNS))
-		return fail(
-			err, ERR_UNSUPPORTED,
-			"config.json:/linux/namespaces: a container without a new mount namespace is not supported");
+	if (!root_has_mounts(in))
+		return share_root(in, err);
 	/* Peer groups that are to be kept must be cloned while they are there. */
 	if (sources_prepare(in, err) < 0)
 		return -1;
@@ -103,8 +156,11 @@ int step_root_tree(struct init *in, struct error *err)
 
 int step_pivot(struct init *in, struct error *err)
 {
-	int r = sys_fchdir(in->root.fd);
+	int r;
 
+	if (!root_has_mounts(in))
+		return enter_shared(in, err);
+	r = sys_fchdir(in->root.fd);
 	if (r < 0)
 		return fail(err, r, "cannot enter the root file system");
 	if (in->flags & INIT_NO_PIVOT) {

@@ -125,14 +125,14 @@ int sources_link(struct init *in, const struct oci_mount *mount, char **ret_targ
 	return r < 0 ? fail(err, r, "cannot read the source %s", mount->source) : 1;
 }
 
-static bool is_shifted(const struct oci_mount *mount, const struct mount_options *o)
+bool sources_is_shifted(const struct oci_mount *mount, const struct mount_options *o)
 {
 	return o->idmap || o->ridmap || mount->n_uid_mappings || mount->n_gid_mappings;
 }
 
 static bool is_served(const struct init *in, const struct oci_mount *mount, const struct mount_options *o)
 {
-	return o->bind && !o->remount && ((in->flags & INIT_HOST_SOURCES) || is_shifted(mount, o));
+	return o->bind && !o->remount && ((in->flags & INIT_HOST_SOURCES) || sources_is_shifted(mount, o));
 }
 
 static int alloc_sources(struct init *in, struct error *err)

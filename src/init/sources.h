@@ -27,6 +27,9 @@ int sources_take(struct init *in, size_t i, const struct mount_options *options,
 /* Option copy-symlink: target of the source, if that is a link.  1 with *ret_target owned by the caller, 0, or -1. */
 int sources_link(struct init *in, const struct oci_mount *mount, char **ret_target, struct error *err);
 
+/* Whether the mount asks for shifted ids. */
+bool sources_is_shifted(const struct oci_mount *mount, const struct mount_options *options);
+
 /* Whether the mount's destination is path, or path lies below it: names are compared, links are not followed. */
 bool mount_covers(const struct oci_mount *mount, const char *path);
 bool mount_is_at(const struct oci_mount *mount, const char *path);

@@ -24,6 +24,13 @@
 
 #define FSCONFIG_MAX 255 /* fs/fsopen.c: strndup_user(value, 256) */
 
+static bool forbidden;
+
+void mount_forbid(void)
+{
+	forbidden = true;
+}
+
 /* ---- attributes ---- */
 
 int mount_change(int fd, uint64_t set, uint64_t clear, uint64_t propagation, bool recursive)
@@ -34,6 +41,8 @@ int mount_change(int fd, uint64_t set, uint64_t clear, uint64_t propagation, boo
 		attr.attr_clr |= MOUNT_ATTR__ATIME;
 	if (!attr.attr_set && !attr.attr_clr && !attr.propagation)
 		return 0;
+	if (forbidden)
+		return -EPERM;
 	return sys_mount_setattr(fd, recursive ? AT_RECURSIVE : 0, &attr);
 }
 
@@ -279,6 +288,8 @@ static int mount_staged(const char *type, const char *source, const struct mount
 	char message[256];
 	int r;
 
+	if (forbidden)
+		return -EPERM;
 	cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (cwd < 0 || top < 0)
@@ -385,6 +396,8 @@ int mount_reconfigure(int fd, const struct mount_options *o)
 	auto_close int fs = -1;
 	int r;
 
+	if (forbidden)
+		return -EPERM;
 	if (!o->bind && (o->super_set || o->super_clear || o->n_data)) {
 		fs = sys_fspick(fd);
 		if (fs < 0)
@@ -495,12 +508,12 @@ int mount_local(int fd)
 
 int mount_attach(int mnt, int target)
 {
-	return sys_move_mount(mnt, target);
+	return forbidden ? -EPERM : sys_move_mount(mnt, target);
 }
 
 int mount_tree_propagation(uint64_t propagation)
 {
-	return sys_mount(NULL, "/", NULL, propagation | MS_REC, NULL);
+	return forbidden ? -EPERM : sys_mount(NULL, "/", NULL, propagation | MS_REC, NULL);
 }
 
 int mount_detach(int fd)
@@ -508,6 +521,8 @@ int mount_detach(int fd)
 	auto_close int cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int r, back;
 
+	if (forbidden)
+		return -EPERM;
 	if (cwd < 0)
 		return -errno;
 	r = sys_fchdir(fd);

@@ -19,6 +19,10 @@ int mount_new(const char *type, const char *source, const struct mount_options *
  * propagation is what the source's was.  fd or -errno. */
 int mount_clone(int dir, const char *path, bool recursive, bool nofollow);
 
+/* From here on this process can change no mount: in a mount namespace that is not the container's own, a mount would
+ * outlive the container.  What would attach, change or detach one is -EPERM. */
+void mount_forbid(void);
+
 /* Whether the calling process has the right to make mounts at all, in its mount namespace (mount_namespaces(7)). */
 bool mount_is_allowed(void);
 

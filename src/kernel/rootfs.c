@@ -21,6 +21,7 @@
 #define PARENT_MODE 0755
 #define RACES_MAX   200 /* times 100 us */
 #define DEPTH_MAX   4096
+#define LINKS_MAX   40 /* as the kernel, path_resolution(7) */
 
 /* ---- looking up ---- */
 
@@ -129,8 +130,15 @@ static int split(const char *path, char ret_parent[PATH_MAX], char ret_name[NAME
 	return 0;
 }
 
-static int make_name(int dir, const char *name, mode_t mode)
+static bool may_make(const struct rootfs *root, int dir)
 {
+	return !root->may_make || root->may_make(root->data, dir);
+}
+
+static int make_name(const struct rootfs *root, int dir, const char *name, mode_t mode)
+{
+	if (!may_make(root, dir))
+		return -EXDEV;
 	if (mkdirat(dir, name, mode) < 0 && errno != EEXIST)
 		return -errno;
 	return open_name(dir, name, O_DIRECTORY);
@@ -147,7 +155,7 @@ static bool goes_up(const char *names)
 }
 
 /* Makes the names of rest below dir, one by one. */
-static int make_names(int dir, const char *rest, mode_t mode)
+static int make_names(const struct rootfs *root, int dir, const char *rest, mode_t mode)
 {
 	auto_close int made = -1;
 	char name[NAME_MAX + 1];
@@ -165,7 +173,7 @@ static int make_names(int dir, const char *rest, mode_t mode)
 		rest += length;
 		if (strcmp(name, ".") == 0)
 			continue;
-		next = make_name(made < 0 ? dir : made, name, mode);
+		next = make_name(root, made < 0 ? dir : made, name, mode);
 		(void)fd_close(made);
 		made = next;
 		if (made < 0)
@@ -215,9 +223,9 @@ static int make_missing_dir(const struct rootfs *root, const char *path, mode_t 
 	const char *rest;
 
 	if (is_one_name(path))
-		return make_names(root->fd, path, mode);
+		return make_names(root, root->fd, path, mode);
 	deepest = open_deepest(root, path, flags, &rest);
-	return deepest < 0 ? deepest : make_names(deepest, rest, mode);
+	return deepest < 0 ? deepest : make_names(root, deepest, rest, mode);
 }
 
 int rootfs_make_dir(const struct rootfs *root, const char *path, mode_t mode, unsigned flags)
@@ -248,6 +256,8 @@ static int make_file(const struct rootfs *root, const char *path, mode_t mode, u
 	dir = make_parent(root, path, flags, name);
 	if (dir < 0)
 		return dir;
+	if (!may_make(root, dir))
+		return -EXDEV;
 	/* EEXIST: somebody was faster, or a dangling link, which open_name refuses. */
 	if (mknodat(dir, name, S_IFREG | mode, 0) < 0 && errno != EEXIST)
 		return -errno;
@@ -280,8 +290,18 @@ static bool is_same_node(const struct stat *st, mode_t type, dev_t device)
 	return (st->st_mode & S_IFMT) == type && (type == S_IFIFO || st->st_rdev == device);
 }
 
+/* Where nothing may be made, what is there may still be what is wanted. */
+static int make_new_node(const struct rootfs *root, int dir, const char *name, mode_t type, dev_t device, mode_t mode)
+{
+	struct stat st;
+
+	if (!may_make(root, dir))
+		return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? -EEXIST : -EXDEV;
+	return mknodat(dir, name, type | mode, device) < 0 ? -errno : 0;
+}
+
 int rootfs_make_node(const struct rootfs *root, const char *path, mode_t type, dev_t device, mode_t mode, uid_t uid,
-		     gid_t gid, bool keep_existing)
+		     gid_t gid, unsigned flags)
 {
 	auto_close int dir = -1, fd = -1;
 	char name[NAME_MAX + 1];
@@ -289,14 +309,13 @@ int rootfs_make_node(const struct rootfs *root, const char *path, mode_t type, d
 	struct stat st;
 	int r;
 
-	dir = make_parent(root, path, 0, name);
+	dir = make_parent(root, path, flags, name);
 	if (dir < 0)
 		return dir == -EISDIR ? -EEXIST : dir;
-	if (mknodat(dir, name, type | mode, device) < 0) {
-		if (errno != EEXIST)
-			return -errno;
-		existed = true;
-	}
+	r = make_new_node(root, dir, name, type, device, mode);
+	if (r < 0 && r != -EEXIST)
+		return r;
+	existed = r < 0;
 	fd = open_name(dir, name, O_NOFOLLOW);
 	if (fd < 0)
 		return fd == -ELOOP ? -EEXIST : fd;
@@ -305,7 +324,7 @@ int rootfs_make_node(const struct rootfs *root, const char *path, mode_t type, d
 		return r;
 	if (!is_same_node(&st, type, device))
 		return -EEXIST;
-	if (existed && keep_existing)
+	if (existed && (flags & ROOTFS_KEEP || !may_make(root, dir)))
 		return take_fd(&fd);
 
 	/* Owner first: changing it clears set-id bits. */
@@ -331,7 +350,71 @@ int rootfs_make_symlink(const struct rootfs *root, const char *path, const char 
 	dir = make_parent(root, path, 0, name);
 	if (dir < 0)
 		return dir == -EISDIR ? 0 : dir;
+	if (!may_make(root, dir))
+		return -EXDEV;
 	return symlinkat(target, dir, name) == 0 || errno == EEXIST ? 0 : -errno;
+}
+
+/* ---- dangling links ---- */
+
+/* Puts target in the place of the name of that length at path[at]; an absolute one begins at the root again. */
+static int put_target(char path[PATH_MAX], size_t at, size_t length, const char *target)
+{
+	char spliced[PATH_MAX];
+	int n = snprintf(spliced, sizeof(spliced), "%.*s%s%s", *target == '/' ? 0 : (int)at, path, target,
+			 path + at + length);
+
+	if (n >= (int)sizeof(spliced))
+		return -ENAMETOOLONG;
+	memcpy(path, spliced, (size_t)n + 1);
+	return 0;
+}
+
+/* 1 if the first missing name of path was a link and has been replaced, 0 if it is none. */
+static int follow_one(const struct rootfs *root, char path[PATH_MAX])
+{
+	auto_close int deepest = -1;
+	char name[NAME_MAX + 1], target[PATH_MAX];
+	const char *rest;
+	size_t length;
+	ssize_t n;
+	int r;
+
+	deepest = open_deepest(root, path, 0, &rest);
+	if (deepest < 0)
+		return deepest;
+	rest += strspn(rest, "/");
+	length = strcspn(rest, "/");
+	if (length > NAME_MAX)
+		return -ENAMETOOLONG;
+	memcpy(name, rest, length);
+	name[length] = '\0';
+	n = readlinkat(deepest, name, target, sizeof(target) - 1);
+	if (n < 0)
+		return errno == EINVAL || errno == ENOENT ? 0 : -errno;
+	target[n] = '\0';
+	r = put_target(path, (size_t)(rest - path), length, target);
+	return r < 0 ? r : 1;
+}
+
+int rootfs_follow(const struct rootfs *root, const char *path, char ret_path[PATH_MAX])
+{
+	size_t length = strlen(path);
+
+	if (length >= PATH_MAX)
+		return -ENAMETOOLONG;
+	memcpy(ret_path, path, length + 1);
+	for (int links = 0; links <= LINKS_MAX; links++) {
+		int r = look_up(root, ret_path, O_PATH, 0);
+
+		if (r >= 0)
+			return fd_close(r), 0;
+		/* The kernel resolves what exists, and refuses magic links there. */
+		r = r == -ENOENT ? follow_one(root, ret_path) : r;
+		if (r <= 0)
+			return r;
+	}
+	return -ELOOP;
 }
 
 /* ---- asking ---- */

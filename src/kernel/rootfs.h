@@ -4,14 +4,19 @@
  * Every look-up is openat2(2) from the root's O_PATH descriptor with RESOLVE_IN_ROOT |
  * RESOLVE_NO_MAGICLINKS: absolute links and ".." stay inside, /proc/N/fd and the like are refused.  EAGAIN
  * (a rename raced with a "..") is retried for a bounded time.  The container's image is hostile: nothing
- * here follows a dangling link, opens a FIFO for I/O, or creates through a link. */
+ * here opens a FIFO for I/O, or creates through a link; where a dangling link is to be followed after all,
+ * rootfs_follow takes it out of the path first. */
 #pragma once
 
+#include <limits.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
 struct rootfs {
 	int fd; /* O_PATH directory; owned by whoever made the struct */
+	/* Whether names may be made in a directory (asked of each, by descriptor); NULL: in all.  -EXDEV where not. */
+	bool (*may_make)(const void *data, int dir);
+	const void *data; /* borrowed */
 };
 
 /* Flags of the functions below. */
@@ -19,6 +24,7 @@ enum {
 	ROOTFS_NO_SYMLINKS = 1, /* refuse any symbolic link on the way (targets of proc and sysfs): -ELOOP */
 	ROOTFS_NOFOLLOW = 2,	/* refuse or (with O_PATH) open a link as last component */
 	ROOTFS_MISSING = 4,	/* make_dir, make_file: a look-up has just said -ENOENT, do not repeat it */
+	ROOTFS_KEEP = 8,	/* make_node: mode and owner of a node that is there already stay */
 };
 
 /* O_PATH descriptor of the current directory, for a process that has just joined a mount namespace: setns(2) makes the
@@ -41,9 +47,14 @@ int rootfs_make_file(const struct rootfs *root, const char *path, mode_t mode, u
 
 /* Makes a node (S_IFCHR, S_IFBLK or S_IFIFO in type) with exactly mode, uid and gid, parents as directories.
  * Returns an O_PATH descriptor of it.  The same node already there is fine (its mode and owner are then
- * set, unless keep_existing); another file there is -EEXIST. */
+ * set, unless ROOTFS_KEEP); another file there is -EEXIST. */
 int rootfs_make_node(const struct rootfs *root, const char *path, mode_t type, dev_t device, mode_t mode, uid_t uid,
-		     gid_t gid, bool keep_existing);
+		     gid_t gid, unsigned flags);
+
+/* Takes dangling links out of path: as long as a missing name is a link, what it says stands in its place in ret_path
+ * (relative to the root, as all paths here).  The rest is for make_dir and make_file, which follow no link that may
+ * have been put there meanwhile.  0, or -errno: -ELOOP for too many links and for magic ones. */
+int rootfs_follow(const struct rootfs *root, const char *path, char ret_path[PATH_MAX]);
 
 /* Makes the symbolic link path -> target, parents as directories.  Whatever already is at path stays: 0. */
 int rootfs_make_symlink(const struct rootfs *root, const char *path, const char *target);

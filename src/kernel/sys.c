@@ -327,11 +327,16 @@ int sys_pivot_root_here(void)
 	return r < 0 ? r : sys_umount(".");
 }
 
+int sys_chroot_here(void)
+{
+	return result(chroot("."));
+}
+
 int sys_move_root_here(void)
 {
 	int r = sys_mount(".", "/", NULL, MS_MOVE, NULL);
 
-	return r < 0 ? r : result(chroot("."));
+	return r < 0 ? r : sys_chroot_here();
 }
 
 /* ---- others ---- */

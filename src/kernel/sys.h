@@ -75,6 +75,8 @@ int sys_mount(const char *source, const char *target, const char *type, unsigned
 int sys_umount(const char *target);
 /* pivot_root(".", "."), then detach the old root (umount2(".", MNT_DETACH)). */
 int sys_pivot_root_here(void);
+/* chroot(".") */
+int sys_chroot_here(void);
 /* MS_MOVE of the current directory onto "/", then chroot(".") (--no-pivot). */
 int sys_move_root_here(void);
 

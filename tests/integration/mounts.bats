@@ -328,17 +328,83 @@ mountinfo() {
 	[ -d rootfs/var/y ]
 }
 
-@test "a dangling link as target: nothing is made outside the root" {
-	mkdir src
+@test "a dangling link as target: what it names is made, inside the root" {
+	mkdir src rootfs/real
+	echo bound >src/file
 	ln -s "$BUNDLE/made" rootfs/dangling
 	ln -s ../../../..$BUNDLE/made2 rootfs/dangling2
+	ln -s ../run/resolve/stub.conf rootfs/etc/resolv.conf
+	ln -s real/../chain2 rootfs/chain
+	ln -s /chain3 rootfs/chain2
+	ln -s deep/chained rootfs/chain3
 	config '.root.readonly = false'
 	bind /dangling/x "$BUNDLE/src"
 	bind /dangling2 "$BUNDLE/src"
-	args true
-	run hull run "$ID"
+	bind /etc/resolv.conf "$BUNDLE/src/file"
+	bind /chain "$BUNDLE/src"
+	mount_entry /chain/t tmpfs tmpfs
+	inside 'cat /dangling/x/file /dangling2/file /etc/resolv.conf /run/resolve/stub.conf /deep/chained/file; grep -c "^tmpfs /deep/chained/t " /proc/mounts'
+	is "$status" 0
+	is "$output" $'bound\nbound\nbound\nbound\nbound\n1'
+	[ -d "rootfs$BUNDLE/made/x" ]
+	[ -f rootfs/run/resolve/stub.conf ]
+	[ -L rootfs/etc/resolv.conf ]
 	[ ! -e made ]
 	[ ! -e made2 ]
+}
+
+@test "a dangling link leads into a tmpfs of the container, not into a directory of the host" {
+	hull_only "runc makes it there"
+	mkdir -p src host/sub
+	echo bound >src/file
+	config '.root.readonly = false'
+	mount_entry /run tmpfs tmpfs
+	ln -sf ../run/resolve/stub.conf rootfs/etc/resolv.conf
+	bind /etc/resolv.conf "$BUNDLE/src/file"
+	inside 'cat /etc/resolv.conf'
+	is "$output" bound
+	[ ! -e rootfs/run/resolve ]
+	for target in /vol/nologin /vol/sub/deep/file vol/sub/../x; do
+		ln -sf "$target" rootfs/etc/resolv.conf
+		config --arg h "$BUNDLE/host" '.mounts |= .[:7] + [{destination: "/vol", type: "bind", source: $h, options: ["rbind"]}]'
+		bind /etc/resolv.conf "$BUNDLE/src/file"
+		args true
+		ln -sfn "$target" rootfs/etc/resolv.conf
+		[ "$target" != vol/sub/../x ] || ln -sfn /vol/sub/../x rootfs/etc/resolv.conf
+		refused /mounts/8 "not the container's own"
+		is "$(find host | sort | tr '\n' ' ')" "host host/sub "
+	done
+	# What the configuration itself names is made there, as ever.
+	config '.mounts[8].destination = "/vol/new/file"'
+	inside 'cat /vol/new/file'
+	is "$output" bound
+	[ -f host/new/file ]
+}
+
+@test "a dangling link that is none of hull's: loops, magic links, dest-nofollow, proc" {
+	hull_only "a matter of hull's own errors"
+	mkdir src
+	config '.root.readonly = false'
+	args true
+	cp config.json before.json
+	ln -s loop2 rootfs/loop
+	ln -s loop rootfs/loop2
+	ln -s /proc/self/fd/3/x rootfs/magic
+	ln -s /proc/self/missing rootfs/proc-missing
+	ln -s missing/../../up rootfs/up
+	ln -s /missing/p rootfs/p
+	for d in /loop /loop/x /magic /magic/x /proc-missing/x /up; do
+		cp before.json config.json
+		bind $d "$BUNDLE/src"
+		refused /mounts/7 "cannot"
+	done
+	cp before.json config.json
+	bind /p/x "$BUNDLE/src" dest-nofollow
+	refused /mounts/7 "too many levels of symbolic links"
+	cp before.json config.json
+	mount_entry /p/proc proc proc
+	refused /mounts/7 "too many levels of symbolic links"
+	[ ! -e rootfs/missing ]
 }
 
 @test "proc and sysfs refuse a target that is a link" {
@@ -445,16 +511,75 @@ mountinfo() {
 	refused /mounts/7
 }
 
-@test "id mappings of anything but a bind mount are an error" {
+ids() {
+	config '.mounts[-1] += {uidMappings: [{containerID: 0, hostID: 1000, size: 10}], gidMappings: [{containerID: 0, hostID: 2000, size: 10}]}'
+}
+
+@test "id mappings of a new file system, with and without the words idmap and ridmap" {
+	hull_only "runc 1.1 passes them over"
+	mkdir -p up work "$ROOTFS/copied"
+	touch "$ROOTFS/copied/file"
+	chown 5:6 "$ROOTFS/copied/file"
+	config '.root.readonly = false'
+	for option in idmap ridmap mode=0755; do
+		mount_entry "/t-$option" tmpfs tmpfs $option
+		ids
+	done
+	mount_entry /copied tmpfs tmpfs idmap tmpcopyup ro
+	ids
+	inside 'stat -c "%n %u:%g" /t-* /copied/file; touch /copied/x; echo $?'
+	is "$status" 0
+	is "$output" "/t-idmap 1000:2000
+/t-mode=0755 1000:2000
+/t-ridmap 1000:2000
+/copied/file 1005:2006
+touch: /copied/x: Read-only file system
+1"
+}
+
+@test "id mappings of a file system on a disk" {
+	hull_only "runc 1.1 passes them over"
+	command -v mkfs.ext4 >/dev/null || skip "no mkfs.ext4"
+	truncate -s 8M disk
+	mkfs.ext4 -q disk
+	loop=$(losetup --find --show disk 2>/dev/null) || skip "no loop devices here"
+	config '.root.readonly = false | .linux.resources.devices = [{allow: true, access: "rwm"}]'
+	mount_entry /disk ext4 "$loop" idmap
+	ids
+	args stat -c %u:%g /disk
+	run hull run "$ID"
+	losetup --detach "$loop"
+	is "$output" 1000:2000
+}
+
+@test "id mappings of a new file system in a user namespace" {
+	hull_only "runc 1.1 passes them over"
+	chmod 0755 "$BATS_TEST_TMPDIR" "$BUNDLE" "$ROOTFS"
+	config '.linux.namespaces += [{type: "user"}] | .root.readonly = false |
+		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+	mkdir "$ROOTFS/t" "$ROOTFS/u"
+	mount_entry /t tmpfs tmpfs idmap
+	mount_entry /u tmpfs tmpfs idmap
+	config '.mounts[-1] += {uidMappings: [{containerID: 0, hostID: 100007, size: 10}], gidMappings: [{containerID: 0, hostID: 100008, size: 10}]}'
+	args stat -c "%n %u:%g" /t /u
+	run hull run "$ID"
+	is "$output" $'/t 0:0\n/u 7:8'
+}
+
+@test "id mappings of what can have none are errors" {
 	hull_only "runc 1.1 passes them over"
 	args true
 	cp config.json before.json
-	mount_entry /mnt tmpfs tmpfs idmap
-	refused /mounts/7
-	cp before.json config.json
-	mount_entry /mnt tmpfs tmpfs
-	config '.mounts[-1] += {uidMappings: [{containerID: 0, hostID: 1000, size: 10}], gidMappings: [{containerID: 0, hostID: 1000, size: 10}]}'
-	refused /mounts/7
+	mount_entry /mnt sysfs sysfs idmap
+	refused /mounts/7 "idmap needs"
+	ids
+	refused /mounts/7 "cannot shift the ids"
+	for filter in '.mounts += [{destination: "/mnt", type: "cgroup", source: "cgroup", options: ["idmap"]}]' \
+		'.mounts += [{destination: "/dev", options: ["remount", "idmap"]}]'; do
+		jq "$filter" before.json >config.json
+		ids
+		refused /mounts/7 "can have no id mappings"
+	done
 }
 
 @test "an option that a cgroup mount cannot have is an error" {

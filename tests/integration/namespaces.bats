@@ -311,16 +311,150 @@ user_ns() {
 	is "$output" 1
 }
 
-@test "without a mount namespace" {
-	hull_only "runc refuses it too, with other words"
+# A container that makes no mounts: what remains for one in somebody else's mount namespace.
+no_mounts() {
+	config 'del(.mounts, .root.readonly, .linux.maskedPaths, .linux.readonlyPaths)'
 	drop mount
+}
+
+@test "the host's mount namespace: the root is a directory of it, nothing is mounted, nothing stays" {
+	hull_only "others change the host's mounts"
+	no_mounts
+	before=$(cat /proc/self/mountinfo)
+	args sh -c 'stat -c "%n %t:%T %a" /dev/null /dev/tty; readlink /dev/ptmx; ls -a /; ls /../../..; touch /tmp/made; sleep 1000'
+	hull create "$ID" </dev/null >said 2>&1 3>&-
+	pid=$(pid_of)
+	is "$(ns_of "$pid" mount)" "$(ns_of self mount)"
+	is "$(readlink "/proc/$pid/root")" "$ROOTFS"
+	hull start "$ID"
+	wait_for 5 test -e "$ROOTFS/tmp/made"
+	is "$(cat /proc/self/mountinfo)" "$before"
+	hull delete --force "$ID"
+	is "$(cat /proc/self/mountinfo)" "$before"
+	has "$(cat said)" $'/dev/null 1:3 666\n/dev/tty 5:0 666\npts/ptmx'
+	! grep -qx bundle said
+}
+
+@test "a configuration without linux, and without anything but a root and a program" {
+	hull_only
+	config '{ociVersion, root: {path: .root.path}, process: {args: ["sh", "-c", "pwd; id -u"], cwd: "/tmp"}}'
+	before=$(cat /proc/self/mountinfo)
+	run hull --cgroup-manager disabled run "$ID"
+	is "$status" 0
+	is "$output" $'/tmp\n0'
+	is "$(cat /proc/self/mountinfo)" "$before"
+	# The whole host: its /dev is left alone.
+	config '.root.path = "/" | .process.args = ["sh", "-c", "ls -di /dev"]'
+	run hull --cgroup-manager disabled run "$ID"
+	is "$status" 0
+	is "$output" "$(ls -di /dev)"
+	is "$(cat /proc/self/mountinfo)" "$before"
+}
+
+@test "what needs a mount is refused in the host's mount namespace and in a joined one" {
+	hull_only
 	args true
-	run hull run "$ID"
-	if [ "$status" -ne 0 ]; then
+	no_mounts
+	cp config.json bare.json
+	local entry filter pointer
+	for entry in '' '| .linux.namespaces += [{type: "mount", path: "/proc/self/ns/mnt"}]'; do
+		while read -r pointer filter; do
+			jq "$filter $entry" bare.json >config.json
+			refused "$pointer" "mount namespace of the container's own"
+		done <<-'END'
+			/mounts/0 .mounts = [{destination: "/proc", type: "proc"}]
+			/root/readonly .root.readonly = true
+			/process/terminal .process.terminal = true
+			/linux/maskedPaths/0 .linux.maskedPaths = ["/etc"]
+			/linux/readonlyPaths/0 .linux.readonlyPaths = ["/etc"]
+			/linux/rootfsPropagation .linux.rootfsPropagation = "private"
+		END
+	done
+	config 'del(.linux.rootfsPropagation) | .hooks.createContainer = [{path: "/bin/true"}]'
+	refused /hooks/createContainer "joined by path"
+	cp bare.json config.json
+	NOTIFY_SOCKET=/run/none run hull run "$ID"
+	is "$status" 1
+	has "$output" NOTIFY_SOCKET
+	one_line "$output"
+}
+
+@test "a mount namespace joined by path: its mounts are seen, and stay as they are" {
+	hull_only
+	mkdir src
+	echo bound >src/file
+	config --arg s "$BUNDLE/src" '.mounts += [{destination: "/mnt", type: "bind", source: $s, options: ["bind"]}] | .root.readonly = false'
+	running
+	first=$(pid_of)
+	before=$(cat "/proc/$first/mountinfo")
+	no_mounts
+	join mount "/proc/$first/ns/mnt"
+	config --arg cg "$CGROUP-b" '.linux.cgroupsPath = $cg | .root.path = "/"'
+	args sh -c 'cat /mnt/file; stat -c %t:%T /dev/null; sleep 1000'
+	hull create "$ID-b" </dev/null >said 2>&1 3>&-
+	second=$(pid_of "$ID-b")
+	is "$(ns_of "$second" mount)" "$(ns_of "$first" mount)"
+	hull start "$ID-b"
+	wait_for 5 grep -q 1:3 said
+	has "$(cat said)" bound
+	is "$(cat "/proc/$first/mountinfo")" "$before"
+	hull delete --force "$ID-b"
+	is "$(cat "/proc/$first/mountinfo")" "$before"
+	# Below it, and relative to the bundle; missing.
+	mkdir -p "rootfs$BUNDLE/inner"
+	cp -a rootfs/bin "rootfs$BUNDLE/inner/"
+	config '.root.path = "inner"'
+	args /bin/ls /
+	run hull run "$ID-b"
+	is "$status" 0
+	is "$output" $'bin\ndev'
+	config '.root.path = "no-such"'
+	run hull run "$ID-b"
+	is "$status" 1
+	has "$output" "config.json:/root/path"
+	has "$output" "$BUNDLE/no-such in the mount namespace that is joined: no such file or directory"
+	cgroup_kill "$CGROUP-b"
+}
+
+@test "exec in a container that shares a mount namespace: its root is the container's" {
+	hull_only
+	no_mounts
+	running
+	first=$(pid_of)
+	run hull exec --cwd /tmp "$ID" sh -c 'pwd; ls -di /; ls /../..'
+	is "$status" 0
+	is "${lines[0]}" /tmp
+	is "${lines[1]}" "$(ls -di "$ROOTFS" | sed "s| .*| /|")"
+	! grep -qx boot <<<"$output"
+	run hull exec --cwd "$BUNDLE" "$ID" true
+	[ "$status" -ne 0 ]
+	hull delete --force "$ID"
+	join mount /proc/self/ns/mnt
+	running
+	run hull exec "$ID" ls -di /
+	is "$status" 0
+	is "$output" "$(ls -di "$ROOTFS" | sed "s| .*| /|")"
+}
+
+@test "a mount namespace joined by path is hostile: no link in it leads the root out" {
+	hull_only
+	config '.root.readonly = false'
+	running
+	first=$(pid_of)
+	ln -s /proc/self/root rootfs/magic
+	ln -s /proc/self/fd rootfs/fds
+	ln -s "../../../../../../../$BUNDLE" rootfs/out
+	no_mounts
+	join mount "/proc/$first/ns/mnt"
+	config --arg cg "$CGROUP-b" '.linux.cgroupsPath = $cg'
+	args ls /
+	for path in /magic /magic/etc /fds/0 /fds/3 /fds/4 /fds/5 /fds/6 /fds/7 /out; do
+		config --arg p "$path" '.root.path = $p'
+		run hull run "$ID-b"
 		is "$status" 1
-		one_line "$output"
-		has "$output" /linux/namespaces || has "$output" mount
-	fi
+		has "$output" "config.json:/root/path"
+	done
+	cgroup_kill "$CGROUP-b"
 }
 
 @test "more mounts in a user namespace than the caller may have descriptors open" {

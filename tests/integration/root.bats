@@ -146,6 +146,69 @@ load helpers
 	is "$(ls outside)" ""
 }
 
+@test "a device below a link into a bound directory is not made there; one that is named there is" {
+	need_cap CAP_MKNOD 27
+	hull_only "runc makes it"
+	mkdir host
+	ln -s /vol rootfs/link
+	mkdir -p rootfs/real
+	config --arg h "$BUNDLE/host" '.mounts += [{destination: "/vol", type: "bind", source: $h, options: ["rbind"]}] |
+		.linux.devices = [{type: "c", path: "/link/dev", major: 1, minor: 3}] | .root.readonly = false'
+	args true
+	refused /linux/devices/0 "not the container's own"
+	config '.linux.devices[0].path = "/link/deep/dev"'
+	refused /linux/devices/0 "not the container's own"
+	ln -s /real host/out
+	ln -s . host/in
+	config '.linux.devices[0].path = "/vol/in/dev"'
+	refused /linux/devices/0
+	rm host/out host/in
+	is "$(ls host)" ""
+	# It is there already: nothing is to be made, and nothing is changed.
+	mknod -m 600 host/dev c 1 3
+	config '.linux.devices[0].path = "/link/dev"'
+	run hull run "$ID"
+	is "$status" 0
+	is "$(stat -c %a host/dev)" 600
+	rm host/dev
+	config '.linux.devices[0].path = "/vol/dev"'
+	run hull run "$ID"
+	is "$status" 0
+	is "$(stat -c %t:%T host/dev)" 1:3
+}
+
+@test "a user namespace without a file system at /dev: a second run is as the first" {
+	hull_only
+	rm -rf rootfs
+	cp -a "$("$TESTS/fixtures/busybox-rootfs")" rootfs
+	chown -R 100000:100000 rootfs
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$BUNDLE"
+	config '.mounts |= map(select(.destination | startswith("/dev") | not)) | .root.readonly = false |
+		.linux.namespaces += [{type: "user"}] | .linux.devices = [{type: "c", path: "/dev/fuse", major: 10, minor: 229}] |
+		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+	[ -c /dev/fuse ] || config 'del(.linux.devices)'
+	for run in first second; do
+		inside 'stat -c "%n %t:%T" /dev/null /dev/tty; echo x >/dev/null'
+		is "$status" 0
+		has "$output" $'/dev/null 1:3\n/dev/tty 5:0'
+		[ -f rootfs/dev/null ]
+		[ ! -s rootfs/dev/null ]
+	done
+	# What was not left by hull stays an error.
+	echo content >rootfs/dev/null
+	refused "" "/dev/null: another file is there" || has "$output" "/dev/null: another file is there"
+	is "$(cat rootfs/dev/null)" content
+}
+
+@test "without a user namespace an empty file at a device's path is another file" {
+	need_cap CAP_MKNOD 27
+	hull_only "runc keeps what is there"
+	: >rootfs/etc/empty
+	args true
+	config '.linux.devices = [{type: "c", path: "/etc/empty", major: 1, minor: 3}]'
+	refused /linux/devices/0 "another file is there"
+}
+
 @test "a /dev that the configuration binds from the host keeps its devices" {
 	need_cap CAP_MKNOD 27
 	mkdir dev

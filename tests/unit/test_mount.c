@@ -399,6 +399,31 @@ static void rights(void)
 	CHECK(mount_is_allowed());
 }
 
+/* In somebody else's mount namespace: with all rights, and nothing changes. */
+static void forbidden(void)
+{
+	struct mount_options o = words("nosuid"), remount = words("remount ro size=1m"), iversion = words("iversion");
+	auto_close int fd = -1, clone = -1, at = -1;
+	char message[256];
+
+	put("tmpfs", "", "a");
+	at = openat(mnt, "a", O_PATH);
+	CHECK(mkdirat(mnt, "b", 0777) == 0);
+	fd = mount_new("tmpfs", NULL, &o, message);
+	CHECK(fd >= 0);
+	mount_forbid();
+	clone = mount_clone_fd(at, false);
+	CHECK(mount_attach(fd, mnt) == -EPERM);
+	CHECK(mount_attach(clone, mnt) == -EPERM);
+	CHECK(mount_change(at, MOUNT_ATTR_RDONLY, 0, 0, false) == -EPERM);
+	CHECK(mount_apply(at, &o) == -EPERM);
+	CHECK(mount_reconfigure(at, &remount) == -EPERM);
+	CHECK(mount_new("tmpfs", NULL, &iversion, message) == -EPERM);
+	CHECK(mount_tree_propagation(MS_SLAVE) == -EPERM);
+	CHECK(mount_detach(at) == -EPERM);
+	CHECK(*shown("/mnt/a") && !has(shown("/mnt/a"), "ro") && !has(shown("/mnt"), "nosuid"));
+}
+
 #define CASE(name)                        \
 	static void name##_(void **state) \
 	{                                 \
@@ -418,6 +443,7 @@ CASE(local)
 CASE(detaches)
 CASE(locked)
 CASE(rights)
+CASE(forbidden)
 
 int main(void)
 {
@@ -435,6 +461,7 @@ int main(void)
 		cmocka_unit_test(detaches_),
 		cmocka_unit_test(locked_),
 		cmocka_unit_test(rights_),
+		cmocka_unit_test(forbidden_),
 	};
 
 	return cmocka_run_group_tests_name("mount", tests, NULL, NULL);

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,11 +173,133 @@ static void makes_nothing_through_dangling_links(void **state)
 	assert_int_equal(rootfs_make_dir(&p->root, "escape/deep", 0755, 0), -ELOOP);
 	assert_int_equal(rootfs_make_file(&p->root, "escape", 0644, 0), -ELOOP);
 	assert_int_equal(rootfs_make_file(&p->root, "dangling/file", 0644, 0), -ELOOP);
-	assert_int_equal(rootfs_make_node(&p->root, "escape", S_IFCHR, makedev(1, 3), 0666, 0, 0, false), -EEXIST);
+	assert_int_equal(rootfs_make_node(&p->root, "escape", S_IFCHR, makedev(1, 3), 0666, 0, 0, 0), -EEXIST);
 	assert_int_equal(rootfs_make_dir(&p->root, "new/../../outside/made", 0755, 0), -ELOOP);
 	assert_false(exists(p->root.fd, "nowhere"));
 	assert_false(exists(p->root.fd, "new"));
 	assert_false(exists(p->base_fd, "outside/made"));
+}
+
+/* Follows dangling links and makes the file: as a mount target. */
+static int make_behind(const struct rootfs *root, const char *path)
+{
+	char followed[PATH_MAX];
+	int r = rootfs_follow(root, path, followed);
+
+	return r < 0 ? r : rootfs_make_file(root, followed, 0644, 0);
+}
+
+static void follows_dangling_links(void **state)
+{
+	static const struct {
+		const char *target, *made;
+	} rows[] = {
+		{ "/run/a/file", "run/a/file" },
+		{ "../run/b/file", "run/b/file" },
+		{ "../../../../../../outside/c", "outside/c" }, /* in the root */
+		{ "/../../outside/d", "outside/d" },
+		{ "plain", "etc/plain" },
+		{ "./sub//./plain", "etc/sub/plain" },
+		{ "/by/e", "run/e" }, /* through a link that exists */
+		{ "chain", "run/chained" },
+	};
+	struct place *p = *state;
+	char chain[32] = "/run/chained", longest[PATH_MAX];
+
+	mkdirat(p->root.fd, "etc", 0755);
+	mkdirat(p->root.fd, "run", 0755);
+	make_link("run", p->root.fd, "by");
+	for (int i = 0; i < 38; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "etc/chain%d", i);
+		make_link(chain, p->root.fd, name);
+		snprintf(chain, sizeof(chain), "chain%d", i);
+	}
+	make_link(chain, p->root.fd, "etc/chain");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		auto_close int fd = -1;
+
+		make_link(rows[i].target, p->root.fd, "etc/link");
+		fd = make_behind(&p->root, "/etc/link");
+		assert_is(fd, p->root.fd, rows[i].made);
+		unlinkat(p->root.fd, "etc/link", 0);
+	}
+	assert_false(exists(p->base_fd, "outside/c"));
+
+	make_link("/etc/new", p->root.fd, "etc/dir");
+	assert_int_equal(rootfs_follow(&p->root, "etc/dir/x/y", longest), 0);
+	assert_string_equal(longest, "/etc/new/x/y");
+	/* Loops, one link too many, ".." among what is missing, and what is no directory. */
+	make_link("loop", p->root.fd, "loop");
+	assert_int_equal(make_behind(&p->root, "loop"), -ELOOP);
+	make_link("chain", p->root.fd, "etc/more");
+	unlinkat(p->root.fd, "run/chained", 0);
+	make_link("more", p->root.fd, "etc/most");
+	assert_int_equal(make_behind(&p->root, "etc/most"), -ELOOP);
+	make_link("missing/../../x", p->root.fd, "etc/up");
+	assert_int_equal(make_behind(&p->root, "etc/up"), -ELOOP);
+	write_file(p->root.fd, "file", "");
+	make_link("/file/x", p->root.fd, "etc/nodir");
+	assert_int_equal(make_behind(&p->root, "etc/nodir"), -ENOTDIR);
+	memset(longest, 'x', sizeof(longest));
+	memcpy(longest, "etc/chain0/", 11);
+	longest[PATH_MAX - 1] = '\0';
+	assert_int_equal(make_behind(&p->root, longest), -ENAMETOOLONG);
+}
+
+/* What was a directory when it was looked at is a link when something is made there. */
+static void follows_no_link_behind_its_back(void **state)
+{
+	struct place *p = *state;
+	char followed[PATH_MAX];
+
+	make_link("/run/x", p->root.fd, "link");
+	assert_int_equal(rootfs_follow(&p->root, "link", followed), 0);
+	assert_string_equal(followed, "/run/x");
+	make_link("/other", p->root.fd, "run");
+	assert_int_equal(rootfs_make_file(&p->root, followed, 0644, 0), -ELOOP);
+	assert_false(exists(p->root.fd, "other"));
+}
+
+static bool is_allowed(const void *data, int dir)
+{
+	struct stat st;
+
+	return fstat(dir, &st) == 0 && st.st_ino != *(const ino_t *)data;
+}
+
+static void makes_nothing_where_it_may_not(void **state)
+{
+	struct place *p = *state;
+	struct stat st;
+	struct rootfs root = { .fd = p->root.fd, .may_make = is_allowed, .data = &st.st_ino };
+	auto_close int node = -1;
+
+	mkdirat(p->root.fd, "bound", 0755);
+	mkdirat(p->root.fd, "own", 0755);
+	assert_int_equal(fstatat(p->root.fd, "bound", &st, 0), 0);
+	make_link("bound", p->root.fd, "link");
+	assert_int_equal(rootfs_make_file(&root, "link/file", 0644, 0), -EXDEV);
+	assert_int_equal(rootfs_make_dir(&root, "link/dir/dir", 0755, 0), -EXDEV);
+	assert_int_equal(rootfs_make_symlink(&root, "link/link", "x"), -EXDEV);
+	assert_int_equal(rootfs_make_node(&root, "link/fifo", S_IFIFO, 0, 0600, 0, 0, 0), -EXDEV);
+	assert_int_equal(unlinkat(p->root.fd, "bound", AT_REMOVEDIR), 0); /* still empty */
+	mkdirat(p->root.fd, "bound", 0755);
+	assert_int_equal(fstatat(p->root.fd, "bound", &st, 0), 0);
+
+	/* What is there already may be what is wanted, and stays as it is. */
+	mknodat(p->root.fd, "bound/fifo", S_IFIFO | 0640, 0);
+	node = rootfs_make_node(&root, "link/fifo", S_IFIFO, 0, 0600, 0, 0, 0);
+	assert_is(node, p->root.fd, "bound/fifo");
+	assert_int_equal(fstat(node, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0640);
+	write_file(p->root.fd, "bound/file", "");
+	assert_int_equal(fstatat(p->root.fd, "bound", &st, 0), 0);
+	assert_int_equal(rootfs_make_node(&root, "link/file", S_IFIFO, 0, 0600, 0, 0, 0), -EEXIST);
+	node = fd_close(node);
+	node = rootfs_make_node(&root, "own/fifo", S_IFIFO, 0, 0600, 0, 0, 0);
+	assert_is(node, p->root.fd, "own/fifo");
 }
 
 static void makes_files(void **state)
@@ -206,7 +329,7 @@ static void makes_nodes(void **state)
 	struct stat st;
 
 	umask(077); /* the mode is exact where init has set the umask to 0, and corrected where not */
-	a = rootfs_make_node(&p->root, "dev/null", S_IFCHR, null, 0666, 7, 8, false);
+	a = rootfs_make_node(&p->root, "dev/null", S_IFCHR, null, 0666, 7, 8, 0);
 	umask(0);
 	assert_true(a >= 0);
 	assert_int_equal(fstatat(p->root.fd, "dev/null", &st, 0), 0);
@@ -215,30 +338,30 @@ static void makes_nodes(void **state)
 	assert_int_equal(st.st_uid, 7);
 	assert_int_equal(st.st_gid, 8);
 
-	b = rootfs_make_node(&p->root, "dev/null", S_IFCHR, null, 0600, 0, 0, true);
+	b = rootfs_make_node(&p->root, "dev/null", S_IFCHR, null, 0600, 0, 0, ROOTFS_KEEP);
 	assert_true(b >= 0);
 	assert_int_equal(fstatat(p->root.fd, "dev/null", &st, 0), 0);
 	assert_int_equal(st.st_mode & 07777, 0666);
-	c = rootfs_make_node(&p->root, "dev/null", S_IFCHR, null, 0600, 0, 0, false);
+	c = rootfs_make_node(&p->root, "dev/null", S_IFCHR, null, 0600, 0, 0, 0);
 	assert_true(c >= 0);
 	assert_int_equal(fstatat(p->root.fd, "dev/null", &st, 0), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(st.st_uid, 0);
 
-	assert_int_equal(rootfs_make_node(&p->root, "dev/null", S_IFCHR, makedev(1, 5), 0666, 0, 0, false), -EEXIST);
-	assert_int_equal(rootfs_make_node(&p->root, "dev/null", S_IFIFO, 0, 0666, 0, 0, false), -EEXIST);
-	assert_int_equal(rootfs_make_node(&p->root, "dev", S_IFCHR, null, 0666, 0, 0, false), -EEXIST);
-	e = rootfs_make_node(&p->root, "dev/setuid", S_IFIFO, 0, 06755, 7, 8, false);
+	assert_int_equal(rootfs_make_node(&p->root, "dev/null", S_IFCHR, makedev(1, 5), 0666, 0, 0, 0), -EEXIST);
+	assert_int_equal(rootfs_make_node(&p->root, "dev/null", S_IFIFO, 0, 0666, 0, 0, 0), -EEXIST);
+	assert_int_equal(rootfs_make_node(&p->root, "dev", S_IFCHR, null, 0666, 0, 0, 0), -EEXIST);
+	e = rootfs_make_node(&p->root, "dev/setuid", S_IFIFO, 0, 06755, 7, 8, 0);
 	assert_int_equal(fstat(e, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 06755); /* the change of owner has not taken them away */
-	d = rootfs_make_node(&p->root, "dev/fifo", S_IFIFO, 0, 0622, 0, 0, false);
+	d = rootfs_make_node(&p->root, "dev/fifo", S_IFIFO, 0, 0622, 0, 0, 0);
 	assert_true(d >= 0);
 	assert_int_equal(fstatat(p->root.fd, "dev/fifo", &st, 0), 0);
 	assert_int_equal(st.st_mode, S_IFIFO | 0622);
 
 	/* A link to the same device is another file, and what it points to keeps its mode. */
 	make_link("null", p->root.fd, "dev/link");
-	assert_int_equal(rootfs_make_node(&p->root, "dev/link", S_IFCHR, null, 0644, 0, 0, false), -EEXIST);
+	assert_int_equal(rootfs_make_node(&p->root, "dev/link", S_IFCHR, null, 0644, 0, 0, 0), -EEXIST);
 	assert_int_equal(fstatat(p->root.fd, "dev/null", &st, 0), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 }
@@ -295,6 +418,9 @@ int main(void)
 		TEST(never_opens_devices_or_fifos),
 		TEST(makes_directories),
 		TEST(makes_nothing_through_dangling_links),
+		TEST(follows_dangling_links),
+		TEST(follows_no_link_behind_its_back),
+		TEST(makes_nothing_where_it_may_not),
 		TEST(makes_files),
 		TEST(makes_nodes),
 		TEST(makes_links),

@@ -8,6 +8,8 @@
 #include "container/validate.h"
 #include "unit.h"
 
+#define JOIN "\"namespaces\":[{\"type\":\"mount\",\"path\":\"/proc/1/ns/mnt\"}"
+#define MAPS ",\"uidMappings\":[{\"containerID\":0,\"hostID\":0,\"size\":1}],\"gidMappings\":[{\"containerID\":0,\"hostID\":0,\"size\":1}]"
 #define NS "\"namespaces\":[{\"type\":\"mount\"}"
 #define PROCESS(members) "\"linux\":{" NS "]},\"process\":{\"args\":[\"a\"],\"cwd\":\"/\"," members "}"
 
@@ -16,8 +18,21 @@ static const struct {
 	const char *members, *pointer;
 } cases[] = {
 	{ "\"linux\":{" NS "]}", NULL },
-	{ "\"linux\":{}", "/linux/namespaces" },
-	{ "\"linux\":{\"namespaces\":[{\"type\":\"mount\",\"path\":\"/proc/1/ns/mnt\"}]}", "/linux/namespaces/0/path" },
+	{ "\"linux\":{}", NULL },
+	{ "\"linux\":{" JOIN "]}", NULL },
+	{ "\"mounts\":[{\"destination\":\"/a\",\"type\":\"tmpfs\"}]", "/mounts/0" },
+	{ "\"mounts\":[{\"destination\":\"/a\",\"type\":\"tmpfs\"}],\"linux\":{" JOIN "]}", "/mounts/0" },
+	{ "\"linux\":{\"maskedPaths\":[\"/a\"]}", "/linux/maskedPaths/0" },
+	{ "\"linux\":{\"maskedPaths\":[],\"readonlyPaths\":[]}", NULL },
+	{ "\"linux\":{\"readonlyPaths\":[\"/a\"]}", "/linux/readonlyPaths/0" },
+	{ "\"linux\":{\"rootfsPropagation\":\"private\"}", "/linux/rootfsPropagation" },
+	{ "\"process\":{\"args\":[\"a\"],\"cwd\":\"/\",\"terminal\":true}", "/process/terminal" },
+	{ "\"hooks\":{\"createContainer\":[{\"path\":\"/a\"}]},\"linux\":{" JOIN "]}", "/hooks/createContainer" },
+	{ "\"hooks\":{\"createContainer\":[{\"path\":\"/a\"}]},\"linux\":{" NS "]}", NULL },
+	{ "\"mounts\":[{\"destination\":\"/a\",\"type\":\"tmpfs\",\"options\":[\"idmap\"]}],\"linux\":{" NS "]}", "/mounts/0/options" },
+	{ "\"mounts\":[{\"destination\":\"/a\",\"type\":\"tmpfs\",\"options\":[\"idmap\"]" MAPS "}],\"linux\":{" NS "]}", NULL },
+	{ "\"mounts\":[{\"destination\":\"/a\",\"type\":\"cgroup\"" MAPS "}],\"linux\":{" NS "]}", "/mounts/0" },
+	{ "\"mounts\":[{\"destination\":\"/a\",\"options\":[\"remount\"]" MAPS "}],\"linux\":{" NS "]}", "/mounts/0" },
 	{ "\"vm\":{\"kernel\":{\"path\":\"/k\"}}", "/vm" },
 	{ "\"mounts\":[{\"destination\":\"/a\"},{\"destination\":\"\"}],\"linux\":{" NS "]}", "/mounts/1/destination" },
 	{ "\"mounts\":[{\"destination\":\"/a\",\"uidMappings\":[{\"containerID\":0,\"hostID\":0,\"size\":1}]}],\"linux\":{" NS
@@ -183,7 +198,7 @@ static void every_place_is_found(void **state)
 		  "{\"destination\":\"/c\",\"type\":\"cgroup\",\"options\":[\"ro\",\"x\"]},"
 		  "{\"destination\":\"/d\",\"type\":\"proc\",\"options\":[\"tmpcopyup\",\"idmap\"]},"
 		  "{\"destination\":\"/e\",\"source\":\"/e\",\"options\":[\"bind\",\"ridmap\"]}],\"linux\":{" NS "]}",
-		  "/mounts/1/type /mounts/0/source /mounts/3 /mounts/4/options /mounts/3/options /mounts/2/options/1 "
+		  "/mounts/1/type /mounts/0/source /mounts/3/options /mounts/4/options /mounts/3/options /mounts/2/options/1 "
 		  "?/mounts/0/destination ?/mounts/0/options/1 ?/process/capabilities/bounding/1 "
 		  "?/process/capabilities/bounding/2 " },
 		{ "\"process\":{\"args\":[\"a\"],\"cwd\":\"/\"},\"linux\":{" NS ",{\"type\":\"network\"}],"
