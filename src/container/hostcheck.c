@@ -330,7 +330,7 @@ static void check_mounts(struct host_check *h)
 
 static void check_hook(struct host_check *h, const struct oci_hook *hook, const char *pointer, bool inside)
 {
-	const struct rootfs root = { h->rootfs };
+	const struct rootfs root = { .fd = h->rootfs };
 	auto_close int fd = -1;
 	int r;
 
@@ -374,7 +374,7 @@ static void check_hooks(struct host_check *h)
 /* 0, or why args[0] cannot be executed there. */
 static int try_program(const struct host_check *h, const char *directory, size_t length, const char *name)
 {
-	const struct rootfs root = { h->rootfs };
+	const struct rootfs root = { .fd = h->rootfs };
 	auto_text struct text path = TEXT_INIT;
 	auto_close int fd = -1;
 	struct stat st;
