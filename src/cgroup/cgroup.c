@@ -350,6 +350,14 @@ int cgroup_clone_fd(const struct cgroup *cgroup)
 	return h->dir;
 }
 
+bool cgroup_stop_cloning(struct cgroup *cgroup)
+{
+	const struct hierarchy *h = hierarchy_unified(cgroup);
+
+	cgroup->no_clone = true;
+	return h && h->cloned;
+}
+
 /* Writes pid to the hierarchy's list.  A hierarchy that is not mounted, or a named one in which nobody made the
  * directory, restricts nothing; any other that is missing is an error. */
 static int join_one(const struct cgroup *cgroup, struct hierarchy *h, const char *file, const char *pid)
@@ -520,11 +528,16 @@ int cgroup_pids(const struct cgroup *cgroup, pid_t **ret, size_t *n)
 	return 0;
 }
 
+void cgroup_adopt(struct cgroup *cgroup)
+{
+	cgroup->adopted = true;
+}
+
 bool cgroup_is_own(const struct cgroup *cgroup)
 {
 	struct hierarchy *h = load(cgroup) < 0 || cgroup->unknown ? NULL : main_hierarchy(cgroup);
 
-	return h && h->made > 0;
+	return h && HAS_OWN_PROCESSES(cgroup, h);
 }
 
 int cgroup_kill(struct cgroup *cgroup, int signal)
@@ -537,7 +550,7 @@ int cgroup_kill(struct cgroup *cgroup, int signal)
 	if (signal == SIGKILL)
 		return cgroup->driver->kill(cgroup);
 	h = main_hierarchy(cgroup);
-	return h && h->made > 0 ? hierarchy_signal(cgroup, h, signal, false) : 0;
+	return h && HAS_OWN_PROCESSES(cgroup, h) ? hierarchy_signal(cgroup, h, signal, false) : 0;
 }
 
 /* ---- destroy ---- */
@@ -605,6 +618,34 @@ static int remove_all(struct cgroup *cgroup, bool children, struct hierarchy **r
 	return result;
 }
 
+/* Nothing of it will be removed, so that nothing else tells when the last process is gone. */
+static int empty_adopted(struct cgroup *cgroup, struct error *err)
+{
+	int64_t now = clock_ms(), deadline = now + CGROUP_DEADLINE_MS, next_kill = now;
+	struct hierarchy *h = main_hierarchy(cgroup);
+	unsigned us = 50;
+
+	while (h) {
+		struct pid_list list = { NULL, 0, 0 };
+		int r = hierarchy_pids(cgroup, h, &list);
+
+		free(list.pids);
+		if (r < 0)
+			return fail(err, r, "cannot list the processes of cgroup %s", cgroup->path);
+		if (list.n == 0)
+			break;
+		now = clock_ms();
+		if (now >= deadline)
+			return fail_busy(cgroup, h, err);
+		if (now >= next_kill) {
+			(void)cgroup->driver->kill(cgroup); /* what it could not do shows as busy */
+			next_kill = now + 500;
+		}
+		back_off(&us);
+	}
+	return 0;
+}
+
 int cgroup_destroy(struct cgroup *cgroup, struct error *err)
 {
 	int64_t now = clock_ms(), deadline = now + CGROUP_DEADLINE_MS, next_kill = now;
@@ -612,6 +653,8 @@ int cgroup_destroy(struct cgroup *cgroup, struct error *err)
 	unsigned us = 50;
 
 	if (load_or_fail(cgroup, err) < 0)
+		return -1;
+	if (cgroup->adopted && !cgroup->unknown && empty_adopted(cgroup, err) < 0)
 		return -1;
 	unified = hierarchy_unified(cgroup);
 

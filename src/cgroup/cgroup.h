@@ -43,6 +43,10 @@ int cgroup_create(struct cgroup *cgroup, struct error *err);
  * kernel would refuse it (a pids limit of 0); cgroup_join_self does it then.  Call it before the fork in any case. */
 int cgroup_clone_fd(const struct cgroup *cgroup);
 
+/* From now on cgroup_clone_fd gives none; true if it gave one before.  Linux 6.14 and later count how often cgroup.kill was
+ * written to a cgroup, and kill at birth whatever is cloned from one into another with a different count. */
+bool cgroup_stop_cloning(struct cgroup *cgroup);
+
 /* Puts the CALLING single-threaded process into every hierarchy that clone3 could not (v1: "0" into `tasks`,
  * which takes no lock that waits for RCU).  Called by the forked child before it execs; allocates nothing.
  * 0 or -errno. */
@@ -73,6 +77,11 @@ void cgroup_check_each(const struct cgroup *cgroup, const struct oci_resources *
  * cgroup namespace, a writable cgroup mount) is for the caller to say.  0 or -1. */
 int cgroup_chown(const struct cgroup *cgroup, uid_t uid, struct error *err);
 
+/* From now on whoever is in the cgroup counts as the container's, also where the directory was there before it: cgroup_create
+ * found nobody in it then.  For the record of a container that was in it and has no pid namespace that ends its
+ * processes.  The directory itself still stays. */
+void cgroup_adopt(struct cgroup *cgroup);
+
 bool cgroup_is_frozen(const struct cgroup *cgroup);
 /* Thaws, so that a SIGKILL can act.  0 or -errno; nothing frozen is 0. */
 int cgroup_thaw(struct cgroup *cgroup);
@@ -82,14 +91,15 @@ int cgroup_freeze(struct cgroup *cgroup);
 /* All pids in the cgroup and below, owned by the caller.  0 or -errno. */
 int cgroup_pids(const struct cgroup *cgroup, pid_t **ret, size_t *n);
 
-/* Whether hull made the directory whose list of processes counts: else cgroup_kill signals nobody. */
+/* Whether hull made the directory whose list of processes counts, or has adopted it: else cgroup_kill signals nobody. */
 bool cgroup_is_own(const struct cgroup *cgroup);
 
 /* Signals every process (SIGKILL: cgroup.kill on v2; v1 until empty).  Never touches processes of a cgroup that was
- * there before create.  0 or -errno. */
+ * there before create and is not adopted.  0 or -errno. */
 int cgroup_kill(struct cgroup *cgroup, int signal);
 
-/* Kills what is left, waits (deadline 10 s), removes the directories that hull made, children included.
+/* Kills what is left, waits (deadline 10 s), removes the directories that hull made, children included.  What was
+ * there before is left alone, or with cgroup_adopt only emptied.
  * Works on any half-made state; nothing left to remove is success.  0 or -1. */
 int cgroup_destroy(struct cgroup *cgroup, struct error *err);
 

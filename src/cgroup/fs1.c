@@ -154,13 +154,13 @@ static int fs1_kill(struct cgroup *cgroup)
 
 	if (pids && pids->made > 0)
 		(void)hierarchy_write(cgroup, pids, "pids.max", "0"); /* without it the loop below takes longer */
-	if (freezer && freezer->made > 0)
+	if (freezer && HAS_OWN_PROCESSES(cgroup, freezer))
 		(void)hierarchy_write(cgroup, freezer, "freezer.state", "THAWED"); /* gone, or thawed already */
 	if (unified && unified->made > 0 && unified_kill(cgroup, unified) == 0)
 		(void)unified_wait_empty(cgroup, unified, clock_ms() + 100); /* only saves work */
 	for (size_t i = 0; i < cgroup->n; i++) {
 		struct hierarchy *h = &cgroup->hierarchies[i];
-		int r = h->made > 0 ? hierarchy_signal(cgroup, h, SIGKILL, true) : 0;
+		int r = HAS_OWN_PROCESSES(cgroup, h) ? hierarchy_signal(cgroup, h, SIGKILL, true) : 0;
 
 		if (r < 0)
 			result = r;

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -281,8 +282,12 @@ static bool fs2_is_frozen(struct cgroup *cgroup)
 static int fs2_kill(struct cgroup *cgroup)
 {
 	struct hierarchy *h = hierarchy_unified(cgroup);
-	int r = h->made > 0 ? unified_kill(cgroup, h) : 0;
+	int r = 0;
 
+	if (h->made > 0)
+		r = unified_kill(cgroup, h);
+	else if (cgroup->adopted) /* it will be used again: see cgroup_stop_cloning for what cgroup.kill leaves behind */
+		r = hierarchy_signal(cgroup, h, SIGKILL, true);
 	return r == -ENOENT || r == -ENODEV ? 0 : r;
 }
 

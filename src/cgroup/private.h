@@ -41,6 +41,9 @@ struct hierarchy {
 
 struct driver;
 
+/* Whether the processes in the container's directory there may be killed. */
+#define HAS_OWN_PROCESSES(cgroup, h) ((h)->made > 0 || (cgroup)->adopted)
+
 struct cgroup {
 	const struct driver *driver;
 	char *path;        /* "/a/b", below each mount point */
@@ -48,12 +51,13 @@ struct cgroup {
 	int depth;         /* number of names in it */
 	bool loaded;       /* hierarchies are known; a reopened cgroup looks for them when it needs them */
 	bool unknown;      /* hull does not know what it made: removes only what is empty, kills nothing */
+	bool adopted;      /* processes are the container's where nothing was made, too */
 	int recorded;      /* as cgroup_made has it */
 	char *text;        /* /proc/self/cgroup */
 	char *controllers; /* cgroup.controllers of the unified root, once read; see unified_has */
 	struct hierarchy *hierarchies;
 	size_t n;
-	bool no_clone; /* pids.max is 0: clone3 into the cgroup would fail, moving into it does not */
+	bool no_clone; /* clone3 into the cgroup would fail (pids.max is 0) or kill, moving into it does not */
 };
 
 /* The driver table stands in cgroup.c. */

@@ -19,7 +19,7 @@ static int signal_all(struct container *c, int signal, bool *reached, struct err
 	struct cgroup *cgroup = NULL;
 	int r;
 
-	if (cgroup_reopen(c->record->cgroup_driver, c->record->cgroup_path, c->record->cgroup_made, &cgroup, err) < 0)
+	if (store_cgroup(c, &cgroup, err) < 0)
 		return -1;
 	*reached = cgroup_is_own(cgroup);
 	r = cgroup_kill(cgroup, signal);
@@ -32,8 +32,7 @@ static void thaw(struct container *c)
 	struct cgroup *cgroup = NULL;
 	struct error ignored;
 
-	if (cgroup_reopen(c->record->cgroup_driver, c->record->cgroup_path, c->record->cgroup_made, &cgroup,
-			  &ignored) == 0)
+	if (store_cgroup(c, &cgroup, &ignored) == 0)
 		(void)cgroup_thaw(cgroup); /* the signal is queued; a later kill tries again */
 	cgroup_free(cgroup);
 }

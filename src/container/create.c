@@ -375,9 +375,18 @@ void reap_parent(struct creation *cr)
 	cr->parent_pidfd = fd_close(cr->parent_pidfd);
 }
 
+static int spawn_and_serve(struct creation *cr, struct error *err)
+{
+	return spawn_init(cr, err) < 0 ? -1 : serve_init(cr, err);
+}
+
 static int do_init(struct creation *cr, struct error *err)
 {
-	if (spawn_init(cr, err) < 0 || serve_init(cr, err) < 0)
+	int r = spawn_and_serve(cr, err);
+
+	if (r < 0 && err->code == ERR_INIT_DIED && spawn_may_try_again(cr))
+		r = spawn_and_serve(cr, err);
+	if (r < 0)
 		return -1;
 	/* From here on init alone says "created". */
 	cr->init_lock = fd_close(cr->init_lock);

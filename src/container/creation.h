@@ -50,6 +50,7 @@ struct creation {
 	int channel;	    /* to init */
 	int pidfd;	    /* of init, -1 before it runs */
 	pid_t pid;
+	bool heard;	    /* init has said something */
 	int parent_pidfd;   /* of the process that init forked from, to be reaped; or -1 */
 	int master;	    /* foreground terminal, or -1 */
 	int listen_fds;	    /* of preserve_fds, those that came by LISTEN_FDS */
@@ -66,6 +67,8 @@ int serve_init(struct creation *cr, struct error *err);
 
 /* spawn.c: starts init in the cgroup, with the namespaces that clone3 can make.  0 or -1. */
 int spawn_init(struct creation *cr, struct error *err);
+/* Whether init was killed before it said anything because of how it was cloned: then a second spawn_init may do better. */
+bool spawn_may_try_again(struct creation *cr);
 /* Kills and reaps init.  Safe at any time. */
 void spawn_kill(struct creation *cr);
 

@@ -12,13 +12,6 @@
 #define LOCK_TIMEOUT_MS (10 * 1000)
 #define KILL_TIMEOUT_MS (10 * 1000)
 
-static int open_cgroup(const struct container *c, struct cgroup **ret, struct error *err)
-{
-	const struct hull_record *record = c->record;
-
-	return cgroup_reopen(record->cgroup_driver, record->cgroup_path, record->cgroup_made, ret, err);
-}
-
 int destroy_container(struct container *c, struct error *err)
 {
 	struct oci_config *config = NULL;
@@ -31,7 +24,7 @@ int destroy_container(struct container *c, struct error *err)
 		if (!config)
 			log_warning("the poststop hooks of container %s cannot run: %s", c->id, unread.text);
 	}
-	r = open_cgroup(c, &cgroup, err);
+	r = store_cgroup(c, &cgroup, err);
 	if (r == 0)
 		r = cgroup_destroy(cgroup, err);
 	cgroup_free(cgroup);
@@ -51,7 +44,7 @@ static int kill_init(struct container *c, int pidfd, struct error *err)
 	int r;
 
 	(void)pidfd_kill(pidfd, SIGKILL);
-	if (open_cgroup(c, &cgroup, &ignored) == 0)
+	if (store_cgroup(c, &cgroup, &ignored) == 0)
 		(void)cgroup_thaw(cgroup); /* not frozen, or gone: the wait tells */
 	r = pidfd_wait_exit(pidfd, KILL_TIMEOUT_MS);
 	cgroup_free(cgroup);
@@ -88,7 +81,7 @@ static int delete_forced(struct container *c, struct error *err)
 	if (status == STATUS_CREATING) {
 		struct cgroup *cgroup = NULL;
 
-		if (open_cgroup(c, &cgroup, err) == 0)
+		if (store_cgroup(c, &cgroup, err) == 0)
 			(void)cgroup_kill(cgroup, SIGKILL);
 		cgroup_free(cgroup);
 	}

@@ -129,9 +129,8 @@ static int explain(const struct creation *cr, struct error *err)
 	return within(err, "unable to start container process");
 }
 
-static int do_init(struct creation *cr, struct error *err)
+static int spawn_and_serve(struct creation *cr, struct error *err)
 {
-	struct hearing hearing;
 	int r = spawn_init(cr, err);
 
 	/* An init system inside has made inner cgroups, and processes can only be in the outermost ones (v2). */
@@ -142,8 +141,16 @@ static int do_init(struct creation *cr, struct error *err)
 	}
 	if (r == 0)
 		r = raise_rlimits(cr, err);
-	if (r == 0)
-		r = serve_init(cr, err);
+	return r == 0 ? serve_init(cr, err) : r;
+}
+
+static int do_init(struct creation *cr, struct error *err)
+{
+	struct hearing hearing;
+	int r = spawn_and_serve(cr, err);
+
+	if (r < 0 && err->code == ERR_INIT_DIED && spawn_may_try_again(cr))
+		r = spawn_and_serve(cr, err);
 	hearing = (struct hearing){ .fd = cr->channel, .pidfd = cr->pidfd, .pid = cr->pid };
 	if (r == 0)
 		r = hear_out(&hearing, NULL, true, &cr->listening, err);

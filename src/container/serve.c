@@ -527,6 +527,7 @@ static int receive(struct creation *cr, struct request *rq, struct error *err)
 
 	if (r == 0)
 		return init_died(cr, err);
+	cr->heard = true;
 	return r < 0 ? -1 : 0;
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/log.h"
 #include "base/socket.h"
 #include "container/creation.h"
 #include "kernel/host.h"
@@ -160,6 +161,17 @@ int spawn_init(struct creation *cr, struct error *err)
 			    args.flags & CLONE_INTO_CGROUP ? " into its cgroup" : "");
 	}
 	return 0;
+}
+
+bool spawn_may_try_again(struct creation *cr)
+{
+	/* Reaped already: its end is what serve_init told. */
+	if (cr->heard || cr->pidfd >= 0 || !cgroup_stop_cloning(cr->cgroup))
+		return false;
+	log_debug("spawn: init was killed at birth, it will move into its cgroup");
+	cr->channel = fd_close(cr->channel);
+	cr->binary = fd_close(cr->binary);
+	return true;
 }
 
 void spawn_kill(struct creation *cr)

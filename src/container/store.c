@@ -349,6 +349,25 @@ static bool is_before_exec(const struct container *c)
 	return is_locked(fd);
 }
 
+/* A cgroup does not outlive its boot: what has the same name by now is somebody else's.  One that was there before may be
+ * emptied only once the container was in it, that is with a pid on record. */
+int store_cgroup(const struct container *c, struct cgroup **ret, struct error *err)
+{
+	const struct hull_record *record = c->record;
+	char boot_id[37];
+	int r = host_boot_id(boot_id);
+	bool is_past;
+
+	if (r < 0)
+		return fail(err, r, "cannot read the boot id");
+	is_past = strcmp(boot_id, record->boot_id) != 0;
+	if (cgroup_reopen(record->cgroup_driver, record->cgroup_path, is_past ? 0 : record->cgroup_made, ret, err) < 0)
+		return -1;
+	if (!is_past && record->has_pid && !record->own_pid_namespace)
+		cgroup_adopt(*ret);
+	return 0;
+}
+
 static bool is_frozen(const struct hull_record *record)
 {
 	struct cgroup *cgroup = NULL;

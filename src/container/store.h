@@ -56,6 +56,9 @@ int store_remove_leftover(const struct runtime *rt, const char *id, bool *ret, s
  * *ret_pidfd (may be NULL) gets a pidfd of init, owned by the caller, when it runs; else -1. */
 int store_status(struct container *c, enum container_status *ret, int *ret_pidfd, struct error *err);
 
+/* The recorded cgroup, as delete and kill may use it; owned by the caller (cgroup_free).  0 or -1. */
+int store_cgroup(const struct container *c, struct cgroup **ret, struct error *err);
+
 /* Private procfs of this command, opened once, when it is needed. fd (borrowed) or -1 with err. */
 int store_procfs(struct container *c, struct error *err);
 

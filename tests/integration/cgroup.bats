@@ -175,7 +175,96 @@ knob() {
 	other=$!
 	echo $other >"$(cgroup_dir)/cgroup.procs"
 	args true
+	for namespaces in . 'map(select(.type != "pid"))'; do
+		config ".linux.namespaces |= $namespaces"
+		run hull run "$ID" </dev/null
+		[ "$status" -ne 0 ]
+		has "$output" "container's cgroup is not empty: 1 process(es) found"
+		run hull delete --force "$ID"
+		kill -0 "$other"
+	done
+	kill -9 "$other"
+}
+
+@test "a frozen cgroup that exists already is refused, and stays frozen" {
+	hull_only
+	need_v1 freezer
+	cgroup_make
+	echo FROZEN >"$CGROUPS/freezer$CGROUP/freezer.state"
+	args true
 	run hull run "$ID" </dev/null
+	[ "$status" -ne 0 ]
+	has "$output" "container's cgroup unexpectedly frozen"
+	is "$(cat "$CGROUPS/freezer$CGROUP/freezer.state")" FROZEN
+	hull delete --force "$ID"
+	[ -d "$CGROUPS/freezer$CGROUP" ]
+}
+
+# Linux 6.14 and later kill at birth whatever is cloned between cgroups whose cgroup.kill was not written equally often.
+@test "cgroup.kill was written before, where the container goes or where hull is called" {
+	hull_only
+	local dir caller
+	dir=$(CGROUPS=$([ -d "$CGROUPS/unified" ] && echo "$CGROUPS/unified" || echo "$CGROUPS") && echo "$CGROUPS")
+	[ -e "$dir/cgroup.controllers" ] || skip "no unified hierarchy here"
+	caller=$dir/hull-test/$ID-caller
+	mkdir -p "$caller"
+	[ -e "$caller/cgroup.kill" ] || { rmdir "$caller"; skip "no cgroup.kill in this kernel"; }
+	cgroup_make
+	echo 1 >"$dir$CGROUP/cgroup.kill"
+	shell 'echo ran; exit 7'
+	run timeout 20 "$HULL" --root "$STATE" run "$ID" </dev/null
+	is "$status $output" "7 ran"
+	cgroup_kill "$CGROUP"
+	echo 1 >"$caller/cgroup.kill"
+	from_caller() {
+		run timeout 20 sh -c 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"' sh "$caller" "$HULL" --root "$STATE" "$@" </dev/null
+	}
+	from_caller run "$ID"
+	is "$status $output" "7 ran"
+	running
+	from_caller exec "$ID" sh -c 'echo exec ran; exit 8'
+	is "$status $output" "8 exec ran"
+	hull delete --force "$ID"
+	rmdir "$caller"
+}
+
+# Its end is not the end of the others: without a pid namespace of its own init is one process of many.
+@test "delete ends what is left in a cgroup that exists already, and leaves the cgroup" {
+	hull_only "runc removes the cgroup too"
+	local dir
+	cgroup_make
+	dir=$(cgroup_dir)
+	config '.root.readonly = false | .linux.namespaces |= map(select(.type != "pid"))'
+	for force in "" --force; do
+		rm -f rootfs/tmp/ready
+		shell 'sleep 997 & sleep 996 & echo $! >/tmp/ready; wait'
+		create
+		hull start "$ID"
+		wait_for 5 test -s rootfs/tmp/ready
+		is "$(wc -l <"$dir/cgroup.procs")" 3
+		if [ -z "$force" ]; then
+			kill -9 "$(pid_of)"
+			wait_for 5 is_status stopped
+		fi
+		hull delete $force "$ID"
+		is "$(cat "$dir/cgroup.procs")" ""
+	done
+	# In the foreground too.
+	shell 'sleep 997 & sleep 996 & exit 7'
+	run hull run "$ID" </dev/null 3>&-
+	is "$status" 7
+	is "$(cat "$dir/cgroup.procs")" ""
+	# With a record of an earlier boot the name means nothing: whoever is in there by now is somebody else.
+	shell 'true'
+	create
+	hull start "$ID"
+	wait_for 5 is_status stopped
+	jq '.bootId = "00000000-0000-0000-0000-000000000000"' "$STATE/$ID/record.json" >record
+	cp record "$STATE/$ID/record.json"
+	sleep 1000 3>&- &
+	other=$!
+	echo $other >"$dir/cgroup.procs"
+	hull delete --force "$ID"
 	kill -0 "$other"
 	kill -9 "$other"
 }

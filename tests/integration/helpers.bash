@@ -66,6 +66,21 @@ bundle_umount() {
 	done
 }
 
+# Makes the test's cgroup in every hierarchy, ready for processes: as engines do that hand hull a cgroup of their own.
+cgroup_make() {
+	local dir file
+	for dir in "$CGROUPS"/*/ "$CGROUPS/"; do
+		[ -e "$dir/cgroup.procs" ] && [ ! -L "${dir%/}" ] || continue
+		mkdir -p "$dir$CGROUP"
+		for file in cpuset.cpus cpuset.mems; do
+			[ ! -e "$dir/cgroup.clone_children" ] || [ ! -e "$dir/$file" ] || {
+				cat "$dir/$file" >"$dir/hull-test/$file"
+				cat "$dir/$file" >"$dir$CGROUP/$file"
+			}
+		done
+	done
+}
+
 # Ends what is left in a test's own cgroups, and removes them.
 cgroup_kill() {
 	local dir pid

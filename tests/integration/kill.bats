@@ -158,17 +158,7 @@ got() {
 
 @test "kill reaches init also in a cgroup that was there before" {
 	hull_only
-	local dir file
-	for dir in "$CGROUPS"/*/ "$CGROUPS/"; do
-		[ -e "$dir/cgroup.procs" ] && [ ! -L "${dir%/}" ] || continue
-		mkdir -p "$dir$CGROUP"
-		for file in cpuset.cpus cpuset.mems; do
-			[ ! -e "$dir/cgroup.clone_children" ] || [ ! -e "$dir/$file" ] || {
-				cat "$dir/$file" >"$dir/hull-test/$file"
-				cat "$dir/$file" >"$dir$CGROUP/$file"
-			}
-		done
-	done
+	cgroup_make
 	config '.linux.namespaces |= map(select(.type != "pid"))'
 	running
 	run hull kill "$ID" KILL
