@@ -14,8 +14,12 @@
 #define CAN_SECCOMP 0
 #define CAN_SECCOMP_LISTENER 0
 #endif
-#define CAN_APPARMOR 0
+#define CAN_APPARMOR 1
+#ifdef HAVE_SELINUX
+#define CAN_SELINUX 1
+#else
 #define CAN_SELINUX 0
+#endif
 #define CAN_SYSTEMD 0
 #define CAN_CRIU 0
 #define CAN_HOOKS 1

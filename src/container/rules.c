@@ -782,15 +782,64 @@ static bool bad_argument(const struct oci_config *c, struct place *p)
 
 /* ---- what this release does not apply: never dropped in silence ---- */
 
-static bool has_labels(const struct oci_config *c, struct place *p)
+/* Control characters in a label would end its line, or the log's; a quote would end it in the options of a mount. */
+static bool is_context(const char *label)
+{
+	for (; *label; label++)
+		if ((unsigned char)*label <= ' ' || *label == 0x7f || strchr("\"'\\", *label))
+			return false;
+	return true;
+}
+
+static bool bad_context(const struct oci_config *c, struct place *p)
 {
 	const struct oci_process *process = c->process;
 
-	if (process && process->apparmor_profile && *process->apparmor_profile && at(p, "/process/apparmorProfile"))
+	if (process && process->selinux_label && !is_context(process->selinux_label) && at(p, "/process/selinuxLabel"))
 		return true;
+	return c->linux && c->linux->mount_label && !is_context(c->linux->mount_label) && at(p, "/linux/mountLabel");
+}
+
+/* The kernel takes a name with blanks within it. */
+static bool bad_profile(const struct oci_config *c, struct place *p)
+{
+	const char *profile = c->process ? c->process->apparmor_profile : NULL, *s = profile;
+
+	while (s && (unsigned char)*s >= ' ' && *s != 0x7f)
+		s++;
+	return profile && (*s || *profile == ' ') && at(p, "/process/apparmorProfile");
+}
+
+static bool bad_context_type(const struct oci_config *c, struct place *p)
+{
+	static const char key[] = "run.oci.mount_context_type";
+	static const char *const words[] = { "context", "fscontext", "defcontext", "rootcontext" };
+
+	for (size_t i = 0; i < c->n_annotations; i++) {
+		bool known = strcmp(c->annotations[i].key, key) != 0;
+
+		for (size_t k = 0; !known && k < sizeof(words) / sizeof(words[0]); k++)
+			known = strcmp(c->annotations[i].value, words[k]) == 0;
+		if (!known && at_key(p, "/annotations", key, ""))
+			return true;
+	}
+	return false;
+}
+
+/* Built without. */
+static bool needs_selinux(const struct oci_config *c, struct place *p)
+{
+#ifdef HAVE_SELINUX
+	(void)c;
+	(void)p;
+	return false;
+#else
+	const struct oci_process *process = c->process;
+
 	if (process && process->selinux_label && *process->selinux_label && at(p, "/process/selinuxLabel"))
 		return true;
 	return c->linux && c->linux->mount_label && *c->linux->mount_label && at(p, "/linux/mountLabel");
+#endif
 }
 
 static bool has_intel_rdt(const struct oci_config *c, struct place *p)
@@ -1062,7 +1111,10 @@ static const struct rule rules[] = {
 	{ ERR_CONFIG, metadata_without_listener, "needs a listenerPath", "sec-17", NULL },
 	{ ERR_CONFIG, notify_without_listener, "SCMP_ACT_NOTIFY needs a listenerPath that is not empty", "sec-08", NULL },
 	{ ERR_CONFIG, bad_argument, "must be from 0 to 5", "sec-25", NULL },
-	{ ERR_UNSUPPORTED, has_labels, unsupported, "lsm-01 lsm-02 label-01", NULL },
+	{ ERR_CONFIG, bad_context, "is no SELinux context: it has a blank, a quote or a control character", "lsm-02 label-01", NULL },
+	{ ERR_CONFIG, bad_profile, "is no AppArmor profile: it has a control character, or begins with a blank", "lsm-01", NULL },
+	{ ERR_CONFIG, bad_context_type, "must be context, fscontext, defcontext or rootcontext", "label-01", NULL },
+	{ ERR_UNSUPPORTED, needs_selinux, "this hull was built without SELinux labels", "lsm-02 label-01", NULL },
 	{ ERR_UNSUPPORTED, has_intel_rdt, unsupported, "rdt-01", NULL },
 
 	/* Nothing that create refuses. */

@@ -17,6 +17,7 @@
 
 #include "base/fd.h"
 #include "base/text.h"
+#include "init/labels.h"
 #include "kernel/mount.h"
 #include "kernel/proc.h"
 
@@ -193,7 +194,7 @@ int cgroup_mount_new(struct init *in, const struct mount_options *o, char **ret_
 		*strchrnul(text, '\n') = '\0';
 		return new_unified(o, text + strlen("0::"), err);
 	}
-	mnt = mount_new("tmpfs", "cgroup", &dir, message);
+	mnt = labels_mount(in, "tmpfs", "cgroup", &dir, message);
 	if (mnt < 0)
 		return fail(err, mnt, "cannot make the directory of the cgroup hierarchies");
 	*ret_hierarchies = take_ptr(text);

@@ -15,6 +15,7 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "init/labels.h"
 #include "init/steps.h"
 #include "kernel/sys.h"
 #include "ocispec.h"
@@ -159,7 +160,8 @@ static int get_procfs(struct init *in, struct error *err)
 	const struct oci_linux *linux = in->config->linux;
 	size_t n = 0;
 
-	if (!(in->process && in->process->has_oom_score_adj) && !(linux && (linux->n_sysctl || linux->n_time_offsets)))
+	if (!(in->process && in->process->has_oom_score_adj) && !(linux && (linux->n_sysctl || linux->n_time_offsets)) &&
+	    !labels_are_there(in))
 		return 0;
 	if (init_ask(in, &message, NULL, 0, &in->procfs, 1, &n, err) < 0)
 		return -1;

@@ -130,6 +130,9 @@ int step_rlimits(struct init *in, struct error *err); /* the runtime has raised 
 int step_scheduling(struct init *in, struct error *err); /* scheduler, ioPriority */
 int step_memory_policy(struct init *in, struct error *err);
 int step_personality(struct init *in, struct error *err);
+/* labels.c */
+int step_security_modules(struct init *in, struct error *err); /* what is not there cannot label */
+int step_labels(struct init *in, struct error *err);	       /* of the program */
 /* security.c */
 int step_undumpable(struct init *in, struct error *err);
 int step_no_new_privileges(struct init *in, struct error *err);

@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "init/init.h"
+#include "init/labels.h"
 #include "init/sources.h"
 #include "kernel/mount.h"
 #include "kernel/sys.h"
@@ -23,7 +24,7 @@ struct cover {
 
 #define LOCKED_DOWN (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC)
 
-static int make_empty(void)
+static int make_empty(const struct init *in)
 {
 	const char *words[] = { "mode=755" };
 	const struct mount_options o = {
@@ -34,15 +35,15 @@ static int make_empty(void)
 	};
 	char message[256];
 
-	return mount_new("tmpfs", "tmpfs", &o, message);
+	return labels_mount(in, "tmpfs", "tmpfs", &o, message);
 }
 
-static int prepare(struct cover *cover, bool is_directory)
+static int prepare(const struct init *in, struct cover *cover, bool is_directory)
 {
 	if (cover->mnt >= 0)
 		return 0;
 	if (is_directory)
-		return cover->mnt = make_empty();
+		return cover->mnt = make_empty(in);
 	return -ENODEV;
 }
 
@@ -86,7 +87,7 @@ static int mask(struct init *in, const char *path, struct cover covers[2], struc
 	if (r < 0)
 		return fail(err, r, "cannot open %s", path);
 	cover = &covers[S_ISDIR(st.st_mode)];
-	r = prepare(cover, S_ISDIR(st.st_mode));
+	r = prepare(in, cover, S_ISDIR(st.st_mode));
 	if (r >= 0)
 		r = put(cover, target);
 	return r < 0 ? fail(err, r, "cannot mask %s", path) : 0;

@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "init/cgroup_mount.h"
 #include "init/init.h"
+#include "init/labels.h"
 #include "init/sources.h"
 #include "kernel/copy.h"
 #include "kernel/mount.h"
@@ -353,7 +354,7 @@ static int mount_pts(struct init *in, const struct plan *plan, const struct moun
 			data[o.n_data++] = options->data[i];
 	if (o.n_data == options->n_data)
 		return -EINVAL;
-	mnt = mount_new(plan->mount->type, plan->mount->source, &o, message);
+	mnt = labels_mount(in, plan->mount->type, plan->mount->source, &o, message);
 	if (mnt >= 0)
 		init_warn(in, "config.json:/mounts/%zu/options: gid= is left out: the user namespace has no such group",
 			  plan->index);
@@ -384,6 +385,16 @@ static int shift(struct init *in, const struct plan *plan, int mnt, struct error
 	return init_ask(in, &message, &mnt, 1, NULL, 0, NULL, err);
 }
 
+/* Message queues are files of the container, but their file system is made with the ipc namespace. */
+static int label_queues(struct init *in, const char *type, int mnt, struct error *err)
+{
+	int r = strcmp(type, "mqueue") == 0 ? labels_top(in, mnt) : 0;
+
+	if (r == -EOPNOTSUPP) /* the policy has a rule of its own for it */
+		return 0;
+	return r < 0 ? fail(err, r, "cannot label the message queues") : 0;
+}
+
 static int mount_file_system(struct init *in, const struct plan *plan, struct error *err)
 {
 	const struct mount_options o = adapted(plan);
@@ -391,7 +402,9 @@ static int mount_file_system(struct init *in, const struct plan *plan, struct er
 	auto_close int mnt = -1;
 	char message[256];
 
-	mnt = mount_new(type, plan->mount->source, &o, message);
+	/* What shows the kernel's own things has the labels that the policy gives them. */
+	mnt = is_shared_by_all(type) ? mount_new(type, plan->mount->source, &o, message)
+				     : labels_mount(in, type, plan->mount->source, &o, message);
 	if (mnt == -EPERM && strcmp(type, "sysfs") == 0)
 		mnt = clone_sysfs(&o);
 	if (mnt == -EINVAL && strcmp(type, "devpts") == 0)
@@ -401,6 +414,8 @@ static int mount_file_system(struct init *in, const struct plan *plan, struct er
 	if (mnt < 0)
 		return *message ? fail(err, mnt, "cannot make a %s file system: %s", type, message)
 				: fail(err, mnt, "cannot make a %s file system", type);
+	if (label_queues(in, type, mnt, err) < 0)
+		return -1;
 	if (note_own(in, type, mnt) < 0)
 		return fail(err, -ENOMEM, "cannot remember a file system");
 	if (fill(in, plan, mnt, err) < 0 || shift(in, plan, mnt, err) < 0 || attach(in, plan, mnt, err) < 0)

@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "init/init.h"
+#include "init/labels.h"
 #include "kernel/caps.h"
 #include "kernel/proc.h"
 #include "kernel/sys.h"
@@ -64,7 +65,11 @@ int step_keyring(struct init *in, struct error *err)
 	if (in->flags & INIT_NO_NEW_KEYRING)
 		return 0;
 	snprintf(name, sizeof(name), "_ses.%s", in->id);
+	if (labels_begin_keys(in, err) < 0)
+		return -1;
 	key = sys_keyctl_join_session(name);
+	if (labels_end_keys(in, err) < 0)
+		return -1;
 	if (key == -ENOSYS) /* no keys in this kernel: nothing to keep apart */
 		return 0;
 	if (key == -EDQUOT) {

@@ -10,6 +10,8 @@
 const struct step init_steps[] = {
 	/* name, when, run */
 
+	/* What this host cannot apply is said before anything is made. */
+	{ "security-modules", IN_BOTH, step_security_modules },
 	/* While /proc/self still belongs to the caller (an undumpable process's files are root's), and while host
 	 * rights are there: lowering the score needs CAP_SYS_RESOURCE outside. */
 	{ "oom-score", IN_BOTH | NEEDS_PROCESS, step_oom_score },
@@ -55,6 +57,9 @@ const struct step init_steps[] = {
 	/* After the last mount: a shared root would make peers of the masks, an unbindable one cannot be bound over. */
 	{ "root-options", IN_CREATE, step_root_options },
 	{ "stdio", IN_BOTH | NEEDS_PROCESS, step_stdio },
+	/* By way of the private procfs, behind whatever init executes on the host, and before no_new_privs, under which a
+	 * profile may be refused. */
+	{ "labels", IN_BOTH | NEEDS_PROCESS, step_labels },
 	{ "no-new-privs", IN_BOTH | NEEDS_PROCESS, step_no_new_privileges },
 	{ "cwd", IN_BOTH | NEEDS_PROCESS, step_cwd_try },
 	{ "user", IN_BOTH | NEEDS_PROCESS, step_user },

@@ -27,7 +27,6 @@ cli        | src/cli/libcli.a              | container cgroup init kernel base l
 owners='
 yajl/      | libocispec/json.c
 sys/capability.h | src/kernel/caps.c
-selinux/   | src/kernel/labels.c
 seccomp.h  | src/container/seccomp.c
 dbus/      | src/cgroup/bus.c
 '

@@ -121,6 +121,13 @@ static const struct {
 	{ "\"linux\":{" NS "],\"memoryPolicy\":{\"mode\":\"MPOL_BIND\",\"nodes\":\"0\",\"flags\":[\"MPOL_F_STATIC_NODES\","
 	  "\"MPOL_F_RELATIVE_NODES\"]}}",
 	  "/linux/memoryPolicy/flags" },
+	{ PROCESS("\"selinuxLabel\":\"\""), NULL },
+	{ PROCESS("\"selinuxLabel\":\"a:b:c\\u0007\""), "/process/selinuxLabel" },
+	{ PROCESS("\"apparmorProfile\":\"a b//c\""), NULL },
+	{ PROCESS("\"apparmorProfile\":\"a\\nb\""), "/process/apparmorProfile" },
+	{ "\"linux\":{" NS "],\"mountLabel\":\"a:b:c\\\"\"}", "/linux/mountLabel" },
+	{ "\"linux\":{" NS "]},\"annotations\":{\"run.oci.mount_context_type\":\"defcontext\"}", NULL },
+	{ "\"linux\":{" NS "]},\"annotations\":{\"run.oci.mount_context_type\":\"\"}", "/annotations/run.oci.mount_context_type" },
 };
 
 static void check(void **state)
