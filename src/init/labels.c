@@ -22,21 +22,14 @@ static const char *given(const char *label)
 	return label && *label ? label : NULL;
 }
 
-/* A process of exec without labels of its own gets those of the container. */
 static const char *process_label(const struct init *in)
 {
-	const struct oci_process *first = in->config->process;
-	const char *own = in->process ? given(in->process->selinux_label) : NULL;
-
-	return own ? own : first ? given(first->selinux_label) : NULL;
+	return in->process ? given(in->process->selinux_label) : NULL;
 }
 
 static const char *process_profile(const struct init *in)
 {
-	const struct oci_process *first = in->config->process;
-	const char *own = in->process ? given(in->process->apparmor_profile) : NULL;
-
-	return own ? own : first ? given(first->apparmor_profile) : NULL;
+	return in->process ? given(in->process->apparmor_profile) : NULL;
 }
 
 static const char *mount_label(const struct init *in)

@@ -158,6 +158,23 @@ key_context() {
 	is "$(cat "$BATS_TEST_TMPDIR/out")" ""
 }
 
+@test "SELinux: exec has the container's label, or that of --process-label, or of its document" {
+	need_selinux
+	config --arg l "$DOMAIN" '.process.selinuxLabel = $l'
+	running
+	run hull exec "$ID" cat /proc/self/attr/current
+	is "$(tr -d '\0' <<<"$output")" "$DOMAIN"
+	run hull exec --process-label system_u:system_r:container_t:s0:c1 "$ID" cat /proc/self/attr/current
+	is "$(tr -d '\0' <<<"$output")" system_u:system_r:container_t:s0:c1
+	jq '.process | .args = ["cat", "/proc/self/attr/current"] | .selinuxLabel = "system_u:system_r:container_t:s0:c2"' \
+		config.json >process.json
+	run hull exec --process process.json "$ID"
+	is "$(tr -d '\0' <<<"$output")" system_u:system_r:container_t:s0:c2
+	run hull exec --process-label a:b:no_such_t:s0 "$ID" true
+	is "$status" 255
+	has "$output" "no_such_t"
+}
+
 # ---- AppArmor ----
 
 # profile NAME RULE... - load it; extra_teardown removes it.
@@ -207,6 +224,20 @@ extra_teardown() {
 	config '.process.apparmorProfile = "unconfined"'
 	inside 'cat /proc/self/attr/current'
 	is "$output" unconfined
+}
+
+@test "AppArmor: exec has the container's profile, or that of --apparmor" {
+	need_apparmor
+	profile "hull-test-$ID"
+	config --arg p "hull-test-$ID" '.process.apparmorProfile = $p'
+	running
+	run hull exec "$ID" cat /proc/self/attr/current
+	is "$output" "hull-test-$ID (enforce)"
+	run hull exec --apparmor unconfined "$ID" cat /proc/self/attr/current
+	is "$output" unconfined
+	run hull exec --apparmor no-such-profile "$ID" true
+	is "$status" 255
+	has "$output" "no-such-profile is not loaded"
 }
 
 @test "AppArmor: hooks of the host are not confined, startContainer hooks are" {

@@ -155,6 +155,20 @@ parent_rt() {
 	EOF
 }
 
+@test "exec: the document's scheduler and ioPriority, the container's memory policy and personality" {
+	hull_only "linux.memoryPolicy is of version 1.3"
+	[ "$(uname -m)" = x86_64 ] || skip "the names of the machine are known for x86_64 only"
+	need_rt
+	parent_rt
+	config '.linux.memoryPolicy = {mode: "MPOL_PREFERRED", nodes: "0"} | .linux.personality = {domain: "LINUX32"}'
+	running
+	jq --arg s "$SHOW; ionice -p \$\$; uname -m; awk 'NR == 1 {print \$2}' /proc/self/numa_maps" '.process | .args = ["sh", "-c", $s]
+		| .scheduler = {policy: "SCHED_RR", priority: 9} | .ioPriority = {class: "IOPRIO_CLASS_BE", priority: 6}
+		| .user.uid = 1000' config.json >process.json
+	run hull exec --process process.json "$ID"
+	is "$output" "$(printf '2 0 9\nbest-effort: prio 6\ni686\nprefer:0')"
+}
+
 @test "a memoryPolicy that cannot be: one line with the property" {
 	hull_only "linux.memoryPolicy is of version 1.3"
 	while IFS='	' read -r policy pointer text; do
