@@ -24,6 +24,7 @@ const struct command *const commands[] = {
 	&command_kill,
 	&command_list,
 	&command_run,
+	&command_seccomp,
 	&command_spec,
 	&command_start,
 	&command_state,

@@ -68,6 +68,7 @@ extern const struct command command_help;
 extern const struct command command_kill;
 extern const struct command command_list;
 extern const struct command command_run;
+extern const struct command command_seccomp;
 extern const struct command command_spec;
 extern const struct command command_start;
 extern const struct command command_state;

@@ -9,18 +9,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
+#include <linux/sched.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "kernel/pidfd.h"
 #include "kernel/sys.h"
 
 #ifdef HAVE_SECCOMP
@@ -28,7 +32,8 @@
 
 const bool seccomp_is_supported = true;
 
-#define MAX_ARCHES 32
+/* Most that is read of what libseccomp writes, so that its size can be told. */
+#define EXPORT_LIMIT (1024 * 1024)
 #define X32_BIT	   0x40000000U
 
 static uint32_t action_of(uint64_t action, bool has_errno, uint32_t errno_ret)
@@ -53,9 +58,8 @@ static struct scmp_arg_cmp comparison(const struct oci_syscall_arg *arg)
 
 static int add_rule(scmp_filter_ctx filter, uint32_t action, int number, unsigned n, const struct scmp_arg_cmp *args)
 {
-	int r = seccomp_rule_add_array(filter, action, number, n, args);
-
-	return r == -EEXIST ? 0 : r; /* the same rule twice says nothing new */
+	/* The same rule twice says nothing new, and is no error. */
+	return seccomp_rule_add_array(filter, action, number, n, args);
 }
 
 /* Conditions on different arguments must all hold.  libseccomp takes one for each argument; several on one
@@ -101,6 +105,11 @@ static int add_syscalls(scmp_filter_ctx filter, const struct oci_seccomp *profil
 				continue;
 			}
 			r = add_syscall(filter, row, action, number);
+			if (r == -EEXIST)
+				return fail(err, ERR_CONFIG,
+					    "config.json:/linux/seccomp/syscalls/%zu: an earlier entry has another action for %s under "
+					    "the same conditions",
+					    i, row->names[k]);
 			if (r < 0)
 				return fail(err, r, "config.json:/linux/seccomp/syscalls/%zu: cannot add a rule for %s", i,
 					    row->names[k]);
@@ -123,34 +132,56 @@ static int add_arches(scmp_filter_ctx filter, const struct oci_seccomp *profile,
 
 /* ---- the program in front ---- */
 
-struct arch_limit {
-	uint32_t arch; /* of libseccomp: x32 has a value of its own */
-	int highest;   /* number that the profile names; -1: none */
-};
-
-static size_t find_limits(const struct oci_seccomp *profile, struct arch_limit *limits)
+size_t seccomp_arches(const struct oci_seccomp *profile, uint64_t *ret)
 {
 	size_t n = 0;
 
-	limits[n++] = (struct arch_limit){ seccomp_arch_native(), -1 };
-	for (size_t i = 0; i < profile->n_architectures && n < MAX_ARCHES; i++)
-		if (profile->architectures[i] != limits[0].arch)
-			limits[n++] = (struct arch_limit){ (uint32_t)profile->architectures[i], -1 };
-	for (size_t a = 0; a < n; a++)
-		for (size_t i = 0; i < profile->n_syscalls; i++)
-			for (size_t k = 0; k < profile->syscalls[i].n_names; k++) {
-				int number = seccomp_syscall_resolve_name_arch(limits[a].arch, profile->syscalls[i].names[k]);
+	ret[n++] = seccomp_arch_native();
+	for (size_t i = 0; i < profile->n_architectures && n < SECCOMP_ARCHES; i++) {
+		bool known = false;
 
-				if (number > limits[a].highest)
-					limits[a].highest = number;
-			}
+		for (size_t k = 0; k < n; k++)
+			known = known || ret[k] == profile->architectures[i];
+		if (!known)
+			ret[n++] = profile->architectures[i];
+	}
 	return n;
+}
+
+char *seccomp_call_name(uint32_t arch, int number)
+{
+	return seccomp_syscall_resolve_num_arch(arch, number);
+}
+
+int seccomp_call_number(uint32_t arch, const char *name)
+{
+	return seccomp_syscall_resolve_name_arch(arch, name);
+}
+
+int seccomp_newest(const struct oci_seccomp *profile, uint64_t arch)
+{
+	int newest = -1;
+
+	for (size_t i = 0; i < profile->n_syscalls; i++)
+		for (size_t k = 0; k < profile->syscalls[i].n_names; k++) {
+			int number = seccomp_call_number((uint32_t)arch, profile->syscalls[i].names[k]);
+
+			newest = number > newest ? number : newest;
+		}
+	return newest;
 }
 
 static bool is_permissive(uint64_t action)
 {
 	return action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG || action == SECCOMP_RET_TRACE ||
 	       action == SECCOMP_RET_USER_NOTIF;
+}
+
+bool seccomp_answers_enosys(const struct oci_seccomp *profile)
+{
+	return !is_permissive(profile->default_action) &&
+	       !(profile->default_action == SECCOMP_RET_ERRNO && profile->has_default_errno_ret &&
+		 profile->default_errno_ret == ENOSYS);
 }
 
 #define LOAD(field) \
@@ -161,54 +192,135 @@ static bool is_permissive(uint64_t action)
 /* Five or six instructions for each architecture: not it: the next; beyond its highest: ENOSYS; x32 is x86_64 with a bit. */
 static size_t write_front(const struct oci_seccomp *profile, struct sock_filter *code)
 {
-	struct arch_limit limits[MAX_ARCHES];
+	uint64_t arches[SECCOMP_ARCHES];
 	size_t n, at = 0;
 
-	if (is_permissive(profile->default_action) ||
-	    (profile->default_action == SECCOMP_RET_ERRNO && profile->has_default_errno_ret &&
-	     profile->default_errno_ret == ENOSYS))
+	if (!seccomp_answers_enosys(profile))
 		return 0;
-	n = find_limits(profile, limits);
+	n = seccomp_arches(profile, arches);
 	for (size_t i = 0; i < n; i++) {
-		bool x32 = limits[i].arch == SCMP_ARCH_X32, x64 = limits[i].arch == SCMP_ARCH_X86_64;
+		/* x32 has a value of its own in libseccomp only. */
+		bool x32 = arches[i] == SCMP_ARCH_X32, x64 = arches[i] == SCMP_ARCH_X86_64;
+		int newest = seccomp_newest(profile, arches[i]);
 
-		if (limits[i].highest < 0)
+		if (newest < 0)
 			continue;
 		code[at++] = LOAD(arch);
-		code[at++] = JUMP(BPF_JEQ, x32 ? AUDIT_ARCH_X86_64 : limits[i].arch, 0, x64 || x32 ? 4 : 3);
+		code[at++] = JUMP(BPF_JEQ, x32 ? AUDIT_ARCH_X86_64 : (uint32_t)arches[i], 0, x64 || x32 ? 4 : 3);
 		code[at++] = LOAD(nr);
 		/* The other one of the two that share an architecture's value goes on to its own row. */
 		if (x64)
 			code[at++] = JUMP(BPF_JGE, X32_BIT, 2, 0);
 		else if (x32)
 			code[at++] = JUMP(BPF_JGE, X32_BIT, 0, 2);
-		code[at++] = JUMP(BPF_JGT, (uint32_t)limits[i].highest, 0, 1);
+		code[at++] = JUMP(BPF_JGT, (uint32_t)newest, 0, 1);
 		code[at++] = ENOSYS_HERE;
 	}
 	return at;
 }
 
+/* ---- how large a profile may be ----
+ *
+ * libseccomp's time grows with the square of the program's size, and the kernel's limit shows at the end only. */
+
+/* From so many conditions on it works in a process of its own, which can be ended. */
+#define MANY_CONDITIONS	   500
+#define EXPORT_DEADLINE_MS (5 * 1000)
+
+static size_t count_conditions(const struct oci_seccomp *profile)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < profile->n_syscalls; i++)
+		n += profile->syscalls[i].n_args * profile->syscalls[i].n_names;
+	return n;
+}
+
+static int compare_args(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct oci_syscall_arg));
+}
+
+/* Conditions that differ have an instruction each at least; the same one may be shared by many calls. */
+static int check_different(const struct oci_seccomp *profile, struct error *err)
+{
+	auto_free struct oci_syscall_arg *all = NULL;
+	size_t n = 0, different = 0;
+
+	for (size_t i = 0; i < profile->n_syscalls; i++)
+		n += profile->syscalls[i].n_args;
+	if (n <= BPF_MAXINSNS)
+		return 0;
+	all = calloc(n, sizeof(*all));
+	if (!all)
+		return fail(err, -ENOMEM, "cannot look at the seccomp profile");
+	n = 0;
+	for (size_t i = 0; i < profile->n_syscalls; i++)
+		for (size_t k = 0; k < profile->syscalls[i].n_args; k++) {
+			const struct oci_syscall_arg *arg = &profile->syscalls[i].args[k];
+
+			/* Member by member: what lies between them has any value. */
+			all[n].index = arg->index;
+			all[n].op = arg->op;
+			all[n].value = arg->value;
+			all[n++].value_two = arg->value_two;
+		}
+	qsort(all, n, sizeof(*all), compare_args);
+	for (size_t i = 0; i < n; i++)
+		different += i == 0 || compare_args(&all[i - 1], &all[i]) != 0;
+	if (different > BPF_MAXINSNS)
+		return fail(err, ERR_UNSUPPORTED,
+			    "config.json:/linux/seccomp/syscalls: %zu different conditions on arguments do not fit into a program: the "
+			    "kernel takes %d instructions",
+			    different, BPF_MAXINSNS);
+	return 0;
+}
+
+/* The same in a child, which writes to the same file. */
+static int export_bounded(scmp_filter_ctx filter, int fd)
+{
+	int pidfd = -1, r, status = 0;
+	const struct clone_args args = { .flags = CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd, .exit_signal = SIGCHLD };
+	pid_t pid = sys_clone3(&args);
+
+	if (pid < 0)
+		return pid;
+	if (pid == 0) {
+		(void)sys_prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+		_exit(-seccomp_export_bpf(filter, fd) & 0xff);
+	}
+	r = pidfd_wait_exit(pidfd, EXPORT_DEADLINE_MS);
+	if (r != 1)
+		(void)pidfd_kill(pidfd, SIGKILL); /* the reaping tells */
+	if (pidfd_reap(pidfd, &status) < 0)
+		status = 0;
+	(void)fd_close(pidfd);
+	if (r != 1)
+		return r < 0 ? r : -ETIMEDOUT;
+	return status > 128 ? -ENOMEM : -status; /* killed: by whom else? */
+}
+
 /* ---- the whole ---- */
 
-static int export_filter(scmp_filter_ctx filter, char **ret, size_t *ret_size)
+static int export_filter(scmp_filter_ctx filter, bool large, char **ret, size_t *ret_size)
 {
 	auto_close int fd = memfd_create("hull:seccomp", MFD_CLOEXEC);
 	int r;
 
 	if (fd < 0)
 		return -errno;
-	r = seccomp_export_bpf(filter, fd);
+	r = large ? export_bounded(filter, fd) : seccomp_export_bpf(filter, fd);
 	if (r < 0)
 		return r;
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return -errno;
-	return file_read(fd, BPF_MAXINSNS * sizeof(struct sock_filter), ret, ret_size);
+	return file_read(fd, EXPORT_LIMIT, ret, ret_size);
 }
 
 static int join(const struct oci_seccomp *profile, const char *body, size_t size, struct seccomp_program *ret,
 		struct error *err)
 {
-	struct sock_filter front[6 * MAX_ARCHES];
+	struct sock_filter front[6 * SECCOMP_ARCHES];
 	size_t n_front = write_front(profile, front), n_body = size / sizeof(struct sock_filter);
 
 	if (n_front + n_body > BPF_MAXINSNS)
@@ -226,15 +338,21 @@ static int join(const struct oci_seccomp *profile, const char *body, size_t size
 static int compile_into(scmp_filter_ctx filter, const struct oci_seccomp *profile, uint32_t default_action,
 			struct seccomp_program *ret, struct error *err)
 {
+	size_t size, n_conditions = count_conditions(profile);
 	auto_free char *body = NULL;
-	size_t size;
 	int r;
 
+	if (check_different(profile, err) < 0)
+		return -1;
 	/* A binary tree instead of a list: calls at its end are as quick as those at its start. */
 	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if (add_arches(filter, profile, err) < 0 || add_syscalls(filter, profile, default_action, err) < 0)
 		return -1;
-	r = export_filter(filter, &body, &size);
+	r = export_filter(filter, n_conditions > MANY_CONDITIONS, &body, &size);
+	if (r == -ETIMEDOUT)
+		return fail(err, ERR_UNSUPPORTED,
+			    "config.json:/linux/seccomp/syscalls: %zu conditions on arguments are more than libseccomp compiles in %d s",
+			    n_conditions, EXPORT_DEADLINE_MS / 1000);
 	if (r < 0)
 		return fail(err, r, "config.json:/linux/seccomp: cannot compile the profile");
 	return join(profile, body, size, ret, err);
@@ -273,6 +391,40 @@ int seccomp_compile(const struct oci_seccomp *profile, struct seccomp_program *r
 	(void)profile;
 	(void)ret;
 	return fail(err, ERR_UNSUPPORTED, "config.json:/linux/seccomp: this hull was built without libseccomp");
+}
+
+size_t seccomp_arches(const struct oci_seccomp *profile, uint64_t *ret)
+{
+	(void)profile;
+	(void)ret;
+	return 0;
+}
+
+char *seccomp_call_name(uint32_t arch, int number)
+{
+	(void)arch;
+	(void)number;
+	return NULL;
+}
+
+int seccomp_call_number(uint32_t arch, const char *name)
+{
+	(void)arch;
+	(void)name;
+	return -1;
+}
+
+int seccomp_newest(const struct oci_seccomp *profile, uint64_t arch)
+{
+	(void)profile;
+	(void)arch;
+	return -1;
+}
+
+bool seccomp_answers_enosys(const struct oci_seccomp *profile)
+{
+	(void)profile;
+	return false;
 }
 
 static void format_builder(char *buffer, size_t size)

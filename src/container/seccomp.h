@@ -5,9 +5,12 @@
 #include <linux/filter.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "ocispec.h"
+
+struct seccomp_data; /* linux/seccomp.h */
 
 struct seccomp_program {
 	struct sock_filter *code; /* owned (free) */
@@ -23,6 +26,49 @@ int seccomp_program(int state_root, const struct oci_seccomp *profile, struct se
 
 /* Whether SCMP_ACT_NOTIFY is in use: then the filter has a listener. */
 bool seccomp_wants_listener(const struct oci_seccomp *profile);
+
+/* The architectures that the program is for (enum of linux.seccomp.architectures), the host's own first.  ret has room for
+ * SECCOMP_ARCHES. */
+#define SECCOMP_ARCHES 32
+size_t seccomp_arches(const struct oci_seccomp *profile, uint64_t *ret);
+
+/* Name of a system call, owned by the caller (free), or NULL; its number, or a negative one where it has none. */
+char *seccomp_call_name(uint32_t arch, int number);
+int seccomp_call_number(uint32_t arch, const char *name);
+
+/* The highest number that the profile names on that architecture, -1: none.  Calls beyond it are answered ENOSYS where
+ * seccomp_answers_enosys, because the profile cannot have known them. */
+int seccomp_newest(const struct oci_seccomp *profile, uint64_t arch);
+bool seccomp_answers_enosys(const struct oci_seccomp *profile);
+
+/* ---- seccomp_calls.c: what a program answers ---- */
+
+/* Runs the program, as the kernel does for a call.  Returns SECCOMP_RET_* with its data; *ret_reads_args: the answer may
+ * hang on arguments. */
+uint32_t seccomp_run(const struct seccomp_program *program, const struct seccomp_data *data, bool *ret_reads_args);
+
+/* Conditions that must all hold, and what the program then answers. */
+struct seccomp_answer_rule {
+	const struct oci_syscall_arg *args;
+	size_t n;
+	bool possible; /* there are such arguments */
+	uint32_t action;
+};
+
+struct seccomp_answer {
+	uint64_t arch;
+	int number;
+	const char *name;
+	bool depends;	 /* on arguments: see rules */
+	uint32_t action; /* otherwise */
+	bool has_other;	 /* false: the rules speak of all arguments */
+	struct seccomp_answer_rule *rules;
+	size_t n_rules;
+};
+
+/* Tells of each system call of the architecture, in the order of their numbers.  0 or -ENOMEM. */
+int seccomp_each_call(const struct oci_seccomp *profile, const struct seccomp_program *program, uint64_t arch,
+		      void (*tell)(void *context, const struct seccomp_answer *answer), void *context);
 
 /* Whether this build can do it. */
 extern const bool seccomp_is_supported;
