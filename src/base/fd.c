@@ -42,7 +42,7 @@ int fd_dup(int fd, int least)
 int fd_fill_stdio(void)
 {
 	for (int fd = 0; fd < 3; fd++) {
-		if (fcntl(fd, F_GETFD) >= 0)
+		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
 			continue;
 		if (open("/dev/null", O_RDWR) != fd)
 			return -errno;

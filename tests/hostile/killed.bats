@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A runtime that is killed at a system call, or for which one fails: delete --force leaves nothing, each time.
-# HOSTILE_LONG=1: every call; else some of them, other ones each day.
+# HOSTILE_LONG=1: every call; else a sample, another one for another HOSTILE_SEED.
 
 load ../integration/helpers
 
@@ -13,21 +13,38 @@ extra_setup() {
 	export FAULT=$BATS_FILE_TMPDIR/fault STATE BUNDLE ID CGROUP
 }
 
-# sweep STRIDE OPTION... - with the stride in the short mode; the first calls are the C library's own.
+# sweep STRIDE OPTION... - every STRIDEth call in the short mode; the first ones are the C library's own.
 sweep() {
 	local stride=$1
 	shift
-	[ -z "${HOSTILE_LONG:-}" ] || stride=1
-	"$BATS_TEST_DIRNAME/sweep" --first $((24 + $(date +%j | sed 's/^0*//') % stride)) --stride "$stride" "$@"
+	if [ -n "${HOSTILE_LONG:-}" ]; then
+		"$BATS_TEST_DIRNAME/sweep" "$@"
+	else
+		"$BATS_TEST_DIRNAME/sweep" --first $((16 + ${HOSTILE_SEED:-7} * 5 % stride)) --stride "$stride" "$@"
+	fi | tee -a "$BATS_TEST_TMPDIR/sweep"
+	[ "${PIPESTATUS[0]}" = 0 ] || return 1
+	[ -z "${HOSTILE_LONG:-}" ] || tail -n 1 "$BATS_TEST_TMPDIR/sweep" | sed 's/^/# /' >&3
 }
 
 @test "create killed at a system call, its own or init's" { sweep 24 --follow kill create; }
 @test "start killed at a system call" { sweep 4 kill start; }
 @test "delete killed at a system call" { sweep 6 kill delete; }
 @test "delete --force killed at a system call" { sweep 8 kill force; }
+@test "run killed at a system call, its own or init's" { sweep 40 --follow kill run; }
+@test "exec killed at a system call, its own or init's" { sweep 24 --follow kill exec; }
+@test "create killed, in a cgroup of others: they live" { sweep 40 --follow kill occupied && sweep 60 --errno EIO fail occupied; }
 @test "a system call of create or init fails with ENOMEM" { sweep 30 --follow --errno ENOMEM fail create; }
 @test "a system call of create or init fails with EIO" { sweep 30 --follow --errno EIO fail create; }
 @test "a system call of create or init fails with ENOSPC" { sweep 30 --follow --errno ENOSPC fail create; }
-@test "a system call of start fails" { sweep 6 --errno ENOMEM fail start && sweep 6 --errno EIO fail start; }
-@test "a system call of delete fails" { sweep 8 --errno ENOMEM fail delete && sweep 8 --errno EIO fail delete; }
-@test "a system call of delete --force fails" { sweep 12 --errno ENOMEM fail force && sweep 12 --errno EIO fail force; }
+@test "a system call of start fails" { sweep 6 --errno ENOMEM fail start && sweep 6 --errno EIO fail start && sweep 12 --errno ENOSPC fail start; }
+@test "a system call of delete fails" { sweep 8 --errno ENOMEM fail delete && sweep 8 --errno EIO fail delete && sweep 16 --errno ENOSPC fail delete; }
+@test "a system call of delete --force fails" { sweep 12 --errno ENOMEM fail force && sweep 12 --errno EIO fail force && sweep 24 --errno ENOSPC fail force; }
+@test "a system call of run or init fails" {
+	sweep 60 --follow --errno ENOMEM fail run && sweep 60 --follow --errno EIO fail run && sweep 60 --follow --errno ENOSPC fail run
+}
+@test "a system call of exec or init fails" {
+	sweep 40 --follow --errno ENOMEM fail exec && sweep 40 --follow --errno EIO fail exec && sweep 40 --follow --errno ENOSPC fail exec
+}
+@test "a descriptor too few, at any system call" {
+	sweep 40 --follow --errno EMFILE fail create && sweep 40 --follow --errno EMFILE fail exec && sweep 10 --errno EMFILE fail force
+}
