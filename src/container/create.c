@@ -149,6 +149,7 @@ static int fill_intent(struct creation *cr, struct error *err)
 	record->owner = geteuid();
 	record->own_pid_namespace = config_makes(config, CLONE_NEWPID);
 	record->hooks = has_hooks(config);
+	record->no_new_keyring = record->has_no_new_keyring = cr->options->no_new_keyring;
 	record->notify_socket = cr->init_flags & INIT_NOTIFY ? supervisor() : NULL;
 	record->annotations = config->annotations;
 	record->n_annotations = config->n_annotations;

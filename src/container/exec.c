@@ -47,6 +47,8 @@ static int do_container(struct creation *cr, struct error *err)
 		return -1;
 	if (store_status(&cr->container, &status, &cr->target, err) < 0)
 		return -1;
+	if (cr->container.record->no_new_keyring)
+		cr->init_flags |= INIT_NO_NEW_KEYRING;
 	return check_status(cr, status, err);
 }
 
@@ -188,11 +190,13 @@ int container_exec(const struct runtime *rt, const struct exec_options *options,
 	cr.preserve_fds = options->preserve_fds;
 	cr.init_flags = INIT_EXEC | INIT_START_NOW | (log_wants_debug() ? INIT_DEBUG : 0U);
 	*ret_status = 0;
-	if (cr.foreground)
+	if (cr.foreground && !options->ignore_paused) /* that may wait for ever: let ^C end it */
 		block_signals();
 	r = stages_run(&cr, "exec", stages, sizeof(stages) / sizeof(stages[0]), err);
-	if (r == 0 && cr.foreground)
+	if (r == 0 && cr.foreground) {
+		block_signals();
 		r = attach(&cr, &none, ret_status, err);
+	}
 	if (r < 0) {
 		exec_name_document(&cr, err);
 		(void)within(err, "exec failed");

@@ -299,6 +299,24 @@ static bool bad_variable(const struct oci_config *c, struct place *p)
 
 /* ---- scheduling and memory ---- */
 
+static bool is_cpu_list(const char *list)
+{
+	uint64_t cpus[SCHED_MAX_CPUS / 64];
+
+	return !list || sched_read_cpus(list, cpus) == 0;
+}
+
+static bool bad_affinity(const struct oci_config *c, struct place *p)
+{
+	const struct oci_exec_cpu_affinity *affinity = c->process ? c->process->exec_cpu_affinity : NULL;
+
+	if (!affinity)
+		return false;
+	if (!is_cpu_list(affinity->initial) && at(p, "/process/execCPUAffinity/initial"))
+		return true;
+	return !is_cpu_list(affinity->final) && at(p, "/process/execCPUAffinity/final");
+}
+
 static const struct oci_scheduler *scheduler_of(const struct oci_config *c)
 {
 	return c->process ? c->process->scheduler : NULL;
@@ -1078,6 +1096,7 @@ static const struct rule rules[] = {
 	{ ERR_CONFIG, bad_umask, "must be from 0 to 511 (octal 0777)", "user-04", NULL },
 	{ ERR_CONFIG, bad_console_size, "must be from 0 to 65535", "proc-term-03", NULL },
 	{ ERR_CONFIG, bad_variable, "must be NAME=value", "proc-env-01", NULL },
+	{ ERR_CONFIG, bad_affinity, "is no list of CPUs as \"0-3,7\"", "aff-02 aff-03", NULL },
 	{ ERR_CONFIG, bad_nice, "must be from -20 to 19", "sched-03", NULL },
 	{ ERR_CONFIG, bad_real_time_priority, "must be from 1 to 99 with SCHED_FIFO and SCHED_RR", "sched-04", NULL },
 	{ ERR_CONFIG, useless_priority, "belongs to SCHED_FIFO and SCHED_RR only", "sched-04", NULL },

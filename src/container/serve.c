@@ -82,12 +82,21 @@ static int on_hello(struct creation *cr, struct request *rq, struct error *err)
 	return 0;
 }
 
+/* A further process needs it before it joins anything, so it may be the host's: that costs no mount. */
 static int on_procfs(struct creation *cr, struct request *rq, struct error *err)
 {
-	int procfs = store_procfs(&cr->container, err);
+	int procfs;
 
-	if (procfs < 0)
-		return -1;
+	if (cr->exec) {
+		procfs = proc_open_host();
+		if (procfs < 0)
+			return fail(err, procfs, "cannot open the host's procfs");
+		rq->close_reply = true;
+	} else {
+		procfs = store_procfs(&cr->container, err);
+		if (procfs < 0)
+			return -1;
+	}
 	rq->reply[rq->n_reply++] = procfs;
 	return 0;
 }
@@ -510,7 +519,7 @@ static bool is_known(uint32_t type)
 	return false;
 }
 
-/* While init runs createContainer hooks, it may be silent as long as those may take. */
+/* While init runs createContainer hooks, it may be silent as long as those may take; in a paused container for ever. */
 static int receive(struct creation *cr, struct request *rq, struct error *err)
 {
 	const struct oci_hooks *hooks = cr->hooks_began ? cr->config.oci->hooks : NULL;
@@ -520,7 +529,8 @@ static int receive(struct creation *cr, struct request *rq, struct error *err)
 		.pidfd = cr->pidfd,
 		.pid = cr->pid,
 		.hooks = hooked ? "createContainer" : NULL,
-		.timeout_ms = hooked ? hooks_patience(hooks->create_container, hooks->n_create_container, ANSWER_DEADLINE_MS)
+		.timeout_ms = cr->exec && cr->exec->ignore_paused ? -1
+			      : hooked ? hooks_patience(hooks->create_container, hooks->n_create_container, ANSWER_DEADLINE_MS)
 				     : ANSWER_DEADLINE_MS,
 	};
 	int r = hear_init(&hearing, &rq->message, rq->fds, SOCKET_MAX_FDS, &rq->n_fds, &rq->sender, err);

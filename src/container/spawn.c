@@ -21,8 +21,11 @@
 #include "kernel/mount.h"
 #include "kernel/pidfd.h"
 #include "kernel/proc.h"
+#include "kernel/sched.h"
 #include "kernel/signals.h"
 #include "kernel/sys.h"
+
+#define KILL_TIMEOUT_MS (10 * 1000)
 
 struct namespaces {
 	uint64_t fresh;	 /* CLONE_NEW* to be made */
@@ -81,6 +84,42 @@ static void child_fail(int channel, int code, const char *what)
 	_exit(EXIT_FAILURE);
 }
 
+/* The list, where there is one that is not empty. */
+static bool set_cpus(const char *list, int channel)
+{
+	uint64_t cpus[SCHED_MAX_CPUS / 64];
+	int r;
+
+	if (!list || !*list)
+		return false;
+	r = sched_read_cpus(list, cpus);
+	if (r == 0)
+		r = sched_set_cpus(cpus);
+	if (r < 0)
+		child_fail(channel, r, "config.json:/process/execCPUAffinity: cannot set it");
+	return true;
+}
+
+/* Into the cgroup, and onto the CPUs that the process may have there. */
+static void enter_cgroup(const struct creation *cr, int channel)
+{
+	const struct oci_exec_cpu_affinity none = { NULL, NULL }, *affinity = NULL;
+	bool is_set;
+	int r;
+
+	if (cr->exec)
+		affinity = cr->config.oci->process->exec_cpu_affinity;
+	affinity = affinity ? affinity : &none;
+	is_set = set_cpus(affinity->initial, channel);
+	r = cgroup_join_self(cr->cgroup);
+	if (r < 0)
+		child_fail(channel, r, "cannot enter the container's cgroup");
+	/* Without `final` the kernel decides (aff-04).  The caller may have pinned itself (CRI-O does): that is not the
+	 * container's matter. */
+	if (!set_cpus(affinity->final, channel) && !is_set)
+		(void)sys_all_cpus(); /* an exotic cpuset that refuses it leaves things as they are */
+}
+
 static void child(const struct creation *cr, int channel) __attribute__((noreturn));
 static void child(const struct creation *cr, int channel)
 {
@@ -94,11 +133,7 @@ static void child(const struct creation *cr, int channel)
 	r = signals_reset();
 	if (r < 0)
 		child_fail(channel, r, "cannot reset the signals");
-	r = cgroup_join_self(cr->cgroup);
-	if (r < 0)
-		child_fail(channel, r, "cannot enter the container's cgroup");
-	/* The caller may have pinned itself (CRI-O does): that is not the container's matter. */
-	(void)sys_all_cpus(); /* an exotic cpuset that refuses it leaves things as they are */
+	enter_cgroup(cr, channel);
 	channel = fd_dup(given, (int)first);
 	if (channel < 0)
 		child_fail(given, channel, "cannot have a descriptor above the preserved ones");
@@ -174,19 +209,22 @@ bool spawn_may_try_again(struct creation *cr)
 	return true;
 }
 
-void spawn_kill(struct creation *cr)
+static void kill_one(int *pidfd)
 {
 	int ignored;
 
+	if (*pidfd < 0)
+		return;
+	(void)pidfd_kill(*pidfd, SIGKILL); /* gone already: fine */
+	/* One that was frozen meanwhile (v1) dies when it is thawed: nobody can wait for that. */
+	if (pidfd_wait_exit(*pidfd, KILL_TIMEOUT_MS) == 1)
+		(void)pidfd_reap(*pidfd, &ignored);
+	*pidfd = fd_close(*pidfd);
+}
+
+void spawn_kill(struct creation *cr)
+{
 	cr->channel = fd_close(cr->channel);
-	if (cr->pidfd >= 0) {
-		(void)pidfd_kill(cr->pidfd, SIGKILL); /* gone already: fine */
-		(void)pidfd_reap(cr->pidfd, &ignored);
-		cr->pidfd = fd_close(cr->pidfd);
-	}
-	if (cr->parent_pidfd >= 0) {
-		(void)pidfd_kill(cr->parent_pidfd, SIGKILL);
-		(void)pidfd_reap(cr->parent_pidfd, &ignored);
-		cr->parent_pidfd = fd_close(cr->parent_pidfd);
-	}
+	kill_one(&cr->pidfd);
+	kill_one(&cr->parent_pidfd);
 }

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/ioprio.h>
 
+#include "base/text.h"
 #include "kernel/sys.h"
 
 #define UTIL_CLAMP_MIN 0x20 /* SCHED_FLAG_UTIL_CLAMP_*: Linux 5.3 */
@@ -35,6 +36,23 @@ int sched_set_memory(int mode_and_flags, const uint64_t *nodes)
 		if (nodes[i])
 			return sys_set_mempolicy(mode_and_flags, nodes, SCHED_MAX_NODES + 1);
 	return sys_set_mempolicy(mode_and_flags, NULL, 0);
+}
+
+/* Blanks are allowed by the schema of the specification. */
+int sched_read_cpus(const char *list, uint64_t *ret_cpus)
+{
+	char plain[SCHED_MAX_CPUS * 5];
+	size_t n = 0;
+
+	for (const char *p = list; *p; p++) {
+		if (*p == ' ')
+			continue;
+		if (n == sizeof(plain) - 1)
+			return -EINVAL;
+		plain[n++] = *p;
+	}
+	plain[n] = '\0';
+	return text_to_bits(plain, ret_cpus, SCHED_MAX_CPUS);
 }
 
 int sched_set_cpus(const uint64_t *cpus)

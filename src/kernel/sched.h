@@ -32,6 +32,9 @@ int sched_set_io(pid_t group, unsigned io_class, unsigned level);
  * zero is the empty set.  0 or -errno. */
 int sched_set_memory(int mode_and_flags, const uint64_t *nodes);
 
+/* A list of CPUs ("0-3, 7") as SCHED_MAX_CPUS bits; "" sets none.  0, -EINVAL, -ERANGE. */
+int sched_read_cpus(const char *list, uint64_t *ret_cpus);
+
 /* CPUs of the calling thread: cpus has SCHED_MAX_CPUS bits; the cpuset limits them.  0 or -errno. */
 int sched_set_cpus(const uint64_t *cpus);
 

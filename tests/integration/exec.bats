@@ -214,3 +214,80 @@ detached() {
 	wait_for 5 gone "$pid"
 	cgroup_kill "$CGROUP.moved"
 }
+
+@test "execCPUAffinity: initial outside of the cgroup, final inside" {
+	[ "$(nproc --all)" -gt 1 ] || skip "one CPU only"
+	running
+	process '.execCPUAffinity = {initial: "1", final: "0"} | .args = ["grep", "Cpus_allowed_list", "/proc/self/status"]'
+	run -0 hull exec --process "$BATS_TEST_TMPDIR/process.json" "$ID"
+	is "$output" "Cpus_allowed_list:	0"
+	process '.execCPUAffinity = {final: " 1"} | .args = ["grep", "Cpus_allowed_list", "/proc/self/status"]'
+	run -0 hull exec --process "$BATS_TEST_TMPDIR/process.json" "$ID"
+	is "$output" "Cpus_allowed_list:	1"
+	# A caller that has pinned itself pins only itself.
+	run -0 taskset -c 0 "$HULL" --root "$STATE" exec "$ID" grep Cpus_allowed_list /proc/self/status
+	[ "$output" != "Cpus_allowed_list:	0" ]
+	process '.execCPUAffinity = {initial: "9-1"}'
+	run hull exec --process "$BATS_TEST_TMPDIR/process.json" "$ID"
+	fails "process.json:/execCPUAffinity/initial"
+}
+
+@test "a paused container: refused, or the process waits" {
+	need_v1 freezer
+	running
+	echo FROZEN >"$(cgroup_dir freezer)/freezer.state"
+	wait_for 5 is_status paused
+	run hull exec "$ID" true
+	fails "cannot exec in a paused container (use --ignore-paused to override)"
+	hull exec --ignore-paused "$ID" sh -c 'echo resumed' >out 2>&1 3>&- &
+	sleep 0.3
+	is "$(cat out)" ""
+	echo THAWED >"$(cgroup_dir freezer)/freezer.state"
+	wait $!
+	is "$(cat out)" resumed
+}
+
+@test "signals are passed on" {
+	running
+	"$HULL" --root "$STATE" exec "$ID" sh -c 'trap "echo got; exit 4" TERM; echo ready; while :; do sleep 0.02; done' >out 2>&1 3>&- &
+	wait_for 5 grep ready out
+	kill -TERM $!
+	s=0
+	wait $! || s=$?
+	is "$s" 4
+	has "$(cat out)" got
+}
+
+@test "limits, score, no new privileges and seccomp are the container's" {
+	config '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 1000, hard: 1001}] | .process.oomScoreAdj = 321 |
+		.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO", errnoRet: 12}]}'
+	running
+	run -0 hull exec "$ID" sh -c 'ulimit -n; ulimit -Hn; cat /proc/self/oom_score_adj; grep -E "NoNewPrivs|^Seccomp:" /proc/self/status; mkdir /tmp/x || :'
+	has "$output" $'1000\n1001\n321\n'
+	has "$output" "NoNewPrivs:	1"
+	has "$output" "Seccomp:	2"
+	has "$output" "Cannot allocate memory"
+	process 'del(.noNewPrivileges, .rlimits, .oomScoreAdj, .capabilities) | .args = ["sh", "-c", "ulimit -n; cat /proc/self/oom_score_adj"]'
+	run -0 hull exec --process "$BATS_TEST_TMPDIR/process.json" "$ID"
+	is "$output" $'1000\n321'
+}
+
+@test "the session keyring is the container's" {
+	[ -r /proc/keys ] || skip "no keys in this kernel"
+	config '.mounts |= map(select(.destination != "/proc/keys")) | .linux.maskedPaths -= ["/proc/keys"]'
+	running
+	is "$(hull exec "$ID" grep -c "_ses.$ID" /proc/keys)" 1
+	is "$(hull exec "$ID" grep -c "_ses.$ID" /proc/keys)" 1
+}
+
+@test "--preserve-fds: those and no others" {
+	running
+	exec 7<config.json 8<"$ROOTFS/etc/passwd"
+	run sh -c 'exec "$0" "$@" 3<&7 4<&8 5</dev/zero 7<&- 8<&-' "$HULL" --root "$STATE" exec --preserve-fds 2 "$ID" \
+		sh -c 'cd /proc/self/fd; echo *; head -c 1 <&3'
+	exec 7<&- 8<&-
+	# sh opens one more for the directory that it lists.
+	is "$output" $'0 1 2 3 4 5\n{' || is "$output" $'0 1 2 3 4\n{'
+	run sh -c 'exec "$0" "$@" 3</ 4</dev/zero' "$HULL" --root "$STATE" exec "$ID" sh -c 'ls -l /proc/self/fd'
+	! grep -E ' [0-9]+ -> (/dev/zero|/$)' <<<"$output"
+}
