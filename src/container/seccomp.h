@@ -56,19 +56,38 @@ struct seccomp_answer_rule {
 };
 
 struct seccomp_answer {
-	uint64_t arch;
 	int number;
-	const char *name;
+	char *name;	 /* owned */
 	bool depends;	 /* on arguments: see rules */
 	uint32_t action; /* otherwise */
 	bool has_other;	 /* false: the rules speak of all arguments */
-	struct seccomp_answer_rule *rules;
+	struct seccomp_answer_rule *rules; /* owned */
 	size_t n_rules;
 };
 
-/* Tells of each system call of the architecture, in the order of their numbers.  0 or -ENOMEM. */
-int seccomp_each_call(const struct oci_seccomp *profile, const struct seccomp_program *program, uint64_t arch,
-		      void (*tell)(void *context, const struct seccomp_answer *answer), void *context);
+struct seccomp_arch {
+	uint64_t arch;	 /* of linux.seccomp.architectures */
+	int enosys_from; /* calls from this number on are answered ENOSYS; -1: none */
+	struct seccomp_answer *answers; /* owned; in the order of their numbers */
+	size_t n_answers;
+};
+
+/* Fills in the answers to all system calls of ret->arch.  Also after a failure they are to be freed.  0 or -ENOMEM. */
+int seccomp_answers(const struct oci_seccomp *profile, const struct seccomp_program *program, struct seccomp_arch *ret);
+
+/* ---- seccomp_file.c ---- */
+
+struct seccomp_description {
+	void *document; /* what conditions point into */
+	struct seccomp_program program;
+	struct seccomp_arch arches[SECCOMP_ARCHES];
+	size_t n_arches;
+};
+
+/* Describes the profile in the file at path ("-": standard input), a config.json or the object linux.seccomp alone.
+ * Errors name the place in it.  0 or -1. */
+int container_seccomp(const char *path, struct seccomp_description *ret, struct error *err);
+void container_seccomp_free(struct seccomp_description *description);
 
 /* Whether this build can do it. */
 extern const bool seccomp_is_supported;

@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/fd.h"
 #include "container/seccomp.h"
 
 /* Numbers of an architecture that are looked at, from its first one on; Linux has fewer than 500 so far. */
 #define CALLS 1024
+
+/* The calls that a multiplexer stands for, at most. */
+#define MULTIPLEXED 32
 
 /* Not a value that a profile is likely to name. */
 #define UNUSUAL 0x0123456789abcdefULL
@@ -183,13 +185,24 @@ static void add_rule(struct seccomp_answer *answer, const struct oci_syscall_arg
 	answer->rules[answer->n_rules++] = (struct seccomp_answer_rule){ .args = args, .n = n };
 }
 
-static void collect_rules(const struct oci_seccomp *profile, struct seccomp_answer *answer)
+/* Room for all that may come, which is little. */
+static int make_room(const struct oci_seccomp *profile, uint64_t arch, struct seccomp_answer *answer)
 {
-	answer->n_rules = 0;
+	size_t n = MULTIPLEXED;
+
+	for (size_t i = 0; i < profile->n_syscalls; i++)
+		if (profile->syscalls[i].n_args > 0 && names_call(&profile->syscalls[i], arch, answer->number))
+			n += profile->syscalls[i].n_args;
+	answer->rules = calloc(n, sizeof(*answer->rules));
+	return answer->rules ? 0 : -ENOMEM;
+}
+
+static void collect_rules(const struct oci_seccomp *profile, uint64_t arch, struct seccomp_answer *answer)
+{
 	for (size_t i = 0; i < profile->n_syscalls; i++) {
 		const struct oci_syscall *row = &profile->syscalls[i];
 
-		if (row->n_args == 0 || !names_call(row, answer->arch, answer->number))
+		if (row->n_args == 0 || !names_call(row, arch, answer->number))
 			continue;
 		if (!has_alternatives(row))
 			add_rule(answer, row->args, row->n_args);
@@ -200,8 +213,6 @@ static void collect_rules(const struct oci_seccomp *profile, struct seccomp_answ
 
 /* socketcall(2) and ipc(2) stand for many calls, by their first argument: libseccomp looks at it where the profile names
  * one of those. */
-#define MULTIPLEXED 32
-
 static void find_multiplexed(const struct seccomp_program *program, struct seccomp_data *data, struct seccomp_answer *answer)
 {
 	static struct oci_syscall_arg args[MULTIPLEXED];
@@ -221,59 +232,62 @@ static void find_multiplexed(const struct seccomp_program *program, struct secco
 	}
 }
 
-static void ask(const struct oci_seccomp *profile, const struct seccomp_program *program, struct seccomp_answer *answer)
+static void try_rules(const struct seccomp_program *program, struct seccomp_data *data, struct seccomp_answer *answer)
 {
-	bool x32 = answer->number & 0x40000000;
-	struct seccomp_data data = { .nr = answer->number, .arch = x32 ? AUDIT_ARCH_X86_64 : (uint32_t)answer->arch };
 	bool ignored;
 
-	unusual(&data);
-	answer->n_rules = 0;
-	answer->action = seccomp_run(program, &data, &answer->depends);
-	answer->has_other = true;
-	if (!answer->depends)
-		return;
-	collect_rules(profile, answer);
-	if (answer->n_rules == 0) {
-		find_multiplexed(program, &data, answer);
-		return;
-	}
 	for (size_t r = 0; r < answer->n_rules; r++) {
 		struct seccomp_answer_rule *rule = &answer->rules[r];
 
-		unusual(&data);
+		unusual(data);
 		for (size_t i = 0; i < rule->n; i++)
-			data.args[rule->args[i].index] = satisfying(&rule->args[i]);
-		rule->possible = all_hold(rule, &data);
-		rule->action = seccomp_run(program, &data, &ignored);
+			data->args[rule->args[i].index] = satisfying(&rule->args[i]);
+		rule->possible = all_hold(rule, data);
+		rule->action = seccomp_run(program, data, &ignored);
 	}
-	answer->has_other = find_other(answer, &data);
-	answer->action = seccomp_run(program, &data, &ignored);
+	answer->has_other = find_other(answer, data);
+	answer->action = seccomp_run(program, data, &ignored);
 }
 
-int seccomp_each_call(const struct oci_seccomp *profile, const struct seccomp_program *program, uint64_t arch,
-		      void (*tell)(void *context, const struct seccomp_answer *answer), void *context)
+static int ask(const struct oci_seccomp *profile, const struct seccomp_program *program, uint64_t arch,
+	       struct seccomp_answer *answer)
 {
-	struct seccomp_answer answer = { .arch = arch };
-	auto_free struct seccomp_answer_rule *rules = NULL;
-	int first = first_number(arch);
-	size_t n = MULTIPLEXED;
+	bool x32 = answer->number & 0x40000000;
+	struct seccomp_data data = { .nr = answer->number, .arch = x32 ? AUDIT_ARCH_X86_64 : (uint32_t)arch };
 
-	for (size_t i = 0; i < profile->n_syscalls; i++)
-		n += profile->syscalls[i].n_args;
-	rules = calloc(n, sizeof(*rules));
-	if (!rules)
+	unusual(&data);
+	answer->action = seccomp_run(program, &data, &answer->depends);
+	answer->has_other = true;
+	if (!answer->depends)
+		return 0;
+	if (make_room(profile, arch, answer) < 0)
 		return -ENOMEM;
-	answer.rules = rules;
-	for (int number = first; number < first + CALLS; number++) {
-		auto_free char *name = seccomp_call_name((uint32_t)arch, number);
+	collect_rules(profile, arch, answer);
+	if (answer->n_rules == 0)
+		find_multiplexed(program, &data, answer);
+	else
+		try_rules(program, &data, answer);
+	return 0;
+}
 
-		if (!name)
+int seccomp_answers(const struct oci_seccomp *profile, const struct seccomp_program *program, struct seccomp_arch *ret)
+{
+	int first = first_number(ret->arch);
+
+	ret->n_answers = 0;
+	ret->answers = calloc(CALLS, sizeof(*ret->answers));
+	if (!ret->answers)
+		return -ENOMEM;
+	for (int number = first; number < first + CALLS; number++) {
+		struct seccomp_answer *answer = &ret->answers[ret->n_answers];
+
+		answer->name = seccomp_call_name((uint32_t)ret->arch, number);
+		if (!answer->name)
 			continue;
-		answer.number = number;
-		answer.name = name;
-		ask(profile, program, &answer);
-		tell(context, &answer);
+		answer->number = number;
+		ret->n_answers++;
+		if (ask(profile, program, ret->arch, answer) < 0)
+			return -ENOMEM;
 	}
 	return 0;
 }

@@ -270,10 +270,8 @@ struct seen {
 	bool personality, sync, socketcall;
 };
 
-static void look(void *context, const struct seccomp_answer *answer)
+static void look(struct seen *seen, const struct seccomp_answer *answer)
 {
-	struct seen *seen = context;
-
 	seen->n++;
 	if (strcmp(answer->name, "sync") == 0) {
 		assert_false(answer->depends);
@@ -297,11 +295,26 @@ static void look(void *context, const struct seccomp_answer *answer)
 	}
 }
 
+static struct seen look_at(const struct oci_seccomp *profile, const struct seccomp_program *program, uint64_t arch)
+{
+	struct seccomp_arch answers = { .arch = arch };
+	struct seen seen = { 0 };
+
+	assert_int_equal(seccomp_answers(profile, program, &answers), 0);
+	for (size_t i = 0; i < answers.n_answers; i++) {
+		look(&seen, &answers.answers[i]);
+		free(answers.answers[i].name);
+		free(answers.answers[i].rules);
+	}
+	free(answers.answers);
+	return seen;
+}
+
 static void test_each_call(void **unused)
 {
 	struct oci_seccomp *profile;
 	struct seccomp_program program;
-	struct seen seen = { 0 };
+	struct seen seen;
 	struct error err;
 
 	(void)unused;
@@ -314,10 +327,9 @@ static void test_each_call(void **unused)
 			"{\"names\": [\"sync\", \"socket\"], " ALLOW "}, " PERSONALITY("SCMP_ACT_ALLOW", "8") ", "
 			"{\"names\": [\"personality\"], " ALLOW ", \"args\": [{\"index\": 0, \"op\": \"SCMP_CMP_LT\", \"value\": 0}]}]}");
 	assert_int_equal(seccomp_compile(profile, &program, &err), 0);
-	assert_int_equal(seccomp_each_call(profile, &program, ARCH_X86_64, look, &seen), 0);
+	seen = look_at(profile, &program, ARCH_X86_64);
 	assert_true(seen.n > 300 && seen.personality && seen.sync && !seen.socketcall);
-	seen = (struct seen){ 0 };
-	assert_int_equal(seccomp_each_call(profile, &program, AUDIT_ARCH_I386, look, &seen), 0);
+	seen = look_at(profile, &program, AUDIT_ARCH_I386);
 	assert_true(seen.n > 300 && seen.socketcall);
 	free(program.code);
 	oci_free(profile);
