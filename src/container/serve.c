@@ -286,7 +286,7 @@ static int shift_source(struct creation *cr, const struct oci_mount *mount, cons
 	user_namespace = idmap_namespace(procfs, uids, n_uids, gids, n_gids);
 	if (user_namespace < 0)
 		return fail(err, user_namespace, "cannot make the id mapping");
-	r = mount_idmap(fd, user_namespace, o->ridmap || o->recursive);
+	r = mount_idmap(fd, user_namespace, o->ridmap);
 	return r < 0 ? fail(err, r, "cannot shift the ids of %s", mount->source ? mount->source : mount->destination) : 0;
 }
 
