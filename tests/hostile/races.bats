@@ -92,6 +92,23 @@ attacked_starts() {
 	attacked_starts "${ROUNDS:-60}" dev "$BATS_TEST_TMPDIR/canary" w "$BATS_TEST_TMPDIR/canary" etc /proc/self dev/y ../../..
 }
 
+@test "exchanged while starting: what dangling links and devices lead to" {
+	local volume=$BATS_TEST_TMPDIR/volume
+	mkdir -p "$volume" "$ROOTFS/run/deep" "$ROOTFS/x"
+	rm -f "$ROOTFS/etc/resolv.conf"
+	ln -s ../run/deep/new/file "$ROOTFS/etc/resolv.conf"
+	ln -s run/deep/new/other "$ROOTFS/dangling"
+	echo bound >"$BATS_TEST_TMPDIR/file"
+	config --arg s "$volume" --arg f "$BATS_TEST_TMPDIR/file" '.root.readonly = false | .mounts += [
+			{destination: "/vol", type: "bind", source: $s, options: ["rbind"]},
+			{destination: "/etc/resolv.conf", type: "bind", source: $f, options: ["bind"]},
+			{destination: "/dangling", type: "bind", source: $f, options: ["bind"]}] |
+		.linux.devices = [{path: "/x/node", type: "c", major: 1, minor: 3}]'
+	shell 'echo alive; rm -rf /run/deep/new /x/node 2>/dev/null; :'
+	attacked_starts "${ROUNDS:-100}" run /vol run/deep "$BATS_TEST_TMPDIR/canary" dangling "$BATS_TEST_TMPDIR/canary/made" x ../../../vol
+	[ -z "$(find "$volume" -mindepth 1)" ]
+}
+
 # contest A B - both at once, many times; each ends in time.
 contest() {
 	timeout -k 1 20 bash -c "$1" >"$BATS_TEST_TMPDIR/a" 2>&1 3>&- &

@@ -185,6 +185,37 @@ line' 'a]:b' "$(printf 'n%.0s' {1..255})" "$(printf 'n%.0s' {1..256})" $'\e[2J' 
 	nothing_left
 }
 
+@test "a dangling link as target of a mount, or on the way to it" {
+	local link target volume=$BATS_TEST_TMPDIR/volume long=/ i
+	mkdir "$volume"
+	for i in {1..40}; do long=$long$(printf 'd%.0s' {1..99})/; done
+	config --arg s "$volume" --arg f "$CANARY/file" '.root.readonly = false | .mounts += [
+		{destination: "/vol", type: "bind", source: $s, options: ["rbind"]},
+		{destination: "/etc/x", type: "bind", source: $f, options: ["bind", "ro"]}]'
+	for link in /../../x ../../../../../x "$CANARY/new" "../../../../../../../../../../..$CANARY/new/deep" /new/../../x new/../x x x2 /vol/new \
+		/vol/../x vol/new ../vol/new/deep /proc/self/fd/3/x /proc/self/fd/new /proc/self/root/new /proc/1/cwd/new /proc/new /sys/new \
+		/sys/fs/cgroup/new /dev/new /dev/pts/new /dev/fd/new /dev/shm/new/deep /etc/passwd/new . .. '' "$long" "/$(printf 'n%.0s' {1..256})" 'new
+line' '/a]:b'; do
+		[ -n "$link" ] || continue
+		for target in etc/x etc; do
+			tree "mkdir -p etc2; ln -s x3 etc/x2; ln -s x etc/x3; rm -rf $target; ln -s '$link' $target"
+			attacked "$target -> $link"
+			[ -z "$(ls -A "$volume")" ] || { echo "$target -> $link made $(ls -A "$volume")"; return 1; }
+			[ $target = etc ] || [ "$status" != 0 ] || is "$(readlink "$ROOTFS/etc/x")" "$link"
+		done
+	done
+	# A chain as long as the kernel would follow, and one that is longer.
+	tree 'ln -s /end etc/l38; for i in $(seq 37 -1 0); do ln -s l$((i + 1)) etc/l$i; done; ln -s l0 etc/x'
+	attacked chain
+	is "$status" 0
+	[ -f "$ROOTFS/end" ]
+	tree 'ln -s /end etc/l40; for i in $(seq 39 -1 0); do ln -s l$((i + 1)) etc/l$i; done; ln -s l0 etc/x'
+	attacked "long chain"
+	is "$status" 1
+	[ ! -e "$ROOTFS/end" ]
+	nothing_left
+}
+
 @test "a masked path that is a link is masked where it leads, inside" {
 	tree "ln -s '$CANARY/file' link; ln -s /secret to; echo secret >secret; ln -s loop loop; ln -s /proc/self/fd/0 magic"
 	config '.linux.maskedPaths += ["/link", "/to"] | .linux.readonlyPaths += ["/link"] | .process.args = ["sh", "-c", "cat /secret; echo alive"]'
