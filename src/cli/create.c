@@ -17,7 +17,8 @@ static int run(struct call *call, struct error *err)
 	struct create_options create = *(const struct create_options *)call->options;
 
 	create.id = call->words[0];
-	return container_create(call->runtime, &create, err);
+	trace_to(create.trace, "create");
+	return trace_end(container_create(call->runtime, &create, err), err);
 }
 
 const struct command command_create = {

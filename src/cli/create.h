@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cli/options.h"
+#include "cli/trace.h"
 #include "container/container.h"
 
 #define CREATE_AT(member) OPTION_AT(struct create_options, member)
@@ -24,4 +25,5 @@
 	{ "no-new-keyring", NULL, OPTION_FLAG, CREATE_AT(no_new_keyring), NULL, \
 	  "Keep the caller's session keyring instead of joining a new one." }, \
 	{ "preserve-fds", NULL, OPTION_NUMBER, CREATE_AT(preserve_fds), "N", \
-	  "Pass N more descriptors, from 3 on (or behind those of LISTEN_FDS), to the container. Default: 0." }
+	  "Pass N more descriptors, from 3 on (or behind those of LISTEN_FDS), to the container. Default: 0." }, \
+	TRACE_OPTION(struct create_options)

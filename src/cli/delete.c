@@ -2,7 +2,10 @@
 /* delete.c - `hull delete`: remove what create made. */
 #include "cli/cli.h"
 
+#include "cli/trace.h"
+
 struct delete_options {
+	const char *trace;
 	bool force, regex;
 };
 
@@ -11,6 +14,7 @@ static const struct option options[] = {
 	  "Kill the container if it has not stopped. An ID that does not exist is no error then." },
 	{ "regex", "r", OPTION_FLAG, OPTION_AT(struct delete_options, regex), NULL,
 	  "ID is an extended regular expression: delete all containers whose id matches." },
+	TRACE_OPTION(struct delete_options),
 };
 
 static int delete_one(const struct call *call, const char *id, struct error *err)
@@ -24,7 +28,8 @@ static int run(struct call *call, struct error *err)
 {
 	const struct delete_options *delete = call->options;
 
-	return for_containers(call, call->words[0], delete->regex, delete_one, err);
+	trace_to(delete->trace, "delete");
+	return trace_end(for_containers(call, call->words[0], delete->regex, delete_one, err), err);
 }
 
 const struct command command_delete = {

@@ -2,8 +2,10 @@
 /* exec.c - `hull exec`: a further process in a container. */
 #include "cli/cli.h"
 
+#include "cli/trace.h"
+
 struct exec_values {
-	const char *process, *console_socket, *pidfd_socket, *pid_file, *cwd, *user, *apparmor, *process_label;
+	const char *process, *console_socket, *pidfd_socket, *pid_file, *cwd, *user, *apparmor, *process_label, *trace;
 	struct option_list env, additional_gids, cap, cgroup;
 	int no_new_privs;
 	unsigned preserve_fds;
@@ -46,6 +48,7 @@ static const struct option options[] = {
 	  "Do not refuse a paused container: the process starts when it is resumed." },
 	{ "no-subreaper", NULL, OPTION_FLAG, AT(no_subreaper), NULL,
 	  "exec adopts no processes.", NULL, 0, OPTION_IGNORED },
+	TRACE_OPTION(struct exec_values),
 };
 // clang-format on
 
@@ -79,7 +82,8 @@ static int run(struct call *call, struct error *err)
 		.preserve_fds = v->preserve_fds,
 	};
 
-	return container_exec(call->runtime, &exec, &call->status, err);
+	trace_to(v->trace, "exec");
+	return trace_end(container_exec(call->runtime, &exec, &call->status, err), err);
 }
 
 static const char *const notes[] = {

@@ -18,7 +18,8 @@ static int run(struct call *call, struct error *err)
 	struct create_options create = *(const struct create_options *)call->options;
 
 	create.id = call->words[0];
-	return container_run(call->runtime, &create, &call->status, err);
+	trace_to(create.trace, "run");
+	return trace_end(container_run(call->runtime, &create, &call->status, err), err);
 }
 
 static const char *const notes[] = {

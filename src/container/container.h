@@ -34,6 +34,7 @@ struct create_options {
 	const char *bundle; /* NULL: the current directory */
 	const char *config; /* file name in the bundle; NULL: config.json */
 	const char *console_socket, *pidfd_socket, *pid_file;
+	const char *trace; /* cli/trace.h */
 	bool no_pivot, no_new_keyring;
 	bool detach, keep, no_subreaper; /* run only */
 	unsigned preserve_fds;

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/socket.h"
 #include "base/text.h"
+#include "base/trace.h"
 #include "container/creation.h"
 #include "kernel/host.h"
 #include "kernel/mount.h"
@@ -101,6 +102,8 @@ static int do_config(struct creation *cr, struct error *err)
 		cr->init_flags |= INIT_START_NOW;
 	if (log_wants_debug())
 		cr->init_flags |= INIT_DEBUG;
+	if (trace_is_on())
+		cr->init_flags |= INIT_TRACE;
 	return 0;
 }
 
@@ -456,35 +459,33 @@ static const struct stage stages[] = {
 	{ "release", do_release, NULL },
 };
 
-static long long microseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
-}
-
 int stages_run(struct creation *cr, const char *command, const struct stage *table, size_t n, struct error *err)
 {
 	size_t i;
 	int r = 0;
 
 	for (i = 0; i < n; i++) {
-		long long begin = log_wants_debug() ? microseconds() : 0;
+		struct trace_mark begin = log_wants_debug() ? trace_clock() : trace_mark();
 
 		r = table[i].run(cr, err);
+		trace_span(begin, r < 0, "%s", table[i].name);
 		if (log_wants_debug())
 			log_debug("%s: stage %s: %s, %lld us", command, table[i].name, r < 0 ? "failed" : "done",
-				  microseconds() - begin);
+				  (long long)(trace_clock().wall - begin.wall) / 1000);
 		if (r < 0)
 			break;
 	}
 	if (r == 0)
 		return 0;
 	config_add_line(&cr->config, err);
-	for (size_t k = i + 1; k-- > 0;)
-		if (table[k].undo)
-			table[k].undo(cr);
+	for (size_t k = i + 1; k-- > 0;) {
+		struct trace_mark begin = trace_mark();
+
+		if (!table[k].undo)
+			continue;
+		table[k].undo(cr);
+		trace_span(begin, false, "undo %s", table[k].name);
+	}
 	return -1;
 }
 

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "base/trace.h"
 #include "cgroup/cgroup.h"
 #include "container/config.h"
 #include "container/container.h"
@@ -56,6 +57,7 @@ struct creation {
 	int listen_fds;	    /* of preserve_fds, those that came by LISTEN_FDS */
 	unsigned preserve_fds;
 	unsigned init_flags;
+	struct trace_mark spawned;
 	struct listening listening;
 	bool hooks_began; /* the first hook was run: poststop hooks are due whatever happens */
 };

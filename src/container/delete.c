@@ -6,6 +6,7 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/trace.h"
 #include "container/creation.h"
 #include "kernel/pidfd.h"
 
@@ -16,6 +17,7 @@ int destroy_container(struct container *c, struct error *err)
 {
 	struct oci_config *config = NULL;
 	struct cgroup *cgroup = NULL;
+	struct trace_mark began;
 	struct error unread;
 	int r;
 
@@ -24,12 +26,16 @@ int destroy_container(struct container *c, struct error *err)
 		if (!config)
 			log_warning("the poststop hooks of container %s cannot run: %s", c->id, unread.text);
 	}
+	began = trace_mark();
 	r = store_cgroup(c, &cgroup, err);
 	if (r == 0)
 		r = cgroup_destroy(cgroup, err);
 	cgroup_free(cgroup);
+	trace_span(began, r < 0, "remove cgroup");
+	began = trace_mark();
 	if (r == 0)
 		r = store_remove(c, err);
+	trace_span(began, r < 0, "remove state");
 	if (r == 0 && config)
 		run_poststop_hooks(c, config);
 	oci_free(config);
@@ -40,6 +46,7 @@ int destroy_container(struct container *c, struct error *err)
 static int kill_init(struct container *c, int pidfd, struct error *err)
 {
 	struct cgroup *cgroup = NULL;
+	struct trace_mark began = trace_mark();
 	struct error ignored;
 	int r;
 
@@ -48,6 +55,7 @@ static int kill_init(struct container *c, int pidfd, struct error *err)
 		(void)cgroup_thaw(cgroup); /* not frozen, or gone: the wait tells */
 	r = pidfd_wait_exit(pidfd, KILL_TIMEOUT_MS);
 	cgroup_free(cgroup);
+	trace_span(began, r != 1, "kill");
 	if (r < 0)
 		return fail(err, r, "cannot wait for the end of init");
 	return r == 0 ? fail(err, ERR_TIMEOUT, "container init still running: %s", c->id) : 0;
@@ -109,10 +117,12 @@ static int remove_damaged(struct container *c, struct error *err)
 
 int container_delete(const struct runtime *rt, const char *id, bool force, struct error *err)
 {
+	struct trace_mark began = trace_mark();
 	struct container c;
 	int r;
 
 	r = store_open(rt, id, &c, err);
+	trace_span(began, r < 0, "container");
 	if (r == 0) {
 		r = force ? delete_forced(&c, err) : delete_stopped(&c, err);
 	} else if (force && err->code == ERR_INTERNAL && c.dir >= 0) {

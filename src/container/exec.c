@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/trace.h"
 #include "container/creation.h"
 #include "container/hear.h"
 #include "kernel/namespaces.h"
@@ -188,11 +189,13 @@ int container_exec(const struct runtime *rt, const struct exec_options *options,
 	cr.exec = options;
 	cr.foreground = !options->detach;
 	cr.preserve_fds = options->preserve_fds;
-	cr.init_flags = INIT_EXEC | INIT_START_NOW | (log_wants_debug() ? INIT_DEBUG : 0U);
+	cr.init_flags =
+		INIT_EXEC | INIT_START_NOW | (log_wants_debug() ? INIT_DEBUG : 0U) | (trace_is_on() ? INIT_TRACE : 0U);
 	*ret_status = 0;
 	if (cr.foreground && !options->ignore_paused) /* that may wait for ever: let ^C end it */
 		block_signals();
 	r = stages_run(&cr, "exec", stages, sizeof(stages) / sizeof(stages[0]), err);
+	trace_flush();
 	if (r == 0 && cr.foreground) {
 		block_signals();
 		r = attach(&cr, &none, ret_status, err);

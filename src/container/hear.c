@@ -14,6 +14,7 @@
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "base/socket.h"
+#include "base/trace.h"
 #include "kernel/pidfd.h"
 #include "kernel/proc.h"
 
@@ -92,6 +93,10 @@ int hear_init(const struct hearing *h, struct message *message, int *fds, size_t
 			return fail(err, r, "cannot hear init");
 		if (r == 0)
 			return 0;
+		if (message->type == MSG_TRACE) {
+			trace_add(message->text);
+			continue;
+		}
 		if (message->type == MSG_FAILED)
 			return pass_on(message, err);
 		if (message->type != MSG_LOG)

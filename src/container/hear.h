@@ -17,7 +17,7 @@ struct hearing {
 	int timeout_ms;	   /* the longest that init may be silent; -1: for ever, as a hook without timeout may */
 };
 
-/* Init's next message, which is never LOG (that is logged) nor FAILED (that becomes err).  An init that somebody stopped
+/* Init's next message, which is never LOG (that is logged), TRACE (that is added to the trace) nor FAILED (that becomes err).  An init that somebody stopped
  * (SIGSTOP) is waited for no longer than 10 s.  A signal that ends commands (interrupt.h) is sent on to init while
  * hooks may run there, so that it ends the hook: ERR_HOOK then.
  * 1; 0 at end of file; -1 with err (ERR_TIMEOUT: init lives, and nobody waits for it any more). */

@@ -9,6 +9,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/trace.h"
 #include "container/creation.h"
 #include "kernel/host.h"
 
@@ -35,6 +36,7 @@ static struct hook_context context_of(const struct oci_config *config, const cha
 		.n_annotations = config->n_annotations,
 		.directory = -1,
 		.files = { -1, -1 },
+		.traceparent = trace_parent(),
 	};
 }
 

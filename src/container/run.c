@@ -43,6 +43,7 @@ static void give_up(struct creation *cr)
 
 static int run_foreground(struct creation *cr, struct notify *notify, int *ret_status, struct error *err)
 {
+	trace_flush();
 	/* Other commands may work on the container while we wait for it. */
 	cr->container.lock = fd_close(cr->container.lock);
 	if (attach(cr, notify, ret_status, err) < 0) {

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/socket.h"
 #include "base/text.h"
+#include "base/trace.h"
 #include "container/creation.h"
 #include "container/hear.h"
 #include "container/rules.h"
@@ -78,6 +79,7 @@ static int on_hello(struct creation *cr, struct request *rq, struct error *err)
 {
 	(void)rq;
 	(void)err;
+	trace_add_seen(cr->spawned, "birth");
 	cr->binary = fd_close(cr->binary);
 	return 0;
 }
@@ -182,6 +184,7 @@ static int on_child(struct creation *cr, struct request *rq, struct error *err)
 	cr->parent_pidfd = cr->pidfd;
 	cr->pidfd = pidfd;
 	cr->pid = rq->sender;
+	trace_init_is(cr->pid);
 	return 0;
 }
 
@@ -490,12 +493,14 @@ static int init_died(struct creation *cr, struct error *err)
 
 static int answer(struct creation *cr, struct request *rq, struct error *err)
 {
+	struct trace_mark begin = trace_mark();
 	int r = -1;
 
 	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
 		if (handlers[i].type != rq->message.type)
 			continue;
 		r = handlers[i].run(cr, rq, err);
+		trace_span(begin, r < 0, "serve %s", message_name(handlers[i].type));
 		break;
 	}
 	if (r == 0 && rq->message.type != MSG_HELLO && !rq->done) {

@@ -127,9 +127,14 @@ static void child(const struct creation *cr, int channel)
 	int given = channel;
 	char number[16];
 	char *argv[] = { (char *)INIT_CHANNEL_NAME, number, NULL };
-	char *envp[] = { NULL };
+	static char traceparent[256];
+	char *envp[] = { NULL, NULL };
 	int r;
 
+	/* For createContainer hooks. */
+	if (trace_parent() &&
+	    snprintf(traceparent, sizeof(traceparent), "TRACEPARENT=%s", trace_parent()) < (int)sizeof(traceparent))
+		envp[0] = traceparent;
 	r = signals_reset();
 	if (r < 0)
 		child_fail(channel, r, "cannot reset the signals");
@@ -186,10 +191,12 @@ int spawn_init(struct creation *cr, struct error *err)
 		return -1;
 	}
 	args.pidfd = (uint64_t)(uintptr_t)&cr->pidfd;
+	cr->spawned = trace_mark();
 	cr->pid = clone_in_bundle(cr, &args);
 	if (cr->pid == 0)
 		child(cr, pair[1]);
 	(void)fd_close(pair[1]);
+	trace_init_is(cr->pid);
 	if (cr->pid < 0) {
 		cr->pidfd = -1;
 		return fail(err, (int)cr->pid, "cannot clone the init process%s",

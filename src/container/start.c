@@ -8,6 +8,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/socket.h"
+#include "base/trace.h"
 #include "container/creation.h"
 #include "container/hear.h"
 #include "kernel/pidfd.h"
@@ -36,6 +37,8 @@ int hear_out(struct hearing *hearing, const struct oci_config *config, bool exec
 
 		if (r < 0)
 			return -1;
+		if (r == 0)
+			trace_add_seen((struct trace_mark){ 0, 0 }, "exec");
 		if (r == 0)
 			return executed && !listener_is_missing(listening)
 				       ? 0
@@ -71,20 +74,23 @@ static void wait_for_end(int pidfd, const struct error *why)
 
 static int start_init(struct container *c, const struct oci_config *config, int pidfd, struct error *err)
 {
+	struct trace_mark began = trace_mark();
 	struct listening listening = LISTENING_INIT;
-	struct message message = { .type = MSG_START };
+	struct message message = { .type = MSG_START, .arg = trace_is_on() };
 	auto_close int peer = socket_connect_at(c->dir, START_NAME, SOCK_SEQPACKET);
 	struct hearing hearing = { .fd = peer, .pidfd = pidfd, .pid = c->record->pid };
 	int r;
 
 	if (peer == -ECONNREFUSED || peer == -ENOENT)
 		return fail(err, ERR_STATE, "cannot start a container that has stopped: %s", c->id);
+	trace_init_is((pid_t)c->record->pid);
 	r = peer < 0 ? peer : message_send(peer, &message, NULL, 0);
 	if (r < 0)
 		return fail(err, r, "cannot reach init of container %s", c->id);
 	listening.container = c;
 	listening.pid = (pid_t)c->record->pid;
 	r = hear_out(&hearing, config, false, &listening, err);
+	trace_span(began, r < 0, "start");
 	listener_end(&listening);
 	peer = fd_close(peer); /* an init whose listener nobody wants waits for that */
 	if (r < 0)
@@ -169,6 +175,7 @@ int start_creation(struct creation *cr, struct notify *notify, struct error *err
 {
 	const struct oci_config *config = cr->container.record->hooks ? cr->config.oci : NULL;
 	struct hearing hearing = { .fd = cr->channel, .pidfd = cr->pidfd, .pid = cr->pid };
+	struct trace_mark began = trace_mark();
 	int r;
 
 	if (!(cr->init_flags & INIT_START_NOW))
@@ -176,6 +183,7 @@ int start_creation(struct creation *cr, struct notify *notify, struct error *err
 	cr->listening.container = &cr->container;
 	cr->listening.pid = cr->pid;
 	r = hear_out(&hearing, config, false, &cr->listening, err);
+	trace_span(began, r < 0, "start");
 	cr->channel = fd_close(cr->channel);
 	return after_start(&cr->container, config, r, err);
 }
@@ -196,6 +204,7 @@ static void wait_until_ready(struct container *c, struct notify *notify)
 int container_start(const struct runtime *rt, const char *id, struct error *err)
 {
 	struct notify notify = { .fd = -1 };
+	struct trace_mark began = trace_mark();
 	auto_close int pidfd = -1;
 	struct container c;
 	int r;
@@ -205,6 +214,7 @@ int container_start(const struct runtime *rt, const char *id, struct error *err)
 		r = store_lock(&c, LOCK_TIMEOUT_MS, err);
 	if (r == 0)
 		r = check_status(&c, &pidfd, err);
+	trace_span(began, r < 0, "container");
 	if (r == 0)
 		r = start_container(&c, pidfd, &notify, err);
 	if (r == 0 && notify.fd >= 0)

@@ -6,9 +6,12 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/child.h"
+#include "base/fd.h"
 #include "base/log.h"
+#include "base/trace.h"
 
 static int state_text(const struct hook_context *context, struct oci_buffer *buffer)
 {
@@ -26,9 +29,32 @@ static int state_text(const struct hook_context *context, struct oci_buffer *buf
 	return oci_write(&oci_state_type, &state, NULL, buffer);
 }
 
+#define TRACE_VARIABLE "TRACEPARENT="
+
+/* The env with the traceparent behind it, *ret; owned by the caller with *ret_variable.  NULL where it stays as it is. */
+static int add_traceparent(const char *const *env, const struct hook_context *context, const char ***ret,
+			   char **ret_variable)
+{
+	size_t n = 0;
+
+	if (!env || !context->traceparent)
+		return 0;
+	for (; env[n]; n++)
+		if (strncmp(env[n], TRACE_VARIABLE, strlen(TRACE_VARIABLE)) == 0)
+			return 0;
+	*ret = calloc(n + 2, sizeof(**ret));
+	if (!*ret || asprintf(ret_variable, TRACE_VARIABLE "%s", context->traceparent) < 0)
+		return -ENOMEM;
+	memcpy(*ret, env, n * sizeof(**ret));
+	(*ret)[n] = *ret_variable;
+	return 0;
+}
+
 static int run_one(const struct oci_hook *hook, const struct hook_context *context, const struct oci_buffer *state,
 		   struct child_result *result)
 {
+	auto_free const char **env = NULL;
+	auto_free char *variable = NULL;
 	/* A hook without args still has its own path as args[0]. */
 	const char *const alone[] = { hook->path, NULL };
 	struct child_options options = {
@@ -43,6 +69,10 @@ static int run_one(const struct oci_hook *hook, const struct hook_context *conte
 		.files = context->files,
 	};
 
+	if (add_traceparent(options.envp, context, &env, &variable) < 0)
+		return -ENOMEM;
+	if (env)
+		options.envp = env;
 	if (hook->has_timeout)
 		options.timeout_ms = hook->timeout > INT_MAX / 1000 ? INT_MAX : (int)hook->timeout * 1000;
 	return child_run(&options, result);
@@ -71,8 +101,10 @@ static int run_at(const struct oci_hook *hooks, size_t i, const char *kind, cons
 		  const struct oci_buffer *state, struct error *err)
 {
 	struct child_result result = { 0 };
+	struct trace_mark began = trace_mark();
 	int r = run_one(&hooks[i], context, state, &result);
 
+	trace_span(began, r < 0 || result.status != 0, "hook %s/%zu", kind, i);
 	return r == 0 && result.status == 0 ? 0 : explain(&hooks[i], i, kind, r, &result, err);
 }
 

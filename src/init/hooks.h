@@ -18,6 +18,7 @@ struct hook_context {
 	int directory;		       /* descriptor of its working directory */
 	const char *const *default_env; /* for a hook without env; NULL: the caller's own */
 	int files[2]; /* where their stdout and stderr go; -1: nowhere but into the error of one that fails */
+	const char *traceparent;        /* added to an env that lacks TRACEPARENT; NULL: nothing is */
 };
 
 /* Runs n hooks one after another.  kind is the property's name ("createRuntime").  Stops at the first that fails

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "base/trace.h"
 #include "init/protocol.h"
 #include "kernel/namespaces.h"
 #include "kernel/rootfs.h"
@@ -19,6 +20,7 @@ struct oci_process;
 
 struct init {
 	int channel;	/* to the runtime */
+	struct trace_mark step_began;
 	unsigned flags; /* INIT_* of protocol.h */
 	size_t next_step; /* in the table */
 	char id[ERROR_TEXT_MAX];

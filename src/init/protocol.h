@@ -34,9 +34,9 @@ enum message_type {
 	MSG_CGROUP,	/* runtime has put the sender where it belongs (cgroup namespace comes next) */
 	MSG_READY,	/* runtime raises rlimits, records "created"; its answer lets init wait for start */
 	MSG_LOG,	/* init: text; arg = enum log_level; no answer */
-	MSG_TRACE,	/* init: timings; no answer */
+	MSG_TRACE,	/* init: a span, as trace_format has it; no answer */
 	MSG_FAILED,	/* arg = error code, text = its text; no answer */
-	MSG_START,	/* on the start socket: run the program */
+	MSG_START,	/* on the start socket: run the program; arg: send TRACE */
 	MSG_EXEC,	/* last message before exec: on the start socket; of exec on its channel, by the program-to-be */
 };
 
@@ -50,6 +50,7 @@ enum {
 	INIT_HOST_SOURCES = 1 << 5,    /* ask for root and sources: init may not open them itself */
 	INIT_CGROUP_FINAL = 1 << 6,    /* in its cgroup since clone3: the cgroup namespace's root is right */
 	INIT_START_NOW = 1 << 7,       /* exec: no waiting for start */
+	INIT_TRACE = 1 << 8,	       /* send each step as a TRACE */
 	INIT_NOTIFY = 1 << 9,	       /* a supervisor waits for the program's sd_notify */
 	INIT_NOTIFY_PLAIN = 1 << 10,   /* its directory is not cloned yet: the runtime may not */
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* run_hooks.c - the steps at which hooks run: those of the runtime by asking it, those of the container here. */
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@ static int run(struct init *in, const struct oci_hook *hooks, size_t n, const ch
 		.directory = directory,
 		.default_env = default_env,
 		.files = { in->hook_files[0], in->hook_files[1] },
+		.traceparent = status == OCI_CREATING ? getenv("TRACEPARENT") : NULL, /* not into the container's own */
 	};
 
 	return hooks_run(hooks, n, kind, &context, err);

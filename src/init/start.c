@@ -20,18 +20,23 @@
 #define PEER_TIMEOUT_MS (10 * 1000)
 
 /* Connecting alone starts nothing: a peer that leaves without START, or says nothing, is forgotten. */
-static int wait_for_start(int listener)
+static int wait_for_start(struct init *in)
 {
 	for (;;) {
-		auto_close int peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+		auto_close int peer = accept4(in->start_socket, NULL, NULL, SOCK_CLOEXEC);
 		struct message message;
 
 		if (peer < 0 && (errno == EINTR || errno == ECONNABORTED))
 			continue;
 		if (peer < 0)
 			return -errno;
-		if (socket_wait(peer, PEER_TIMEOUT_MS) == 1 && message_receive(peer, &message, NULL, 0, NULL, NULL) > 0 && message.type == MSG_START)
-			return take_fd(&peer);
+		if (socket_wait(peer, PEER_TIMEOUT_MS) != 1 || message_receive(peer, &message, NULL, 0, NULL, NULL) <= 0 ||
+		    message.type != MSG_START)
+			continue;
+		/* From here on who asked for the start gets the trace; the wait was nobody's time. */
+		in->flags = message.arg ? in->flags | INIT_TRACE : in->flags & ~(unsigned)INIT_TRACE;
+		in->step_began = trace_clock();
+		return take_fd(&peer);
 	}
 }
 
@@ -46,7 +51,7 @@ int step_ready(struct init *in, struct error *err)
 	if (in->flags & INIT_START_NOW)
 		return 0;
 	in->channel = fd_close(in->channel);
-	in->channel = wait_for_start(in->start_socket);
+	in->channel = wait_for_start(in);
 	if (in->channel < 0)
 		return fail(err, in->channel, "cannot wait for start");
 	/* A second start must not be queued behind us: from here on it is refused. */

@@ -42,10 +42,12 @@ complete -c hull -n '__fish_seen_subcommand_from create' -l pid-file -r -F -d 'W
 complete -c hull -n '__fish_seen_subcommand_from create' -l no-pivot -d 'Move the root mount and chroot instead of pivot_root, for hosts whose root is an initramfs'
 complete -c hull -n '__fish_seen_subcommand_from create' -l no-new-keyring -d 'Keep the caller\'s session keyring instead of joining a new one'
 complete -c hull -n '__fish_seen_subcommand_from create' -l preserve-fds -r -d 'Pass N more descriptors, from 3 on (or behind those of LISTEN_FDS), to the container'
+complete -c hull -n '__fish_seen_subcommand_from create' -l trace -r -F -d 'Write to FILE where the time goes, as a trace of Chrome\'s format; with - draw it as bars to stderr'
 complete -c hull -n '__fish_seen_subcommand_from create' -l help -s h -d 'Print a short description'
 complete -c hull -n '__fish_seen_subcommand_from create' -a '(__hull_ids)' -d container
 complete -c hull -n '__fish_seen_subcommand_from delete' -l force -s f -d 'Kill the container if it has not stopped'
 complete -c hull -n '__fish_seen_subcommand_from delete' -l regex -s r -d 'ID is an extended regular expression: delete all containers whose id matches'
+complete -c hull -n '__fish_seen_subcommand_from delete' -l trace -r -F -d 'Write to FILE where the time goes, as a trace of Chrome\'s format; with - draw it as bars to stderr'
 complete -c hull -n '__fish_seen_subcommand_from delete' -l help -s h -d 'Print a short description'
 complete -c hull -n '__fish_seen_subcommand_from delete' -a '(__hull_ids)' -d container
 complete -c hull -n '__fish_seen_subcommand_from exec' -l process -s p -r -F -d 'Read the process from FILE, an object as "process" in config.json; what it leaves out is the container\'s'
@@ -65,6 +67,7 @@ complete -c hull -n '__fish_seen_subcommand_from exec' -l no-new-privs -d 'Set, 
 complete -c hull -n '__fish_seen_subcommand_from exec' -l cgroup -r -d 'Cgroup below the container\'s own, which must exist'
 complete -c hull -n '__fish_seen_subcommand_from exec' -l preserve-fds -r -d 'Pass N more descriptors, from 3 on, to the process'
 complete -c hull -n '__fish_seen_subcommand_from exec' -l ignore-paused -d 'Do not refuse a paused container: the process starts when it is resumed'
+complete -c hull -n '__fish_seen_subcommand_from exec' -l trace -r -F -d 'Write to FILE where the time goes, as a trace of Chrome\'s format; with - draw it as bars to stderr'
 complete -c hull -n '__fish_seen_subcommand_from exec' -l help -s h -d 'Print a short description'
 complete -c hull -n '__fish_seen_subcommand_from exec' -a '(__hull_ids)' -d container
 complete -c hull -n '__fish_seen_subcommand_from features' -l help -s h -d 'Print a short description'
@@ -85,6 +88,7 @@ complete -c hull -n '__fish_seen_subcommand_from run' -l pid-file -r -F -d 'Writ
 complete -c hull -n '__fish_seen_subcommand_from run' -l no-pivot -d 'Move the root mount and chroot instead of pivot_root, for hosts whose root is an initramfs'
 complete -c hull -n '__fish_seen_subcommand_from run' -l no-new-keyring -d 'Keep the caller\'s session keyring instead of joining a new one'
 complete -c hull -n '__fish_seen_subcommand_from run' -l preserve-fds -r -d 'Pass N more descriptors, from 3 on (or behind those of LISTEN_FDS), to the container'
+complete -c hull -n '__fish_seen_subcommand_from run' -l trace -r -F -d 'Write to FILE where the time goes, as a trace of Chrome\'s format; with - draw it as bars to stderr'
 complete -c hull -n '__fish_seen_subcommand_from run' -l detach -s d -d 'Return as soon as the program runs, and leave the container to the caller'
 complete -c hull -n '__fish_seen_subcommand_from run' -l keep -d 'Do not delete the container when it ends'
 complete -c hull -n '__fish_seen_subcommand_from run' -l no-subreaper -d 'Do not adopt processes that lose their parent in the container\'s session'
@@ -96,6 +100,7 @@ complete -c hull -n '__fish_seen_subcommand_from spec' -l bundle -s b -r -a '(__
 complete -c hull -n '__fish_seen_subcommand_from spec' -l file -s f -r -F -d 'Name of the file'
 complete -c hull -n '__fish_seen_subcommand_from spec' -l rootless -d 'Write a configuration for a user who is not root: the calling user becomes root in a user namespace'
 complete -c hull -n '__fish_seen_subcommand_from spec' -l help -s h -d 'Print a short description'
+complete -c hull -n '__fish_seen_subcommand_from start' -l trace -r -F -d 'Write to FILE where the time goes, as a trace of Chrome\'s format; with - draw it as bars to stderr'
 complete -c hull -n '__fish_seen_subcommand_from start' -l help -s h -d 'Print a short description'
 complete -c hull -n '__fish_seen_subcommand_from start' -a '(__hull_ids)' -d container
 complete -c hull -n '__fish_seen_subcommand_from state' -l help -s h -d 'Print a short description'
