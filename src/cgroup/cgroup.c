@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "cgroup/knobs.h"
 #include "cgroup/private.h"
@@ -126,6 +127,29 @@ static int plan(struct cgroup *cgroup, const char *cgroups_path, const char *id,
 	cgroup->driver = v2 ? &driver_fs2 : &driver_fs1;
 	cgroup->loaded = true;
 	return probe(cgroup, err);
+}
+
+int cgroup_beside_own(const char *id, char **ret)
+{
+	auto_close int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+	auto_free char *text = NULL;
+	char *end, *parent;
+	int r;
+
+	*ret = NULL;
+	r = fd < 0 ? -errno : file_read(fd, 1 << 20, &text, NULL);
+	if (r < 0)
+		return r;
+	/* One line alone: v1 has no delegation.  A process may be outside of what its cgroup namespace shows ("/../x"). */
+	end = strchr(text, '\n');
+	if (!text_starts(text, "0::/") || !end || end[1] || strstr(text, "/..") || strstr(text, " (deleted)"))
+		return 0;
+	*end = '\0';
+	parent = text + strlen("0::");
+	*strrchr(parent, '/') = '\0';
+	if (!*parent)
+		return 0;
+	return asprintf(ret, "%s/hull-%s", parent, id) < 0 ? -ENOMEM : 0;
 }
 
 int cgroup_plan(enum cgroup_manager manager, const char *cgroups_path, const char *id, struct cgroup **ret,

@@ -24,6 +24,11 @@ enum cgroup_manager { CGROUP_FS, CGROUP_SYSTEMD, CGROUP_DISABLED };
 int cgroup_plan(enum cgroup_manager manager, const char *cgroups_path, const char *id, struct cgroup **ret,
 		struct error *err);
 
+/* Where a container without cgroupsPath goes whose user may not make cgroups anywhere: beside the cgroup of this process,
+ * below the one that the user's service manager was given (cgroup v2), as /PARENT/hull-ID.  *ret is owned by the
+ * caller, or NULL where there is no such place: then the usual one is as good as any.  0 or -errno. */
+int cgroup_beside_own(const char *id, char **ret);
+
 /* What goes into the record: driver's name, path below the mount points, and how many of the path's last components
  * hull will make (before cgroup_create) or has made; where the hierarchies differ, a number that only cgroup_reopen
  * understands.  Valid as long as the struct. */

@@ -117,12 +117,28 @@ static void undo_config(struct creation *cr)
 
 /* ---- reserve: the intent ---- */
 
+/* Who is not the host's root has rights to cgroups, if any, near its own. */
+static int usual_cgroup(const struct creation *cr, char **ret, struct error *err)
+{
+	auto_close int procfs = geteuid() == 0 ? proc_open_host() : -1;
+	int r;
+
+	*ret = NULL;
+	if (cr->rt->manager != CGROUP_FS || (procfs >= 0 && namespace_is_initial_user(procfs)))
+		return 0;
+	r = cgroup_beside_own(cr->options->id, ret);
+	return r < 0 ? fail(err, r, "cannot look for a cgroup of one's own") : 0;
+}
+
 static int plan_cgroup(struct creation *cr, struct error *err)
 {
 	const struct oci_linux *linux = cr->config.oci->linux;
 	const char *path = linux ? linux->cgroups_path : NULL;
+	auto_free char *usual = NULL;
 
-	if (cgroup_plan(cr->rt->manager, path, cr->options->id, &cr->cgroup, err) < 0)
+	if (!(path && *path) && usual_cgroup(cr, &usual, err) < 0)
+		return -1;
+	if (cgroup_plan(cr->rt->manager, usual ? usual : path, cr->options->id, &cr->cgroup, err) < 0)
 		return path ? within(err, "config.json:/linux/cgroupsPath") : -1;
 	return cgroup_check(cr->cgroup, linux ? linux->resources : NULL, err);
 }
