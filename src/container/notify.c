@@ -70,6 +70,15 @@ static int pass_on(const struct container *c)
 	return r < 0 ? r : barrier(supervisor);
 }
 
+/* A line of its own: READY=10 is not it. */
+static bool says_ready(const char *text)
+{
+	for (const char *at = text; at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL)
+		if (strncmp(at, "READY=1", 7) == 0 && (at[7] == '\0' || at[7] == '\n'))
+			return true;
+	return false;
+}
+
 void notify_read(struct container *c, struct notify *notify)
 {
 	char text[4096];
@@ -79,7 +88,7 @@ void notify_read(struct container *c, struct notify *notify)
 	if (n <= 0 || notify->done)
 		return;
 	text[n] = '\0';
-	if (strncmp(text, "READY=1", 7) != 0 && !strstr(text, "\nREADY=1"))
+	if (!says_ready(text))
 		return;
 	r = pass_on(c);
 	if (r < 0)

@@ -205,6 +205,7 @@ snapshot() {
 	(cd "$BUNDLE" && find . -maxdepth 1 | sort)
 	echo "cgroups:"
 	find "$CGROUPS" -maxdepth 3 -path "*/${CGROUP#/}" 2>/dev/null || :
+	find "$CGROUPS/user.slice" -name "hull-$ID*" 2>/dev/null || :
 	echo "mounts:"
 	awk -v d="$BATS_TEST_TMPDIR/" 'index($0, d) {print $5}' /proc/self/mountinfo
 	echo "processes:"

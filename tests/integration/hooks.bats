@@ -241,6 +241,97 @@ marks=$'prestart\ncreateRuntime\ncreateContainer\nstartContainer\nprogram\nposts
 	is "$(jq -r .status "$BATS_TEST_TMPDIR/seen")" creating
 }
 
+@test "where a hook's path leads: startContainer inside the container, the others on the host (hook-cct-01, hook-sct-01)" {
+	hull_only
+	printf '#!/bin/sh\nreadlink /proc/self/ns/mnt >>"$1"\n' >on-the-host
+	printf '#!/bin/sh\ncat >>/marks/inside; readlink /proc/self/ns/mnt >>/marks/ns\n' >rootfs/only-inside
+	chmod 755 on-the-host rootfs/only-inside
+	config --arg b "$BUNDLE" --arg f "$BATS_TEST_TMPDIR" '.mounts += [{destination: "/marks", source: $f, options: ["bind"]}] |
+		.hooks = {createContainer: [{path: "\($b)/on-the-host", args: ["x", "\($f)/outside"]}],
+			startContainer: [{path: "/only-inside"}]}'
+	running
+	mnt=$(readlink "/proc/$(pid_of)/ns/mnt")
+	is "$(cat "$BATS_TEST_TMPDIR/outside")" "$mnt"
+	is "$(cat "$BATS_TEST_TMPDIR/ns")" "$mnt"
+	is "$(jq -r '"\(.status) \(.pid) \(.bundle) \(.id)"' "$BATS_TEST_TMPDIR/inside")" "created 1 $BUNDLE $ID"
+}
+
+@test "args are the whole argv, and no PATH is searched (hook-04)" {
+	printf '#!/bin/sh\necho "$0 $*" >%s\n' "$BATS_TEST_TMPDIR/argv" >hook
+	chmod 755 hook
+	config --arg b "$BUNDLE" '.hooks.createRuntime = [{path: "\($b)/hook", args: ["zero", "one"]}]'
+	created
+	is "$(cat "$BATS_TEST_TMPDIR/argv")" "$BUNDLE/hook one" # a script's interpreter is given the path
+	hull delete --force "$ID"
+	config '.hooks.createRuntime = [{path: "/bin/sh", args: ["own name", "-c", "tr \"\\\\000\" \"|\" </proc/$$/cmdline >argv"]}]'
+	created
+	has "$(cat argv)" "own name|-c|"
+}
+
+@test "the environment of a hook without env: the runtime's; none in createContainer; the process's in startContainer" {
+	hull_only
+	for k in prestart createRuntime createContainer poststart poststop; do
+		hook $k "/usr/bin/env >$BATS_TEST_TMPDIR/env.$k"
+	done
+	config --arg f "$BATS_TEST_TMPDIR" '.mounts += [{destination: "/marks", source: $f, options: ["bind"]}] |
+		.process.env += ["OF_THE_PROCESS=1"]'
+	hook startContainer "env >/marks/env.startContainer"
+	export OF_THE_CALLER=1
+	running
+	hull kill "$ID" KILL
+	wait_for 5 is_status stopped
+	hull delete "$ID"
+	for k in prestart createRuntime poststart poststop; do
+		grep -q '^OF_THE_CALLER=1' "$BATS_TEST_TMPDIR/env.$k"
+		! grep -q OF_THE_PROCESS "$BATS_TEST_TMPDIR/env.$k"
+	done
+	is "$(grep -v -e ^PWD= -e ^SHLVL= -e ^_= "$BATS_TEST_TMPDIR/env.createContainer")" ""
+	grep -q '^OF_THE_PROCESS=1' "$BATS_TEST_TMPDIR/env.startContainer"
+	! grep -q OF_THE_CALLER "$BATS_TEST_TMPDIR/env.startContainer"
+}
+
+@test "the timeout counts for hooks of every kind, and for what they start" {
+	hull_only
+	for k in prestart createContainer; do
+		config 'del(.hooks)'
+		hook $k "sleep 1000 & echo last words; sleep 1000" '.timeout = 1'
+		args true
+		unchanged hull create "$ID"
+		is "$status" 1
+		has "$output" "error running $k hook #0: /bin/sh: killed after its timeout of 1 s: last words"
+	done
+	for k in startContainer poststart; do
+		config 'del(.hooks)'
+		hook $k "sleep 1000" '.timeout = 1'
+		args sleep 1000
+		create
+		run hull start "$ID"
+		is "$status" 1
+		has "$output" "error running $k hook #0: /bin/sh: killed after its timeout of 1 s"
+		run hull state "$ID"
+		is "$status" 1
+	done
+	config 'del(.hooks)'
+	hook poststop "sleep 1000" '.timeout = 1'
+	args true
+	hull run "$ID"
+	run hull state "$ID"
+	is "$status" 1
+}
+
+@test "the index of the hook that failed, and the last lines of a long output" {
+	hull_only
+	hook createContainer true
+	hook createContainer "i=0; while [ \$i -lt 2000 ]; do i=\$((i + 1)); echo line \$i; done >&2; exit 4"
+	args true
+	unchanged hull create "$ID"
+	is "$status" 1
+	has "$output" "config.json:/hooks/createContainer/1"
+	has "$output" "error running createContainer hook #1: /bin/sh: exit status 4"
+	has "$output" "line 2000"
+	one_line "$output"
+}
+
 # ---- files for their output ----
 
 @test "run.oci.hooks.stdout and stderr: what the hooks of all kinds say is appended to files of the host" {

@@ -4,11 +4,15 @@
 
 load helpers
 
-# A root with perl, because busybox has nothing that sends a datagram.
+# busybox has nothing that sends a datagram: the host's perl, which every Debian system has.
 extra_setup() {
-	lower=$("$TESTS/fixtures/debian-rootfs") || skip "no Debian root file system: see the message above"
-	config --arg r "$lower" '.root = {path: $r, readonly: true} |
-		.mounts += [{destination: "/run", type: "tmpfs", source: "tmpfs", options: ["mode=755"]}]'
+	local d
+	command -v perl >/dev/null || skip "no perl here"
+	for d in /usr /lib /lib64; do
+		[ ! -e "$d" ] || config --arg d "$d" '.mounts += [{destination: $d, source: $d, options: ["rbind", "ro"]}]'
+	done
+	config '.mounts += [{destination: "/run", type: "tmpfs", source: "tmpfs", options: ["mode=755"]}] |
+		.process.env = ["PATH=/usr/bin:/bin"]'
 	"$TOOLS/supervisor" "$BATS_TEST_TMPDIR/notify" "$BUNDLE/said" 3>&- &
 	supervisor=$!
 	wait_for 5 test -S "$BATS_TEST_TMPDIR/notify"
@@ -22,7 +26,7 @@ extra_teardown() {
 tell='use Socket; socket(S, AF_UNIX, SOCK_DGRAM, 0) or die; sub notify { send(S, $_[0], 0, pack_sockaddr_un($ENV{NOTIFY_SOCKET})) or die "$!" }'
 
 @test "the program has a socket of its own, and READY reaches the supervisor with the pid" {
-	args perl -e "$tell"' notify("READY=1\nSTATUS=up"); sleep 1000'
+	args /usr/bin/perl -e "$tell"' notify("READY=1\nSTATUS=up"); sleep 1000'
 	create
 	hull start "$ID"
 	pid=$(pid_of)
@@ -33,7 +37,7 @@ tell='use Socket; socket(S, AF_UNIX, SOCK_DGRAM, 0) or die; sub notify { send(S,
 }
 
 @test "start waits for READY" {
-	args perl -e "$tell"' sleep 1; notify("STATUS=soon"); notify("READY=1"); sleep 1000'
+	args /usr/bin/perl -e "$tell"' sleep 1; notify("STATUS=soon"); notify("READY=1"); sleep 1000'
 	create
 	before=$(date +%s%N)
 	hull start "$ID"
@@ -43,7 +47,7 @@ tell='use Socket; socket(S, AF_UNIX, SOCK_DGRAM, 0) or die; sub notify { send(S,
 }
 
 @test "a program that ends without READY does not hold start for ever" {
-	args perl -e 'exit 0'
+	args /usr/bin/perl -e 'exit 0'
 	create
 	run timeout 15 "$HULL" --root "$STATE" start "$ID"
 	[ "$status" -ne 124 ]
@@ -52,7 +56,7 @@ tell='use Socket; socket(S, AF_UNIX, SOCK_DGRAM, 0) or die; sub notify { send(S,
 }
 
 @test "run --detach waits for READY too" {
-	args perl -e "$tell"' notify("READY=1"); sleep 1000'
+	args /usr/bin/perl -e "$tell"' notify("READY=1"); sleep 1000'
 	hull run -d "$ID" </dev/null >/dev/null 2>&1 3>&-
 	wait_for 5 grep -q READY=1 said
 	is "$(status_of)" running
@@ -64,4 +68,55 @@ tell='use Socket; socket(S, AF_UNIX, SOCK_DGRAM, 0) or die; sub notify { send(S,
 	run hull run "$ID"
 	is "$status" 0
 	! grep -q NOTIFY_SOCKET <<<"$output"
+}
+
+@test "what the supervisor hears: READY and the main pid, then a barrier; nothing that the program says besides" {
+	args /usr/bin/perl -e "$tell"' notify("STATUS=x\nMAINPID=1\nWATCHDOG=trigger"); notify("FDSTORE=1\nFDNAME=x"); notify("READY=10"); notify("MAINPID=1\nREADY=1\nERRNO=3"); sleep 1000'
+	create
+	hull start "$ID"
+	pid=$(pid_of)
+	wait_for 5 grep -q BARRIER said
+	is "$(cat said)" "READY=1;MAINPID=$pid"$'\n'"BARRIER=1"
+	# Nobody listens any more: what else the program says is not kept.
+	[ ! -e "$STATE/$ID/notify/notify.sock" ]
+}
+
+@test "a program of another user may say READY; its barrier is answered" {
+	config '.process.user = {uid: 65534, gid: 65534}'
+	# sd_notify_barrier(3): the other end of the pipe is closed once the message has been read.
+	cat >rootfs/barrier.py <<-'END'
+		import array, os, select, socket, sys, time
+		s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		s.connect(os.environ["NOTIFY_SOCKET"])
+		r, w = os.pipe()
+		s.sendmsg([b"BARRIER=1"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [w]))])
+		os.close(w)
+		answered = select.select([r], [], [], 10)[0] and os.read(r, 1) == b""
+		s.send(b"READY=1" if answered else b"STATUS=no answer")
+		time.sleep(1000)
+	END
+	args /usr/bin/python3 /barrier.py
+	create
+	run timeout 30 "$HULL" --root "$STATE" start "$ID" 3>&-
+	is "$status" 0
+	wait_for 5 grep -q READY=1 said
+}
+
+@test "a foreground run tells too" {
+	args /usr/bin/perl -e "$tell"' notify("READY=1"); notify("STOPPING=1"); exit 3'
+	run timeout 30 "$HULL" --root "$STATE" run "$ID" 3>&-
+	is "$status" 3
+	wait_for 5 grep -q READY=1 said
+	! grep -q STOPPING said
+}
+
+@test "a supervisor that is gone is a warning" {
+	kill "$supervisor"
+	rm -f "$NOTIFY_SOCKET"
+	args /usr/bin/perl -e "$tell"' notify("READY=1"); sleep 1000'
+	create
+	run timeout 30 "$HULL" --root "$STATE" --log "$LOG" --log-level warning start "$ID" 3>&-
+	is "$status" 0
+	has "$(cat "$LOG")" "cannot tell $NOTIFY_SOCKET"
+	is "$(status_of)" running
 }

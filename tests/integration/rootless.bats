@@ -1,57 +1,86 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Containers of a user who is not root, made for the tests and removed after them: hull has none of the host's rights.
-# The rights that it has are those of root inside of a user namespace.
+# Containers of a user who is not root: hull has none of the host's rights.  The rights that it has are those of root
+# inside of a user namespace.  The user is made for the tests and removed after them; in the test machine it is the one
+# of the machine, in a systemd session of its own (as-tester), to which a cgroup is delegated.
 
 load helpers
 
 setup_file() {
-	export TESTER=hullt$$
-	export TESTER_HOME
+	export TESTER_HOME TESTER RUNTIME_DIR SESSION=''
 	TESTER_HOME=$(mktemp -d "${TMPDIR:-/tmp}/hull-rootless.XXXXXX")
-	useradd --no-create-home --home-dir "$TESTER_HOME" --shell /bin/sh -K SUB_UID_COUNT=0 -K SUB_GID_COUNT=0 "$TESTER"
 	chmod 755 "$TESTER_HOME"
+	if command -v as-tester >/dev/null; then
+		TESTER=tester
+		SESSION=/user.slice/user-1000.slice/user@1000.service
+		RUNTIME_DIR=/run/user/1000
+		cp /etc/subuid /etc/subgid "$BATS_FILE_TMPDIR"
+		as-tester true
+		return
+	fi
+	TESTER=hullt$$
+	RUNTIME_DIR=$TESTER_HOME/run
+	useradd --no-create-home --home-dir "$TESTER_HOME" --shell /bin/sh -K SUB_UID_COUNT=0 -K SUB_GID_COUNT=0 "$TESTER"
 }
 
 teardown_file() {
 	local n=50
+	rm -rf "$TESTER_HOME"
+	if [ -n "$SESSION" ]; then
+		cp "$BATS_FILE_TMPDIR"/sub[ug]id /etc
+		return
+	fi
 	# The last process of the user may take a moment to go.
 	until userdel "$TESTER" 2>/dev/null || [ $((n -= 1)) -eq 0 ]; do
 		sleep 0.1
 	done
 	sed -i "/^$TESTER:/d" /etc/subuid /etc/subgid
-	rm -rf "$TESTER_HOME"
 }
 
-# as COMMAND... - as the user, with a runtime directory of its own.
+# as COMMAND... - as the user, with a runtime directory of its own; in its session where there is one.
 as() {
-	runuser -u "$TESTER" -- env HOME="$TESTER_HOME" XDG_RUNTIME_DIR="$TESTER_HOME/run" "$@"
+	if [ -n "$SESSION" ]; then
+		as-tester env HULL_TEST_MARK="$HULL_TEST_MARK" "$@"
+	else
+		outside "$@"
+	fi
 }
 
-# The user's hull, with the default root.
+# outside COMMAND... - as the user, in the caller's cgroup, in which it has no rights.
+outside() {
+	runuser -u "$TESTER" -- env HOME="$TESTER_HOME" XDG_RUNTIME_DIR="$RUNTIME_DIR" "$@"
+}
+
+# The user's hull, with the default root; AS=outside: not in the session.
 hull() {
-	as "$HULL" "$@"
+	"${AS:-as}" "$HULL" "$@"
 }
 
 extra_setup() {
 	TESTER_UID=$(id -u "$TESTER")
-	as unshare -Ur true 2>/dev/null || skip "this host refuses user namespaces to ordinary users"
+	outside unshare -Ur true 2>/dev/null || skip "this host refuses user namespaces to ordinary users"
 	cp "$HULL" "$TESTER_HOME/hull"
 	HULL=$TESTER_HOME/hull
-	STATE=$TESTER_HOME/run/hull
+	STATE=$RUNTIME_DIR/hull
 	BUNDLE=$TESTER_HOME/$BATS_TEST_NUMBER
 	ROOTFS=$BUNDLE/rootfs
 	mkdir -p "$BUNDLE"
 	cp -a "$("$TESTS/fixtures/busybox-rootfs")" "$ROOTFS"
-	install -d -m 700 "$TESTER_HOME/run"
-	hull spec --rootless --file - | jq '.process.terminal = false' >"$BUNDLE/config.json"
-	chown -R "$TESTER:" "$BUNDLE" "$TESTER_HOME/run"
+	[ -n "$SESSION" ] || install -d -m 700 -o "$TESTER" "$RUNTIME_DIR"
+	"$HULL" spec --rootless --file - | jq --argjson u "$TESTER_UID" --argjson g "$(id -g "$TESTER")" \
+		'.process.terminal = false | .linux.uidMappings[0].hostID = $u | .linux.gidMappings[0].hostID = $g' >"$BUNDLE/config.json"
+	chown -R "$TESTER:" "$BUNDLE"
 	cd "$BUNDLE" || return 1
 }
 
 extra_teardown() {
+	local d
+	for d in "$STATE"/*/; do
+		[ ! -d "$d" ] || outside "$HULL" delete --force "$(basename "$d")" || :
+	done
 	cd /
-	rm -rf "$TESTER_HOME/$BATS_TEST_NUMBER/rootfs" "/run/user/$TESTER_UID"
+	rm -rf "$TESTER_HOME/$BATS_TEST_NUMBER/rootfs"
+	[ -n "$SESSION" ] || rm -rf "/run/user/$TESTER_UID"
 }
 
 # subids FIRST - 65536 subordinate ids for the user.
@@ -134,11 +163,19 @@ ranges() {
 
 @test "the state root is in XDG_RUNTIME_DIR, for the user alone and kept from cleaners" {
 	created
-	is "$(stat -c %a:%u "$TESTER_HOME/run/hull")" "1700:$TESTER_UID"
-	[ -e "$TESTER_HOME/run/hull/$ID" ]
+	is "$(stat -c %a:%u "$RUNTIME_DIR/hull")" "1700:$TESTER_UID"
+	[ -e "$RUNTIME_DIR/hull/$ID" ]
 }
 
 @test "without XDG_RUNTIME_DIR, or with an empty one, the state root is in /run/user" {
+	if [ -n "$SESSION" ]; then
+		for variable in -uXDG_RUNTIME_DIR XDG_RUNTIME_DIR=; do
+			as env "$variable" "$HULL" create "$ID" </dev/null >/dev/null 3>&-
+			[ -e "/run/user/$TESTER_UID/hull/$ID" ]
+			as env "$variable" "$HULL" delete --force "$ID"
+		done
+		return
+	fi
 	for variable in -uXDG_RUNTIME_DIR XDG_RUNTIME_DIR=; do
 		run runuser -u "$TESTER" -- env "$variable" "$HULL" create "$ID"
 		[ "$status" -ne 0 ]
@@ -163,7 +200,7 @@ ranges() {
 	is "${lines[1]}" allow
 	is "${lines[2]}" " 1 1500000000 65536"
 	# The helpers are found without PATH.
-	run runuser -u "$TESTER" -- env -i XDG_RUNTIME_DIR="$TESTER_HOME/run" "$HULL" run "$ID"
+	run runuser -u "$TESTER" -- env -i XDG_RUNTIME_DIR="$RUNTIME_DIR" "$HULL" run "$ID"
 	is "$status" 0
 }
 
@@ -182,21 +219,22 @@ ranges() {
 
 @test "a set-uid program has its owner's rights inside, unless noNewPrivileges" {
 	ranges
-	cat >"$BATS_TEST_TMPDIR/show.c" <<-'END'
-		#include <stdio.h>
-		#include <unistd.h>
-		int main(void) { printf("%d %d\n", getuid(), geteuid()); return 0; }
-	END
-	${CC:-cc} -static -o "$ROOTFS/show" "$BATS_TEST_TMPDIR/show.c" || skip "no compiler makes a static program here"
+	# The host's own id(1), with the libraries that it wants.
+	cp "$(readlink -f "$(command -v id)")" "$ROOTFS/show"
+	for d in /usr /lib /lib64; do
+		[ ! -e "$d" ] || config --arg d "$d" '.mounts += [{destination: $d, source: $d, options: ["rbind", "ro"]}]'
+	done
 	chown "$TESTER:" "$ROOTFS/show"
 	chmod 4755 "$ROOTFS/show"
 	config '.process.user = {uid: 1000, gid: 1000} | .process.noNewPrivileges = false'
 	args /show
 	run hull run "$ID"
-	is "$output" "1000 0"
+	has "$output" "uid=1000"
+	has "$output" "euid=0"
 	config '.process.noNewPrivileges = true'
 	run hull run "$ID"
-	is "$output" "1000 1000"
+	has "$output" "uid=1000"
+	[[ $output != *euid* ]]
 }
 
 @test "nested: the runtime is root in a user namespace" {
@@ -241,6 +279,7 @@ ranges() {
 # ---- cgroups ----
 
 @test "no right to cgroups: none is made, and no limit is dropped in silence" {
+	AS=outside
 	inside 'cat /proc/self/cgroup'
 	is "$status" 0
 	shell true
@@ -257,6 +296,7 @@ ranges() {
 }
 
 @test "no right to cgroups: a cgroupsPath is not ignored, nor is --rootless=false" {
+	AS=outside
 	shell true
 	unchanged hull --rootless=false run "$ID"
 	[ "$status" -ne 0 ]
@@ -287,8 +327,35 @@ delegate() {
 	echo $BASHPID >"$CGROUPS/unified$CGROUP/caller/cgroup.procs"
 }
 
+@test "in a session: the container goes beside its creator's cgroup, which is delegated, and has its limits" {
+	[ -n "$SESSION" ] || skip "no systemd session here"
+	running
+	is "$(cat "/proc/$(pid_of)/cgroup")" "0::$SESSION/app.slice/hull-$ID"
+	# Its creator's service has ended, with all that was in it.
+	pid=$(pid_of)
+	run hull kill --all "$ID" KILL
+	is "$status" 0
+	wait_for 5 gone "$pid"
+	hull delete "$ID"
+	[ ! -e "$CGROUPS$SESSION/app.slice/hull-$ID" ]
+	config '.linux.resources = {pids: {limit: 17}, memory: {limit: 104857600}, cpu: {shares: 2048}, devices: [{allow: false, access: "rwm"}]}'
+	running
+	is "$(cd "$CGROUPS$SESSION/app.slice/hull-$ID" && cat pids.max memory.max)" $'17\n104857600'
+	hull delete --force "$ID"
+	[ ! -e "$CGROUPS$SESSION/app.slice/hull-$ID" ]
+	# Root of a user namespace is no other than its owner.
+	config 'del(.linux.resources, .linux.uidMappings, .linux.gidMappings) | .linux.namespaces |= map(select(.type != "user"))'
+	shell 'cat /proc/self/cgroup'
+	config '.linux.namespaces |= map(select(.type != "cgroup"))'
+	run as unshare -Urm "$HULL" run "$ID"
+	is "$status" 0
+	is "$output" "0::$SESSION/app.slice/hull-$ID"
+	[ ! -e "$CGROUPS$SESSION/app.slice/hull-$ID" ]
+}
+
 @test "a delegated cgroup, v2 alone: limits are set, and the container has it as its own" {
 	[ -e "$CGROUPS/cgroup.controllers" ] || skip "not a pure v2 host"
+	AS=outside
 	mkdir -p "$CGROUPS$CGROUP"
 	echo +pids +memory >"$CGROUPS/cgroup.subtree_control"
 	echo +pids +memory >"$CGROUPS/hull-test/cgroup.subtree_control"
@@ -378,15 +445,15 @@ writable_sys='awk "\$5 ~ \"^/sys\" && \$6 !~ /^ro/" /proc/self/mountinfo'
 	config '(.mounts[] | select(.type == "devpts")).options += ["gid=5"]'
 	shell 'grep devpts /proc/self/mountinfo; stat -c %g /dev/pts/ptmx'
 	chown "$TESTER" "$BATS_TEST_TMPDIR"
-	run hull --log "$TESTER_HOME/run/log-$ID" run "$ID"
+	run hull --log "$RUNTIME_DIR/log-$ID" run "$ID"
 	is "$status" 0
 	! grep -q gid= <<<"$output"
-	has "$(cat "$TESTER_HOME/run/log-$ID")" "gid= is left out"
+	has "$(cat "$RUNTIME_DIR/log-$ID")" "gid= is left out"
 	ranges
-	run hull --log "$TESTER_HOME/run/log2-$ID" run "$ID"
+	run hull --log "$RUNTIME_DIR/log2-$ID" run "$ID"
 	is "$status" 0
 	has "$output" gid=1500000004
-	[ ! -s "$TESTER_HOME/run/log2-$ID" ]
+	[ ! -s "$RUNTIME_DIR/log2-$ID" ]
 }
 
 @test "flags that the host has on a mount stay on its binds" {
@@ -428,7 +495,7 @@ writable_sys='awk "\$5 ~ \"^/sys\" && \$6 !~ /^ro/" /proc/self/mountinfo'
 @test "a terminal" {
 	config '.process.terminal = true | (.mounts[] | select(.type == "devpts")).options += ["gid=5"]'
 	shell 'tty; test -t 0 && stat -c "%u %F" /dev/console; echo told >/dev/console; exit 9'
-	run "$TOOLS/term" run -- runuser -u "$TESTER" -- env XDG_RUNTIME_DIR="$TESTER_HOME/run" "$HULL" run "$ID" 3>&-
+	run "$TOOLS/term" run -- runuser -u "$TESTER" -- env XDG_RUNTIME_DIR="$RUNTIME_DIR" "$HULL" run "$ID" 3>&-
 	is "$status" 9
 	has "$output" /dev/pts/0
 	has "$output" "0 character special file"
@@ -447,7 +514,7 @@ writable_sys='awk "\$5 ~ \"^/sys\" && \$6 !~ /^ro/" /proc/self/mountinfo'
 @test "a session keyring, a time namespace, hooks as the user" {
 	cat >"$BUNDLE/hook" <<-END
 		#!/bin/sh
-		id -u >>"$TESTER_HOME/run/hooks-$ID"
+		id -u >>"$RUNTIME_DIR/hooks-$ID"
 	END
 	chmod 755 "$BUNDLE/hook"
 	config --arg h "$BUNDLE/hook" '.linux.maskedPaths -= ["/proc/keys"] |
@@ -457,14 +524,14 @@ writable_sys='awk "\$5 ~ \"^/sys\" && \$6 !~ /^ro/" /proc/self/mountinfo'
 	is "$status" 0
 	has "$output" "_ses"
 	[ "$(tail -1 <<<"$output" | cut -d. -f1)" -gt 100000000 ]
-	is "$(cat "$TESTER_HOME/run/hooks-$ID")" "$TESTER_UID
+	is "$(cat "$RUNTIME_DIR/hooks-$ID")" "$TESTER_UID
 $TESTER_UID"
 }
 
 @test "the directory for NOTIFY_SOCKET is read-only inside" {
 	config '.mounts += [{destination: "/run", type: "tmpfs", source: "tmpfs"}]'
 	shell 'echo $NOTIFY_SOCKET; test -S /run/notify/notify.sock && grep " /run/notify ro," /proc/self/mountinfo'
-	run as env NOTIFY_SOCKET="$TESTER_HOME/run/supervisor" "$HULL" run "$ID"
+	run as env NOTIFY_SOCKET="$RUNTIME_DIR/supervisor" "$HULL" run "$ID"
 	is "$status" 0
 	is "${lines[0]}" /run/notify/notify.sock
 }
