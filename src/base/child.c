@@ -196,32 +196,20 @@ static size_t read_tail(const struct child_options *options, off_t before, char 
 }
 
 /* The child is there: its way to its end.  before: size of the file of stderr, -1: none.  0 or -errno. */
-static int accompany(const struct child_options *options, pid_t pid, int output, int report, off_t before,
-		     struct child_result *ret)
+static int accompany(const struct child_options *options, pid_t pid, int output, const struct interrupt *interrupt,
+		     off_t before, struct child_result *ret)
 {
-	struct interrupt interrupt = { .fd = -1 };
-	auto_close int pidfd = -1;
+	auto_close int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	size_t length = 0;
-	int r, status;
+	int r = pidfd < 0 ? -errno : follow(pidfd, output, interrupt, options->timeout_ms, ret, &length);
+	int status;
 
-	r = wait_for_exec(report);
-	if (r < 0) {
-		(void)reap(pid);
-		return r;
-	}
-	r = options->interruptible ? interrupt_begin(&interrupt) : 0;
-	if (r == 0) {
-		pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-		r = pidfd < 0 ? -errno : follow(pidfd, output, &interrupt, options->timeout_ms, ret, &length);
-	}
 	if (length == 0)
 		length = read_tail(options, before, ret->tail);
 	finish_tail(ret->tail, length);
 	if (r < 0)
 		(void)kill(-pid, SIGKILL); /* not reaped yet: the group's number is still ours */
 	status = reap(pid);
-	if (options->interruptible)
-		interrupt_end(&interrupt);
 	if (r < 0)
 		return r;
 	if (status < 0)
@@ -230,7 +218,7 @@ static int accompany(const struct child_options *options, pid_t pid, int output,
 	return 0;
 }
 
-int child_run(const struct child_options *options, struct child_result *ret)
+static int run(const struct child_options *options, const struct interrupt *interrupt, struct child_result *ret)
 {
 	auto_close int input = -1, output = -1, output_end = -1, report = -1, report_end = -1;
 	const char *const alone[] = { options->file, NULL };
@@ -238,7 +226,6 @@ int child_run(const struct child_options *options, struct child_result *ret)
 	off_t before = -1;
 	int r;
 
-	*ret = (struct child_result){ 0 };
 	input = open_input(options);
 	if (input < 0)
 		return input;
@@ -255,5 +242,26 @@ int child_run(const struct child_options *options, struct child_result *ret)
 		become(options, options->argv ? options->argv : alone, parent, input, output_end, report_end);
 	output_end = fd_close(output_end);
 	report_end = fd_close(report_end);
-	return accompany(options, pid, output, report, before, ret);
+	r = wait_for_exec(report);
+	if (r < 0) {
+		(void)reap(pid);
+		return r;
+	}
+	return accompany(options, pid, output, interrupt, before, ret);
+}
+
+int child_run(const struct child_options *options, struct child_result *ret)
+{
+	struct interrupt interrupt = { .fd = -1 };
+	int r = 0;
+
+	*ret = (struct child_result){ 0 };
+	/* Before the program runs: a signal that comes because of what it did is not lost. */
+	if (options->interruptible)
+		r = interrupt_begin(&interrupt);
+	if (r == 0)
+		r = run(options, &interrupt, ret);
+	if (options->interruptible)
+		interrupt_end(&interrupt);
+	return r;
 }
