@@ -24,7 +24,21 @@
 /* cgroup_manager disabled: the container stays where its creator is. */
 static const struct driver driver_none = { .name = "none" };
 
-static const struct driver *const drivers[] = { &driver_fs1, &driver_fs2, &driver_none };
+/* As records have them: with systemd, which hierarchies the unit's directory is in. */
+static const struct manager {
+	const char *name;
+	const struct driver *driver;
+	bool unit, user;
+} managers[] = {
+	{ "fs1", &driver_fs1, false, false },
+	{ "fs2", &driver_fs2, false, false },
+	{ "systemd-fs1", &driver_fs1, true, false },
+	{ "systemd-fs2", &driver_fs2, true, false },
+	{ "systemd-user-fs1", &driver_fs1, true, true },
+	{ "systemd-user-fs2", &driver_fs2, true, true },
+	{ "none", &driver_none, false, false },
+};
+#define MANAGERS (sizeof(managers) / sizeof(managers[0]))
 
 /* ---- the path ---- */
 
@@ -104,12 +118,15 @@ static int probe(struct cgroup *cgroup, struct error *err)
 	return 0;
 }
 
-static int plan(struct cgroup *cgroup, const char *cgroups_path, const char *id, struct error *err)
+static int plan(struct cgroup *cgroup, bool systemd, const char *cgroups_path, const char *id, struct error *err)
 {
+	char *path;
 	bool v2;
 	int r;
 
-	if (!cgroups_path || !*cgroups_path)
+	if (systemd)
+		r = unit_plan(cgroup, cgroups_path, id, &path, err) < 0 ? -1 : set_path(cgroup, path, err);
+	else if (!cgroups_path || !*cgroups_path)
 		r = set_path(cgroup, join_path(OWN_PARENT, id), err);
 	else if (is_systemd_path(cgroups_path))
 		return fail(err, ERR_CONFIG,
@@ -126,7 +143,11 @@ static int plan(struct cgroup *cgroup, const char *cgroups_path, const char *id,
 		return fail(err, r, "cannot find the cgroup hierarchies of this host");
 	cgroup->driver = v2 ? &driver_fs2 : &driver_fs1;
 	cgroup->loaded = true;
-	return probe(cgroup, err);
+	if (probe(cgroup, err) < 0)
+		return -1;
+	for (size_t i = 0; systemd && i < cgroup->n; i++) /* the slices are systemd's */
+		cgroup->hierarchies[i].made = cgroup->hierarchies[i].made > 0;
+	return 0;
 }
 
 int cgroup_beside_own(const char *id, char **ret)
@@ -157,11 +178,9 @@ int cgroup_plan(enum cgroup_manager manager, const char *cgroups_path, const cha
 {
 	struct cgroup *cgroup = NULL;
 
-	if (manager == CGROUP_SYSTEMD)
-		return fail(err, ERR_UNSUPPORTED, "the systemd cgroup driver is not supported yet");
 	if (new_cgroup(&driver_none, &cgroup, err) < 0)
 		return -1;
-	if (manager != CGROUP_DISABLED && plan(cgroup, cgroups_path, id, err) < 0) {
+	if (manager != CGROUP_DISABLED && plan(cgroup, manager == CGROUP_SYSTEMD, cgroups_path, id, err) < 0) {
 		cgroup_free(cgroup);
 		return -1;
 	}
@@ -173,6 +192,7 @@ void cgroup_free(struct cgroup *cgroup)
 {
 	if (!cgroup)
 		return;
+	unit_free(cgroup->unit);
 	hierarchies_close(cgroup);
 	free(cgroup->path);
 	free(cgroup);
@@ -182,6 +202,10 @@ void cgroup_free(struct cgroup *cgroup)
 
 const char *cgroup_driver(const struct cgroup *cgroup)
 {
+	for (size_t i = 0; i < MANAGERS; i++)
+		if (managers[i].driver == cgroup->driver && managers[i].unit == !!cgroup->unit &&
+		    (!cgroup->unit || managers[i].user == cgroup->unit->user))
+			return managers[i].name;
 	return cgroup->driver->name;
 }
 
@@ -254,14 +278,17 @@ static void restore_made(struct cgroup *cgroup, int made)
 
 int cgroup_reopen(const char *driver, const char *path, int made, struct cgroup **ret, struct error *err)
 {
+	const struct manager *manager = NULL;
 	struct cgroup *cgroup = NULL;
 	int r = 0;
 
-	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++)
-		if (strcmp(driver, drivers[i]->name) == 0 && new_cgroup(drivers[i], &cgroup, err) < 0)
-			return -1;
-	if (!cgroup)
-		return fail(err, ERR_UNSUPPORTED, "the cgroup driver %s is not supported yet", driver);
+	for (size_t i = 0; i < MANAGERS; i++)
+		if (strcmp(driver, managers[i].name) == 0)
+			manager = &managers[i];
+	if (!manager)
+		return fail(err, ERR_UNSUPPORTED, "there is no cgroup driver %s", driver);
+	if (new_cgroup(manager->driver, &cgroup, err) < 0)
+		return -1;
 	cgroup->recorded = made;
 	if (cgroup->driver == &driver_none)
 		r = 0;
@@ -269,6 +296,8 @@ int cgroup_reopen(const char *driver, const char *path, int made, struct cgroup 
 		r = fail(err, ERR_CONFIG, "recorded cgroup path %s is not absolute", path);
 	else if (set_path(cgroup, strdup(path), err) < 0)
 		r = within(err, "recorded cgroup path");
+	else if (manager->unit && unit_reopen(cgroup, manager->user) < 0)
+		r = fail(err, -ENOMEM, "cannot reopen the cgroup");
 	if (r < 0)
 		cgroup_free(cgroup);
 	else
@@ -341,20 +370,87 @@ static int prepare_joins(struct cgroup *cgroup, struct error *err)
 	return 0;
 }
 
+/* The path is systemd's to say; what was opened below the planned one is not it then. */
+static int move_to(struct cgroup *cgroup, char *path, struct error *err)
+{
+	if (strcmp(path, cgroup->path) == 0) {
+		free(path);
+		return 0;
+	}
+	for (size_t i = 0; i < cgroup->n; i++)
+		cgroup->hierarchies[i].at = fd_close(cgroup->hierarchies[i].at);
+	free(cgroup->path);
+	cgroup->depth = 0;
+	return set_path(cgroup, path, err);
+}
+
+/* Whatever the hierarchy: the last directory is the unit's, and so the container's own. */
+static int create_unit(struct cgroup *cgroup, struct error *err)
+{
+	char *path;
+	int r;
+
+	if (unit_start(cgroup, &path, err) < 0) {
+		for (size_t i = 0; i < cgroup->n && !cgroup->unit->started; i++)
+			cgroup->hierarchies[i].made = 0; /* it is somebody else's */
+		return -1;
+	}
+	r = move_to(cgroup, path, err);
+	if (r == 0)
+		r = cgroup->driver->create(cgroup, err);
+	for (size_t i = 0; i < cgroup->n; i++)
+		if (cgroup->hierarchies[i].made == 0)
+			cgroup->hierarchies[i].made = 1;
+	return r;
+}
+
 int cgroup_create(struct cgroup *cgroup, struct error *err)
 {
 	struct error ignored;
+	int r;
 
 	if (cgroup->driver == &driver_none)
 		return 0;
-	if (cgroup->driver->create(cgroup, err) == 0 && check_usable(cgroup, err) == 0 &&
-	    prepare_joins(cgroup, err) == 0)
+	r = cgroup->unit ? create_unit(cgroup, err) : cgroup->driver->create(cgroup, err);
+	if (r == 0 && check_usable(cgroup, err) == 0 && prepare_joins(cgroup, err) == 0)
 		return 0;
 	(void)cgroup_destroy(cgroup, &ignored); /* the first failure is the one to tell */
 	return -1;
 }
 
+void cgroup_settled(struct cgroup *cgroup)
+{
+	unit_settled(cgroup->unit);
+}
+
 /* ---- join ---- */
+
+/* Whether we may move a process from our own place to the container's: who may write to the cgroup.procs of the directory
+ * above both may (cgroups(7)). */
+static bool may_move(const struct cgroup *cgroup)
+{
+	struct hierarchy *h = load(cgroup) < 0 ? NULL : hierarchy_unified(cgroup);
+	auto_close int root = h ? hierarchy_root(cgroup, h) : -1;
+	const char *own = h ? h->name + 1 : "", *path = cgroup->path; /* behind the name in /proc/self/cgroup */
+	char file[PATH_MAX];
+	size_t common = 0;
+
+	for (size_t i = 0; own[i] == path[i] || !own[i] || !path[i]; i++) {
+		bool ends = (!own[i] || own[i] == '/') && (!path[i] || path[i] == '/');
+
+		if (ends)
+			common = i;
+		if (!own[i] || !path[i])
+			break;
+	}
+	return root >= 0 && snprintf(file, sizeof(file), "./%.*s/cgroup.procs", (int)common, path) < (int)sizeof(file) &&
+	       faccessat(root, file, W_OK, AT_EACCESS) == 0;
+}
+
+bool cgroup_wants_join(const struct cgroup *cgroup)
+{
+	return cgroup->unit && cgroup->unit->user && !may_move(cgroup);
+}
 
 int cgroup_clone_fd(const struct cgroup *cgroup)
 {
@@ -422,6 +518,8 @@ int cgroup_join(const struct cgroup *cgroup, pid_t pid, struct error *err)
 
 	if (load_or_fail(cgroup, err) < 0)
 		return -1;
+	if (cgroup_wants_join(cgroup))
+		return unit_attach((struct cgroup *)cgroup, pid, err);
 	snprintf(number, sizeof(number), "%d", (int)pid);
 	for (size_t i = 0; i < cgroup->n; i++) {
 		struct hierarchy *h = &cgroup->hierarchies[i];
@@ -670,7 +768,13 @@ static int empty_adopted(struct cgroup *cgroup, struct error *err)
 	return 0;
 }
 
-int cgroup_destroy(struct cgroup *cgroup, struct error *err)
+/* Whether a unit is hull's to stop: started by this process, or said by the record to be made. */
+static bool has_own_unit(const struct cgroup *cgroup)
+{
+	return cgroup->unit && (cgroup->unit->started || (cgroup->recorded > 0 && !cgroup->unit->properties));
+}
+
+static int destroy_directories(struct cgroup *cgroup, struct error *err)
 {
 	int64_t now = clock_ms(), deadline = now + CGROUP_DEADLINE_MS, next_kill = now;
 	struct hierarchy *busy, *unified;
@@ -681,7 +785,6 @@ int cgroup_destroy(struct cgroup *cgroup, struct error *err)
 	if (cgroup->adopted && !cgroup->unknown && empty_adopted(cgroup, err) < 0)
 		return -1;
 	unified = hierarchy_unified(cgroup);
-
 	for (bool children = false;; children = true) {
 		if (remove_all(cgroup, children && !cgroup->unknown, &busy, err) == 0)
 			return 0;
@@ -698,4 +801,14 @@ int cgroup_destroy(struct cgroup *cgroup, struct error *err)
 			(void)unified_wait_empty(cgroup, unified, next_kill); /* only saves time */
 		back_off(&us);
 	}
+}
+
+int cgroup_destroy(struct cgroup *cgroup, struct error *err)
+{
+	bool stop = has_own_unit(cgroup);
+
+	unit_settled(cgroup->unit);
+	if (destroy_directories(cgroup, err) < 0)
+		return -1;
+	return stop ? unit_stop(cgroup, err) : 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* cgroup.h - the container's place in the control group hierarchies (cgroups(7)).
  *
- * A driver (fs1: v1 and hybrid; fs2: v2; systemd; none) is chosen once.  struct cgroup holds directory
+ * A driver (fs1: v1 and hybrid; fs2: v2; systemd, before one of these; none) is chosen once.  struct cgroup holds directory
  * descriptors; everything that a later command needs stands in the three recorded values. */
 #pragma once
 
@@ -12,13 +12,15 @@
 
 #include "base/error.h"
 
+struct oci_config;
 struct oci_resources;
 struct cgroup;
 
 enum cgroup_manager { CGROUP_FS, CGROUP_SYSTEMD, CGROUP_DISABLED };
 
 /* Decides driver and path; makes nothing.  cgroups_path is the config's value: an absolute one starts at each mount point,
- * a relative one at /hull there; NULL or "" is /hull/ID.  /hull itself stays when its last container goes.
+ * a relative one at /hull there; NULL or "" is /hull/ID.  /hull itself stays when its last container goes.  With
+ * CGROUP_SYSTEMD it is slice:prefix:name, and NULL or "" system.slice:hull:ID (user.slice for who is not the host's root).
  * Invalid values ("..", a systemd-style a:b:c with CGROUP_FS, ...) are ERR_CONFIG; the caller adds the JSON pointer
  * /linux/cgroupsPath.  *ret is owned by the caller (cgroup_free).  0 or -1. */
 int cgroup_plan(enum cgroup_manager manager, const char *cgroups_path, const char *id, struct cgroup **ret,
@@ -28,6 +30,10 @@ int cgroup_plan(enum cgroup_manager manager, const char *cgroups_path, const cha
  * below the one that the user's service manager was given (cgroup v2), as /PARENT/hull-ID.  *ret is owned by the
  * caller, or NULL where there is no such place: then the usual one is as good as any.  0 or -errno. */
 int cgroup_beside_own(const char *id, char **ret);
+
+/* systemd drivers: what the unit is to say (description, resources, org.systemd.property.* annotations), checked and
+ * kept for cgroup_create.  Else nothing.  The error begins with the place in config.json.  0 or -1. */
+int cgroup_describe(struct cgroup *cgroup, const char *id, const struct oci_config *config, struct error *err);
 
 /* What goes into the record: driver's name, path below the mount points, and how many of the path's last components
  * hull will make (before cgroup_create) or has made; where the hierarchies differ, a number that only cgroup_reopen
@@ -41,8 +47,16 @@ int cgroup_made(const struct cgroup *cgroup);
 int cgroup_reopen(const char *driver, const char *path, int made, struct cgroup **ret, struct error *err);
 
 /* Makes the directories in every hierarchy, ready to be joined (cpuset filled from the parent on v1, controllers
- * enabled on v2).  On failure what was made is removed again.  0 or -1. */
+ * enabled on v2); the systemd drivers start the unit, after which cgroup_path is what systemd made.  On failure what was
+ * made is removed again.  0 or -1. */
 int cgroup_create(struct cgroup *cgroup, struct error *err);
+
+/* The container's first process is inside: what kept an empty unit alive goes. */
+void cgroup_settled(struct cgroup *cgroup);
+
+/* The kernel may refuse an unprivileged caller to clone or to move a process into a unit of the user's systemd, which can have
+ * it done: then the child must wait until cgroup_join has moved it, instead of cgroup_clone_fd and cgroup_join_self. */
+bool cgroup_wants_join(const struct cgroup *cgroup);
 
 /* v2 (and the unified hierarchy of a hybrid host): directory for clone3's CLONE_INTO_CGROUP, borrowed.  -1: none, or the
  * kernel would refuse it (a pids limit of 0); cgroup_join_self does it then.  Call it before the fork in any case. */

@@ -261,7 +261,8 @@ static int fs2_create(struct cgroup *cgroup, struct error *err)
 
 	if (r < 0)
 		return fail(err, r, "cannot make cgroup %s", cgroup->path);
-	if (!has_all(cgroup, h)) {
+	/* Above a unit systemd enables what it knows, and the rest is enabled where it is needed. */
+	if (!cgroup->unit && !has_all(cgroup, h)) {
 		r = unified_enable(cgroup, h, NULL);
 		if (r < 0)
 			return fail(err, r, "cannot enable the controllers for cgroup %s", cgroup->path);

@@ -10,6 +10,7 @@
  * a 0 for all that was not asked for.  pids.limit alone has a real 0. */
 #include "cgroup/knobs.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -22,6 +23,7 @@
 #include "base/text.h"
 #include "cgroup/devices.h"
 #include "cgroup/private.h"
+#include "cgroup/variant.h"
 #include "ocispec.h"
 
 #define VALUE_MAX KNOB_VALUE_MAX
@@ -47,7 +49,7 @@ struct plan {
 	struct error *err;
 };
 
-enum member_kind { I64, U64, TEXT, TRUTH };
+enum member_kind { I64, U64, U32, TEXT, TRUTH };
 
 struct knob;
 /* Puts the file's text for the value into ret (VALUE_MAX).  1; 0: leave the file alone; -1 with p->err. */
@@ -62,6 +64,9 @@ struct knob {
 	convert_fn to_v1, to_v2;
 	const char *idle; /* the text that says what the kernel does anyway, as far as there is one */
 	bool verify;
+	struct unit_name {
+		const char *v1, *v2; /* systemd's property; NULL: there is none */
+	} unit;
 };
 
 /* ---- conversions ---- */
@@ -149,6 +154,14 @@ static int to_u64(struct plan *p, const struct knob *knob, const void *value, ch
 	if (u64(value) == 0)
 		return 0;
 	snprintf(ret, VALUE_MAX, "%" PRIu64, u64(value));
+	return 1;
+}
+
+static int to_u32(struct plan *p, const struct knob *knob, const void *value, char *ret)
+{
+	(void)p;
+	(void)knob;
+	snprintf(ret, VALUE_MAX, "%" PRIu32, *(const uint32_t *)value);
 	return 1;
 }
 
@@ -339,37 +352,39 @@ uint64_t knobs_cpu_weight(uint64_t shares)
 
 // clang-format off
 static const struct knob knobs[] = {
-	/* pointer                    controller kind    member                              v1 file                        v2 file              conversions                          already so */
-	{ "/cpu/cpus",                "cpuset",  TEXT,   IN_TEXT(cpu, cpus),                 "cpuset.cpus",                 "cpuset.cpus",       to_text,       to_text,              NULL,  false },
-	{ "/cpu/mems",                "cpuset",  TEXT,   IN_TEXT(cpu, mems),                 "cpuset.mems",                 "cpuset.mems",       to_text,       to_text,              NULL,  false },
-	{ "/memory/limit",            "memory",  I64,    IN(memory, limit),                  "memory.limit_in_bytes",       "memory.max",        to_limit_v1,   to_limit_v2,          NULL,  false },
-	{ "/memory/swap",             "memory",  I64,    IN(memory, swap),                   "memory.memsw.limit_in_bytes", "memory.swap.max",   to_memsw,      to_swap_max,          "max", false },
-	{ "/memory/reservation",      "memory",  I64,    IN(memory, reservation),            "memory.soft_limit_in_bytes",  "memory.low",        to_limit_v1,   to_limit_v2,          NULL,  false },
-	{ "/memory/kernel",           "memory",  I64,    IN(memory, kernel),                 "memory.kmem.limit_in_bytes",  NULL,                to_limit_v1,   to_limit_v1,          "-1",  true  },
-	{ "/memory/kernelTCP",        "memory",  I64,    IN(memory, kernel_tcp),             "memory.kmem.tcp.limit_in_bytes", NULL,             to_limit_v1,   to_limit_v1,          "-1",  true  },
-	{ "/memory/swappiness",       "memory",  U64,    IN(memory, swappiness),             "memory.swappiness",           NULL,                to_swappiness, to_swappiness,        NULL,  false },
-	{ "/memory/disableOOMKiller", "memory",  TRUTH,  IN(memory, disable_oom_killer),     "memory.oom_control",          NULL,                to_truth,      to_truth,             "0",   false },
-	{ "/memory/useHierarchy",     "memory",  TRUTH,  IN(memory, use_hierarchy),          NULL,                          NULL,                to_nothing,    to_nothing,           NULL,  false },
-	{ "/cpu/idle",                "cpu",     I64,    IN(cpu, idle),                      "cpu.idle",                    "cpu.idle",          to_idle,       to_idle,              "0",   false },
-	{ "/cpu/shares",              "cpu",     U64,    IN(cpu, shares),                    "cpu.shares",                  "cpu.weight",        to_shares,     to_weight,            NULL,  false },
-	{ "/cpu/period",              "cpu",     U64,    IN(cpu, period),                    "cpu.cfs_period_us",           "cpu.max",           to_u64,        to_cpu_max_period,    NULL,  false },
-	{ "/cpu/quota",               "cpu",     I64,    IN(cpu, quota),                     "cpu.cfs_quota_us",            "cpu.max",           to_quota_v1,   to_cpu_max,           NULL,  false },
-	{ "/cpu/burst",               "cpu",     U64,    IN(cpu, burst),                     "cpu.cfs_burst_us",            "cpu.max.burst",     to_plain,      to_plain,             "0",   false },
-	{ "/cpu/realtimePeriod",      "cpu",     U64,    IN(cpu, realtime_period),           "cpu.rt_period_us",            NULL,                to_u64,        to_u64,               NULL,  false },
-	{ "/cpu/realtimeRuntime",     "cpu",     I64,    IN(cpu, realtime_runtime),          "cpu.rt_runtime_us",           NULL,                to_signed,     to_signed,            NULL,  false },
-	{ "/pids/limit",              "pids",    I64,    IN(pids, limit),                    "pids.max",                    "pids.max",          to_pids_max,   to_pids_max,          "max", false },
+	/* pointer                    controller kind    member                              v1 file                        v2 file              conversions                          already so    systemd on v1, on v2 */
+	{ "/cpu/cpus",                "cpuset",  TEXT,   IN_TEXT(cpu, cpus),                 "cpuset.cpus",                 "cpuset.cpus",       to_text,       to_text,              NULL,  false,  { NULL, "AllowedCPUs" } },
+	{ "/cpu/mems",                "cpuset",  TEXT,   IN_TEXT(cpu, mems),                 "cpuset.mems",                 "cpuset.mems",       to_text,       to_text,              NULL,  false,  { NULL, "AllowedMemoryNodes" } },
+	{ "/memory/limit",            "memory",  I64,    IN(memory, limit),                  "memory.limit_in_bytes",       "memory.max",        to_limit_v1,   to_limit_v2,          NULL,  false,  { "MemoryLimit", "MemoryMax" } },
+	{ "/memory/swap",             "memory",  I64,    IN(memory, swap),                   "memory.memsw.limit_in_bytes", "memory.swap.max",   to_memsw,      to_swap_max,          "max", false,  { NULL, "MemorySwapMax" } },
+	{ "/memory/reservation",      "memory",  I64,    IN(memory, reservation),            "memory.soft_limit_in_bytes",  "memory.low",        to_limit_v1,   to_limit_v2,          NULL,  false,  { NULL, "MemoryLow" } },
+	{ "/memory/kernel",           "memory",  I64,    IN(memory, kernel),                 "memory.kmem.limit_in_bytes",  NULL,                to_limit_v1,   to_limit_v1,          "-1",  true,  { NULL, NULL } },
+	{ "/memory/kernelTCP",        "memory",  I64,    IN(memory, kernel_tcp),             "memory.kmem.tcp.limit_in_bytes", NULL,             to_limit_v1,   to_limit_v1,          "-1",  true,  { NULL, NULL } },
+	{ "/memory/swappiness",       "memory",  U64,    IN(memory, swappiness),             "memory.swappiness",           NULL,                to_swappiness, to_swappiness,        NULL,  false,  { NULL, NULL } },
+	{ "/memory/disableOOMKiller", "memory",  TRUTH,  IN(memory, disable_oom_killer),     "memory.oom_control",          NULL,                to_truth,      to_truth,             "0",   false,  { NULL, NULL } },
+	{ "/memory/useHierarchy",     "memory",  TRUTH,  IN(memory, use_hierarchy),          NULL,                          NULL,                to_nothing,    to_nothing,           NULL,  false,  { NULL, NULL } },
+	{ "/cpu/idle",                "cpu",     I64,    IN(cpu, idle),                      "cpu.idle",                    "cpu.idle",          to_idle,       to_idle,              "0",   false,  { NULL, "CPUWeight" } },
+	{ "/cpu/shares",              "cpu",     U64,    IN(cpu, shares),                    "cpu.shares",                  "cpu.weight",        to_shares,     to_weight,            NULL,  false,  { "CPUShares", "CPUWeight" } },
+	{ "/cpu/period",              "cpu",     U64,    IN(cpu, period),                    "cpu.cfs_period_us",           "cpu.max",           to_u64,        to_cpu_max_period,    NULL,  false,  { "CPUQuotaPeriodUSec", "CPUQuotaPeriodUSec" } },
+	{ "/cpu/quota",               "cpu",     I64,    IN(cpu, quota),                     "cpu.cfs_quota_us",            "cpu.max",           to_quota_v1,   to_cpu_max,           NULL,  false,  { "CPUQuotaPerSecUSec", "CPUQuotaPerSecUSec" } },
+	{ "/cpu/burst",               "cpu",     U64,    IN(cpu, burst),                     "cpu.cfs_burst_us",            "cpu.max.burst",     to_plain,      to_plain,             "0",   false,  { NULL, NULL } },
+	{ "/cpu/realtimePeriod",      "cpu",     U64,    IN(cpu, realtime_period),           "cpu.rt_period_us",            NULL,                to_u64,        to_u64,               NULL,  false,  { NULL, NULL } },
+	{ "/cpu/realtimeRuntime",     "cpu",     I64,    IN(cpu, realtime_runtime),          "cpu.rt_runtime_us",           NULL,                to_signed,     to_signed,            NULL,  false,  { NULL, NULL } },
+	{ "/network/classID",         "net_cls", U32,    IN(network, class_id),              "net_cls.classid",             NULL,                to_u32,        to_u32,               "0",   false,  { NULL, NULL } },
+	{ "/pids/limit",              "pids",    I64,    IN(pids, limit),                    "pids.max",                    "pids.max",          to_pids_max,   to_pids_max,          "max", false,  { "TasksMax", "TasksMax" } },
 };
 // clang-format on
 
 #define KNOBS (sizeof(knobs) / sizeof(knobs[0]))
 
-int knobs_row(size_t i, const char **ret_pointer, const char **ret_v1, const char **ret_v2)
+int knobs_row(size_t i, const char **ret_pointer, const char **ret_v1, const char **ret_v2, const char **ret_unit)
 {
 	if (i >= KNOBS)
 		return -1;
 	*ret_pointer = knobs[i].pointer;
 	*ret_v1 = knobs[i].v1 ? knobs[i].v1 : "";
 	*ret_v2 = knobs[i].v2 ? knobs[i].v2 : "";
+	*ret_unit = knobs[i].unit.v2 ? knobs[i].unit.v2 : "";
 	return 0;
 }
 
@@ -659,22 +674,67 @@ static int plan_block_io(struct plan *p)
 	return 0;
 }
 
-static int not_yet(struct plan *p, bool configured, const char *pointer)
-{
-	if (!configured)
-		return 0;
-	return fail(p->err, ERR_UNSUPPORTED, "%s%s: not supported yet", RESOURCES_POINTER, pointer);
-}
-
-/* What the table has no rows for. */
-static int refuse_rest(struct plan *p)
+/* "NAME PRIORITY", a line for each; the names are those of the runtime's network namespace. */
+static int plan_priorities(struct plan *p)
 {
 	const struct oci_network *network = p->resources->network;
+	struct hierarchy *h = hierarchy_of(p->cgroup, "net_prio");
 
-	if (network && (not_yet(p, network->has_class_id, "/network/classID") < 0 ||
-			not_yet(p, network->n_priorities, "/network/priorities") < 0))
-		return -1;
-	return not_yet(p, p->resources->n_rdma, "/rdma");
+	for (size_t i = 0; network && i < network->n_priorities; i++) {
+		const struct oci_interface_priority *one = &network->priorities[i];
+		char pointer[64];
+		struct setting *s;
+
+		snprintf(pointer, sizeof(pointer), "/network/priorities/%zu", i);
+		if (!h && hierarchy_unified(p->cgroup) && p->cgroup->n == 1)
+			return fail(p->err, ERR_UNSUPPORTED, "%s%s: cgroup v2 has no counterpart of it", RESOURCES_POINTER,
+				    pointer);
+		if (!h)
+			return fail(p->err, ERR_UNSUPPORTED, "%s%s: this host has no cgroup controller net_prio",
+				    RESOURCES_POINTER, pointer);
+		if (!*one->name || strlen(one->name) > 15 || strpbrk(one->name, "/ \t\n"))
+			return fail(p->err, ERR_CONFIG, "%s%s/name: is no name of a network interface", RESOURCES_POINTER,
+				    pointer);
+		s = add_setting(p, pointer);
+		if (!s)
+			return -1;
+		s->h = h;
+		snprintf(s->file, sizeof(s->file), "net_prio.ifpriomap");
+		snprintf(s->own, sizeof(s->own), "%s %" PRIu32, one->name, one->priority);
+	}
+	return 0;
+}
+
+/* "DEVICE hca_handle=N hca_object=N", the same file and text on v1 and v2. */
+static int plan_rdma(struct plan *p)
+{
+	for (size_t i = 0; i < p->resources->n_rdma; i++) {
+		const struct oci_rdma *one = &p->resources->rdma[i];
+		struct hierarchy *h = find_controller(p, "rdma");
+		char pointer[128];
+		struct setting *s;
+		int at;
+
+		snprintf(pointer, sizeof(pointer), "/rdma/%.100s", one->key);
+		if (!one->has_hca_handles && !one->has_hca_objects)
+			return fail(p->err, ERR_CONFIG, "%s%s: hcaHandles or hcaObjects is missing", RESOURCES_POINTER, pointer);
+		if (!h)
+			return fail(p->err, ERR_UNSUPPORTED, "%s%s: this host has no cgroup controller rdma",
+				    RESOURCES_POINTER, pointer);
+		if (!*one->key || strlen(one->key) > 63 || strpbrk(one->key, " \t\n"))
+			return fail(p->err, ERR_CONFIG, "%s%s: is no name of an RDMA device", RESOURCES_POINTER, pointer);
+		s = add_setting(p, pointer);
+		if (!s)
+			return -1;
+		s->h = h;
+		snprintf(s->file, sizeof(s->file), "rdma.max");
+		at = snprintf(s->own, sizeof(s->own), "%s", one->key);
+		if (one->has_hca_handles)
+			at += snprintf(s->own + at, sizeof(s->own) - (size_t)at, " hca_handle=%" PRIu32, one->hca_handles);
+		if (one->has_hca_objects)
+			snprintf(s->own + at, sizeof(s->own) - (size_t)at, " hca_object=%" PRIu32, one->hca_objects);
+	}
+	return 0;
 }
 
 /* What the kernel may refuse with the barest of words. */
@@ -694,7 +754,8 @@ static int make_plan(struct plan *p)
 	for (size_t i = 0; i < KNOBS; i++)
 		if (plan_knob(p, &knobs[i]) < 0)
 			return -1;
-	if (plan_block_io(p) < 0 || plan_hugepages(p) < 0 || plan_unified(p) < 0 || refuse_rest(p) < 0)
+	if (plan_block_io(p) < 0 || plan_hugepages(p) < 0 || plan_priorities(p) < 0 ||
+	    plan_rdma(p) < 0 || plan_unified(p) < 0)
 		return -1;
 	return devices_check(p->cgroup, p->resources->devices, p->resources->n_devices, p->err);
 }
@@ -820,7 +881,9 @@ static int enable_controllers(struct plan *p)
 	struct hierarchy *h = hierarchy_unified(p->cgroup);
 	int r;
 
-	if (!*p->controllers || !h || p->cgroup->driver == &driver_fs2) /* fs2 has enabled them all at create */
+	if (!*p->controllers || !h)
+		return 0;
+	if (p->cgroup->driver == &driver_fs2 && !p->cgroup->unit) /* fs2 has enabled them all at create */
 		return 0;
 	r = unified_enable(p->cgroup, h, p->controllers);
 	return r < 0 ? fail(p->err, r, "cannot enable the controllers %s for cgroup %s", p->controllers,
@@ -838,7 +901,8 @@ static int refuse_without_cgroup(const struct oci_resources *resources, struct e
 		const void *value = member_of(&knobs[i], resources);
 
 		if (value && knobs[i].to_v1 != to_nothing && !(knobs[i].kind == I64 && i64(value) <= 0) &&
-		    !(knobs[i].kind == U64 && u64(value) == 0) && !(knobs[i].kind == TRUTH && !*(const bool *)value))
+		    !(knobs[i].kind == U64 && u64(value) == 0) &&
+		    !(knobs[i].kind == U32 && *(const uint32_t *)value == 0) && !(knobs[i].kind == TRUTH && !*(const bool *)value))
 			return fail(err, ERR_UNSUPPORTED, "%s%s: %s", RESOURCES_POINTER, knobs[i].pointer, none);
 	}
 	if (resources->block_io &&
@@ -854,6 +918,78 @@ static int refuse_without_cgroup(const struct oci_resources *resources, struct e
 		return fail(err, ERR_UNSUPPORTED, "%s/rdma: %s", RESOURCES_POINTER, none);
 	if (resources->n_unified)
 		return fail(err, ERR_UNSUPPORTED, "%s/unified: %s", RESOURCES_POINTER, none);
+	return 0;
+}
+
+/* ---- units ---- */
+
+/* The text for the file as the property wants it: a number, a list of CPUs as bytes, quota per second. */
+static int add_property(const struct oci_resources *resources, struct variant *properties, const char *name, const char *text)
+{
+	bool bits = text_starts(name, "Allowed");
+	struct variant *v = unit_property(properties, name, bits ? "ay" : "t");
+	uint64_t set[64] = { 0 };
+	size_t last = 0;
+
+	if (!v)
+		return -ENOMEM;
+	if (bits) {
+		if (text_to_bits(text, set, sizeof(set) * 8) < 0)
+			return -EINVAL;
+		for (size_t i = 0; i < sizeof(set); i++)
+			last = ((const unsigned char *)set)[i] ? i + 1 : last;
+		for (size_t i = 0; i < last; i++)
+			if (!variant_add_number(v, "y", ((const unsigned char *)set)[i]))
+				return -ENOMEM;
+		return 0;
+	}
+	v->number = UINT64_MAX;
+	if (isdigit((unsigned char)*text))
+		v->number = strtoull(text, NULL, 10);
+	/* Per second, in steps of 1 %: the file gets the exact value afterwards. */
+	if (strcmp(name, "CPUQuotaPerSecUSec") == 0 && v->number != UINT64_MAX) {
+		uint64_t period = resources->cpu->period ? resources->cpu->period : 100000;
+
+		v->number = v->number > UINT64_MAX / 2000000 ? UINT64_MAX : v->number * 1000000 / period;
+		if (v->number != UINT64_MAX)
+			v->number = (v->number + 9999) / 10000 * 10000;
+	}
+	if (strcmp(name, "TasksMax") == 0 && v->number == 0) /* systemd knows no 0; the file does */
+		v->number = 1;
+	return 0;
+}
+
+int knobs_unit(const struct cgroup *cgroup, const struct oci_resources *resources, struct variant *properties,
+	       struct error *err)
+{
+	struct plan p = { .cgroup = NULL, .resources = resources, .err = err };
+	bool v2 = cgroup->driver == &driver_fs2;
+
+	for (size_t i = 0; resources && i < KNOBS; i++) {
+		const char *name = v2 ? knobs[i].unit.v2 : knobs[i].unit.v1;
+		const void *value = name ? member_of(&knobs[i], resources) : NULL;
+		char text[VALUE_MAX];
+		int r = 0;
+
+		if (!value)
+			continue;
+		if (strcmp(knobs[i].pointer, "/cpu/period") == 0) /* its text would be that of the whole file */
+			snprintf(text, sizeof(text), "%" PRIu64, u64(value));
+		else
+			r = (v2 ? knobs[i].to_v2 : knobs[i].to_v1)(&p, &knobs[i], value, text);
+		if (r < 0)
+			return -1;
+		if (strcmp(knobs[i].pointer, "/cpu/period") == 0 ? u64(value) == 0 : r == 0)
+			continue;
+		if (strcmp(knobs[i].pointer, "/cpu/idle") == 0) { /* CPUWeight=idle is the weight 0 */
+			if (strcmp(text, "1") != 0)
+				continue;
+			strcpy(text, "0");
+		}
+		r = add_property(resources, properties, name, text);
+		if (r < 0)
+			return fail(err, r, "%s%s: cannot tell systemd of it", RESOURCES_POINTER, knobs[i].pointer);
+	}
 	return 0;
 }
 
@@ -917,7 +1053,7 @@ int knobs_apply(struct cgroup *cgroup, const struct oci_resources *resources, st
 	if (r == 0)
 		r = devices_apply(cgroup, resources->devices, resources->n_devices, err);
 	if (r == 0 && cgroup->driver == &driver_fs2 && resources->pids && resources->pids->has_limit)
-		cgroup->no_clone = resources->pids->limit == 0;
+		cgroup->no_clone = resources->pids->limit == 0 || (cgroup->unit && resources->pids->limit == 1);
 	free(p.settings);
 	return r;
 }

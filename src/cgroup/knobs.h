@@ -10,6 +10,7 @@
 
 struct cgroup;
 struct oci_resources;
+struct variant;
 
 /* Where faults are, in front of "/memory/limit". */
 #define RESOURCES_POINTER "config.json:/linux/resources"
@@ -18,6 +19,10 @@ int knobs_check(const struct cgroup *cgroup, const struct oci_resources *resourc
 void knobs_check_each(const struct cgroup *cgroup, const struct oci_resources *resources,
 		      void (*found)(void *context, const struct error *fault), void *context);
 int knobs_apply(struct cgroup *cgroup, const struct oci_resources *resources, struct error *err);
+
+/* Appends what systemd has a property for to the list, a(sv).  0 or -1 */
+int knobs_unit(const struct cgroup *cgroup, const struct oci_resources *resources, struct variant *properties,
+	       struct error *err);
 
 /* cpu.weight (1 to 10000) for cpu.shares, which may be anything: the kernel takes 2 to 262144. */
 uint64_t knobs_cpu_weight(uint64_t shares);
@@ -30,6 +35,6 @@ unsigned knobs_io_weight(unsigned weight);
 #define KNOB_VALUE_MAX 256
 int knobs_convert(const char *pointer, const struct oci_resources *resources, bool v2, char *ret, struct error *err);
 
-/* Row i of the table for a reader: pointer below /linux/resources, v1 and v2 file ("" where there is none).
- * -1 behind the last. */
-int knobs_row(size_t i, const char **ret_pointer, const char **ret_v1, const char **ret_v2);
+/* Row i of the table for a reader: pointer below /linux/resources, v1 and v2 file, property of systemd on a v2 host (""
+ * where there is none).  -1 behind the last. */
+int knobs_row(size_t i, const char **ret_pointer, const char **ret_v1, const char **ret_v2, const char **ret_unit);

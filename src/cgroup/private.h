@@ -40,12 +40,27 @@ struct hierarchy {
 };
 
 struct driver;
+struct bus;
+struct variant;
+
+/* systemd drivers: the unit that the container's directory belongs to.  What is written into that directory is the matter
+ * of fs1 or fs2, as elsewhere. */
+struct unit {
+	bool user;                  /* of the user's instance */
+	bool is_slice;              /* NAME.slice instead of a scope */
+	bool started;               /* by this process */
+	char *name, *slice;         /* slice: NULL in a reopened cgroup */
+	struct variant *properties; /* a(sv) of StartTransientUnit, without PIDs */
+	struct bus *bus;            /* connected when first needed */
+	int keeper;                 /* pidfd of the first process of a scope, see unit_settled; -1: none */
+};
 
 /* Whether the processes in the container's directory there may be killed. */
 #define HAS_OWN_PROCESSES(cgroup, h) ((h)->made > 0 || (cgroup)->adopted)
 
 struct cgroup {
 	const struct driver *driver;
+	struct unit *unit; /* NULL: no systemd driver */
 	char *path;        /* "/a/b", below each mount point */
 	const char *leaf;  /* its last name, within path */
 	int depth;         /* number of names in it */
@@ -70,6 +85,27 @@ struct driver {
 };
 
 extern const struct driver driver_fs1, driver_fs2;
+
+/* ---- systemd.c ---- */
+
+/* Reads slice:prefix:name, connects to systemd.  *ret_path: where the directory is going to be, owned by the caller.
+ * 0 or -1 with err */
+int unit_plan(struct cgroup *cgroup, const char *cgroups_path, const char *id, char **ret_path, struct error *err);
+/* For a recorded path, whose last name is the unit.  0 or -ENOMEM */
+int unit_reopen(struct cgroup *cgroup, bool user);
+/* Starts the transient unit, and waits for the job.  *ret_path: its directory, owned by the caller.  0 or -1 with err */
+int unit_start(struct cgroup *cgroup, char **ret_path, struct error *err);
+/* Lets the keeper go. */
+void unit_settled(struct unit *unit);
+/* Has systemd move the process into the unit.  0 or -1 with err */
+int unit_attach(struct cgroup *cgroup, pid_t pid, struct error *err);
+/* Ends the unit, whose processes are gone; one that is not there is fine.  0 or -1 with err */
+int unit_stop(struct cgroup *cgroup, struct error *err);
+/* Sets properties, a(sv), of a unit that runs.  0 or -1 with err */
+int unit_set(struct cgroup *cgroup, const struct variant *properties, struct error *err);
+/* Appends NAME = a value of that type to a(sv); the value is still to be filled in.  NULL without memory */
+struct variant *unit_property(struct variant *properties, const char *name, const char *type);
+void unit_free(struct unit *unit);
 
 /* ---- hierarchy.c ---- */
 

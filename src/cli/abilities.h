@@ -20,7 +20,11 @@
 #else
 #define CAN_SELINUX 0
 #endif
+#ifdef HAVE_DBUS
+#define CAN_SYSTEMD 1
+#else
 #define CAN_SYSTEMD 0
+#endif
 #define CAN_CRIU 0
 #define CAN_HOOKS 1
 #define CAN_INTEL_RDT 0
@@ -29,4 +33,4 @@
 #define CAN_IDMAP 1
 #define CAN_TMPCOPYUP 1
 #define CAN_COPY_SYMLINK 1
-#define CAN_RDMA 0
+#define CAN_RDMA 1

@@ -68,8 +68,8 @@ const struct option global_table[] = {
 	{ "systemd-cgroup", NULL, OPTION_SWITCH, AT(runtime.manager), NULL,
 	  "The same as --cgroup-manager=systemd. The last of the two options wins.", WORDS(systemd_cgroup) },
 	{ "cgroup-manager", NULL, OPTION_CHOICE, AT(runtime.manager), NULL,
-	  "Who makes the container's cgroup: hull itself (cgroupfs, the default) or nobody (disabled: the container "
-	  "stays in the caller's cgroup). With systemd this release refuses to create.", WORDS(managers) },
+	  "Who makes the container's cgroup: hull itself (cgroupfs, the default), systemd (as a transient unit; cgroupsPath "
+	  "is slice:prefix:name then) or nobody (disabled: the container stays in the caller's cgroup).", WORDS(managers) },
 	{ "rootless", NULL, OPTION_CHOICE, AT(runtime.rootless), NULL,
 	  "Whether a container without cgroupsPath and without limits may stay in the caller's cgroup where the caller has "
 	  "no right to make one. Default: auto, for callers who are not the host's root.", WORDS(rootless), OPTION_BARE },

@@ -140,7 +140,9 @@ static int plan_cgroup(struct creation *cr, struct error *err)
 		return -1;
 	if (cgroup_plan(cr->rt->manager, usual ? usual : path, cr->options->id, &cr->cgroup, err) < 0)
 		return path ? within(err, "config.json:/linux/cgroupsPath") : -1;
-	return cgroup_check(cr->cgroup, linux ? linux->resources : NULL, err);
+	if (cgroup_check(cr->cgroup, linux ? linux->resources : NULL, err) < 0)
+		return -1;
+	return cgroup_describe(cr->cgroup, cr->options->id, cr->config.oci, err);
 }
 
 static int fill_intent(struct creation *cr, struct error *err)
@@ -319,6 +321,7 @@ static int do_cgroup(struct creation *cr, struct error *err)
 
 	if (cgroup_create(cr->cgroup, err) < 0 && do_without_cgroup(cr, linux, err) < 0)
 		return -1;
+	cr->container.record->cgroup_path = cgroup_path(cr->cgroup); /* systemd may have chosen another */
 	if (cgroup_apply(cr->cgroup, resources, err) < 0 && do_without_device_rules(cr, resources, err) < 0)
 		return -1;
 	cr->container.record->cgroup_made = cgroup_made(cr->cgroup);

@@ -81,6 +81,7 @@ static int on_hello(struct creation *cr, struct request *rq, struct error *err)
 	(void)err;
 	trace_add_seen(cr->spawned, "birth");
 	cr->binary = fd_close(cr->binary);
+	cgroup_settled(cr->cgroup);
 	return 0;
 }
 

@@ -84,6 +84,18 @@ static void child_fail(int channel, int code, const char *what)
 	_exit(EXIT_FAILURE);
 }
 
+/* Until the runtime has had us moved, or has ended. */
+static int wait_for_move(int gate)
+{
+	ssize_t n;
+	char byte;
+
+	do
+		n = read(gate, &byte, 1);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n == 1 ? 0 : -ECANCELED;
+}
+
 /* The list, where there is one that is not empty. */
 static bool set_cpus(const char *list, int channel)
 {
@@ -101,7 +113,7 @@ static bool set_cpus(const char *list, int channel)
 }
 
 /* Into the cgroup, and onto the CPUs that the process may have there. */
-static void enter_cgroup(const struct creation *cr, int channel)
+static void enter_cgroup(const struct creation *cr, int channel, int gate)
 {
 	const struct oci_exec_cpu_affinity none = { NULL, NULL }, *affinity = NULL;
 	bool is_set;
@@ -111,7 +123,7 @@ static void enter_cgroup(const struct creation *cr, int channel)
 		affinity = cr->config.oci->process->exec_cpu_affinity;
 	affinity = affinity ? affinity : &none;
 	is_set = set_cpus(affinity->initial, channel);
-	r = cgroup_join_self(cr->cgroup);
+	r = gate >= 0 ? wait_for_move(gate) : cgroup_join_self(cr->cgroup);
 	if (r < 0)
 		child_fail(channel, r, "cannot enter the container's cgroup");
 	/* Without `final` the kernel decides (aff-04).  The caller may have pinned itself (CRI-O does): that is not the
@@ -120,8 +132,8 @@ static void enter_cgroup(const struct creation *cr, int channel)
 		(void)sys_all_cpus(); /* an exotic cpuset that refuses it leaves things as they are */
 }
 
-static void child(const struct creation *cr, int channel) __attribute__((noreturn));
-static void child(const struct creation *cr, int channel)
+static void child(const struct creation *cr, int channel, int gate) __attribute__((noreturn));
+static void child(const struct creation *cr, int channel, int gate)
 {
 	unsigned first = 3 + cr->preserve_fds;
 	int given = channel;
@@ -138,7 +150,7 @@ static void child(const struct creation *cr, int channel)
 	r = signals_reset();
 	if (r < 0)
 		child_fail(channel, r, "cannot reset the signals");
-	enter_cgroup(cr, channel);
+	enter_cgroup(cr, channel, gate);
 	channel = fd_dup(given, (int)first);
 	if (channel < 0)
 		child_fail(given, channel, "cannot have a descriptor above the preserved ones");
@@ -157,10 +169,28 @@ static void child(const struct creation *cr, int channel)
 	_exit(EXIT_FAILURE);
 }
 
+/* A gate at which the child waits, where somebody else must move it; both ends -1 elsewhere. */
+static int make_gate(const struct creation *cr, int ret[2], struct error *err)
+{
+	ret[0] = ret[1] = -1;
+	if (cgroup_wants_join(cr->cgroup) && pipe2(ret, O_CLOEXEC) < 0)
+		return fail(err, -errno, "cannot make a pipe");
+	return 0;
+}
+
+static int open_gate(const struct creation *cr, int gate, struct error *err)
+{
+	if (gate < 0)
+		return 0;
+	if (cgroup_join(cr->cgroup, cr->pid, err) < 0)
+		return -1;
+	return write(gate, "", 1) == 1 ? 0 : fail(err, -errno, "cannot let init go on");
+}
+
 int spawn_init(struct creation *cr, struct error *err)
 {
 	struct namespaces wanted = cr->exec ? (struct namespaces){ 0, 0 } : wanted_namespaces(cr->config.oci);
-	int pair[2], cgroup_fd = cgroup_clone_fd(cr->cgroup);
+	int pair[2], gate[2], cgroup_fd = cgroup_wants_join(cr->cgroup) ? -1 : cgroup_clone_fd(cr->cgroup);
 	struct clone_args args = { .flags = CLONE_PIDFD, .exit_signal = SIGCHLD };
 	auto_close int procfs = -1;
 	uint64_t fresh;
@@ -185,24 +215,31 @@ int spawn_init(struct creation *cr, struct error *err)
 	r = socket_pair(pair);
 	if (r < 0)
 		return fail(err, r, "cannot make a socket pair");
-	cr->channel = pair[0];
-	if (send_hello(cr, cr->channel, err) < 0) {
+	if (send_hello(cr, pair[0], err) < 0 || make_gate(cr, gate, err) < 0) {
+		(void)fd_close(pair[0]);
 		(void)fd_close(pair[1]);
 		return -1;
 	}
+	cr->channel = pair[0];
 	args.pidfd = (uint64_t)(uintptr_t)&cr->pidfd;
 	cr->spawned = trace_mark();
 	cr->pid = clone_in_bundle(cr, &args);
-	if (cr->pid == 0)
-		child(cr, pair[1]);
+	if (cr->pid == 0) {
+		(void)fd_close(gate[1]);
+		child(cr, pair[1], gate[0]);
+	}
 	(void)fd_close(pair[1]);
 	trace_init_is(cr->pid);
+	(void)fd_close(gate[0]);
 	if (cr->pid < 0) {
 		cr->pidfd = -1;
-		return fail(err, (int)cr->pid, "cannot clone the init process%s",
-			    args.flags & CLONE_INTO_CGROUP ? " into its cgroup" : "");
+		r = fail(err, (int)cr->pid, "cannot clone the init process%s",
+			 args.flags & CLONE_INTO_CGROUP ? " into its cgroup" : "");
+	} else {
+		r = open_gate(cr, gate[1], err);
 	}
-	return 0;
+	(void)fd_close(gate[1]);
+	return r;
 }
 
 bool spawn_may_try_again(struct creation *cr)

@@ -208,14 +208,27 @@ load helpers
 	is "$status" 1
 }
 
-@test "a systemd path is refused clearly while there is no systemd driver" {
+@test "the systemd driver where there is no systemd" {
 	hull_only
+	[ ! -S /run/systemd/private ] || skip "systemd runs here"
 	config '.linux.cgroupsPath = "system.slice:hull:x"'
 	args true
 	unchanged hull --systemd-cgroup create "$ID" </dev/null
 	is "$status" 1
 	one_line "$output"
-	has "$output" systemd
+	has "$output" "cannot connect to systemd"
+}
+
+@test "paths that are none of systemd's" {
+	hull_only
+	args true
+	for path in /a/b a:b a:b:c:d x.slice:y: no-slice:a:b a--b.slice:a:b -a.slice:a:b x.slice:a/b:c; do
+		config --arg p "$path" '.linux.cgroupsPath = $p'
+		unchanged hull --systemd-cgroup create "$ID" </dev/null
+		is "$status" 1
+		one_line "$output"
+		has "$output" "config.json:/linux/cgroupsPath"
+	done
 }
 
 @test "unknown options, commands and missing values are usage errors" {

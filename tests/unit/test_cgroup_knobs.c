@@ -249,15 +249,16 @@ static int hold_memory(void)
 static void names_what_it_refuses(void **state)
 {
 	struct oci_interface_priority priority = { .name = "lo", .priority = 1 };
-	struct oci_rdma rdma = { .key = "x", .has_hca_handles = true };
+	struct oci_rdma rdma = { .key = "x", .has_hca_handles = true }, bare_rdma = { .key = "y" };
 	struct oci_hugepage_limit huge = { .page_size = "3MB", .limit = 0 };
 	struct oci_pair key = { "nosuch.max", "1" }, path = { "../x", "1" };
 	struct oci_weight_device bare = { .major = 8 };
 	// clang-format off
 	const struct { struct oci_resources resources; int code; const char *pointer; } table[] = {
-		{ { .network = &(struct oci_network){ .has_class_id = true } }, ERR_UNSUPPORTED, "/linux/resources/network/classID" },
+		{ { .network = &(struct oci_network){ .has_class_id = true, .class_id = 1 } }, ERR_UNSUPPORTED, "/linux/resources/network/classID" },
 		{ { .network = &(struct oci_network){ .priorities = &priority, .n_priorities = 1 } }, ERR_UNSUPPORTED, "/linux/resources/network/priorities" },
-		{ { .rdma = &rdma, .n_rdma = 1 }, ERR_UNSUPPORTED, "/linux/resources/rdma" },
+		{ { .rdma = &rdma, .n_rdma = 1 }, ERR_UNSUPPORTED, "/linux/resources/rdma/x: " },
+		{ { .rdma = &bare_rdma, .n_rdma = 1 }, ERR_CONFIG, "/linux/resources/rdma/y: hcaHandles or hcaObjects" },
 		{ { .block_io = &(struct oci_block_io){ .leaf_weight = 10 } }, ERR_UNSUPPORTED, "/linux/resources/blockIO/leafWeight" },
 		{ { .block_io = &(struct oci_block_io){ .weight = 1001 } }, ERR_CONFIG, "/linux/resources/blockIO/weight" },
 		{ { .block_io = &(struct oci_block_io){ .weight_device = &bare, .n_weight_device = 1 } }, ERR_CONFIG, "/linux/resources/blockIO/weightDevice/0" },
@@ -421,11 +422,11 @@ static void weighs_block_devices(void **state)
 
 static void has_a_table_to_print(void **state)
 {
-	const char *pointer, *v1, *v2;
+	const char *pointer, *v1, *v2, *unit;
 	size_t n = 0;
 
 	(void)state;
-	while (knobs_row(n, &pointer, &v1, &v2) == 0) {
+	while (knobs_row(n, &pointer, &v1, &v2, &unit) == 0) {
 		assert_int_equal(pointer[0], '/');
 		n++;
 	}
