@@ -377,14 +377,13 @@ static const struct knob knobs[] = {
 
 #define KNOBS (sizeof(knobs) / sizeof(knobs[0]))
 
-int knobs_row(size_t i, const char **ret_pointer, const char **ret_v1, const char **ret_v2, const char **ret_unit)
+int knobs_row(size_t i, const char **ret_pointer, const char **ret_v1, const char **ret_v2)
 {
 	if (i >= KNOBS)
 		return -1;
 	*ret_pointer = knobs[i].pointer;
 	*ret_v1 = knobs[i].v1 ? knobs[i].v1 : "";
 	*ret_v2 = knobs[i].v2 ? knobs[i].v2 : "";
-	*ret_unit = knobs[i].unit.v2 ? knobs[i].unit.v2 : "";
 	return 0;
 }
 

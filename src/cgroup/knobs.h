@@ -35,6 +35,6 @@ unsigned knobs_io_weight(unsigned weight);
 #define KNOB_VALUE_MAX 256
 int knobs_convert(const char *pointer, const struct oci_resources *resources, bool v2, char *ret, struct error *err);
 
-/* Row i of the table for a reader: pointer below /linux/resources, v1 and v2 file, property of systemd on a v2 host (""
- * where there is none).  -1 behind the last. */
-int knobs_row(size_t i, const char **ret_pointer, const char **ret_v1, const char **ret_v2, const char **ret_unit);
+/* Row i of the table for a reader: pointer below /linux/resources, v1 and v2 file ("" where there is none).
+ * -1 behind the last. */
+int knobs_row(size_t i, const char **ret_pointer, const char **ret_v1, const char **ret_v2);
