@@ -1011,7 +1011,7 @@ void knobs_check_each(const struct cgroup *cgroup, const struct oci_resources *r
 		      void (*found)(void *context, const struct error *fault), void *context)
 {
 	static int (*const parts[])(struct plan * p) = { check_cpu, plan_block_io, plan_hugepages, plan_unified,
-							 refuse_rest };
+							 plan_priorities, plan_rdma };
 	struct error err;
 	struct plan p = { .cgroup = (struct cgroup *)cgroup, .resources = resources, .err = &err };
 
