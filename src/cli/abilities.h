@@ -27,7 +27,7 @@
 #endif
 #define CAN_CRIU 0
 #define CAN_HOOKS 1
-#define CAN_INTEL_RDT 0
+#define CAN_INTEL_RDT 1
 #define CAN_NET_DEVICES 1
 #define CAN_MEMORY_POLICY 1
 #define CAN_IDMAP 1

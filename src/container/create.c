@@ -196,7 +196,7 @@ static int do_reserve(struct creation *cr, struct error *err)
 	cr->container.id = strdup(cr->options->id);
 	if (!cr->container.id)
 		return fail(err, -ENOMEM, "cannot remember the container's id");
-	if (plan_cgroup(cr, err) < 0 || fill_intent(cr, err) < 0)
+	if (plan_cgroup(cr, err) < 0 || fill_intent(cr, err) < 0 || rdt_plan(cr, err) < 0)
 		return -1;
 	if (store_reserve(cr->rt, &cr->container, err) < 0)
 		return -1;
@@ -336,6 +336,16 @@ static void undo_cgroup(struct creation *cr)
 		log_warning("%s", err.text);
 }
 
+/* ---- resctrl ---- */
+
+static void undo_resctrl(struct creation *cr)
+{
+	struct error err;
+
+	if (rdt_remove(&cr->container, &err) < 0)
+		log_warning("%s", err.text);
+}
+
 /* ---- sockets: what start and the caller of create connect to ---- */
 
 /* The clone is made here, because init will be in another mount namespace; without the right to, init makes it. */
@@ -472,6 +482,7 @@ static const struct stage stages[] = {
 	{ "config", do_config, undo_config },
 	{ "reserve", do_reserve, undo_reserve }, /* the intent: before the first side effect */
 	{ "cgroup", do_cgroup, undo_cgroup },	 /* before init: it is born inside */
+	{ "resctrl", rdt_make, undo_resctrl },
 	{ "sockets", do_sockets, undo_sockets },
 	{ "init", do_init, spawn_kill },	 /* undone before the cgroup is: it must be empty */
 	{ "publish", publish, unpublish }, /* whoever reads the pid file may start, or is the program itself */

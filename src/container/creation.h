@@ -67,6 +67,12 @@ int send_hello(struct creation *cr, int channel, struct error *err);
 /* Answers init until it is READY (and on record) or has failed; the answer to READY is the release. 0 or -1. */
 int serve_init(struct creation *cr, struct error *err);
 
+/* rdt.c: linux.intelRdt, where the config has it; else nothing.  The plan goes into the record.  0 or -1. */
+int rdt_plan(struct creation *cr, struct error *err);
+int rdt_make(struct creation *cr, struct error *err);
+int rdt_join(struct container *c, pid_t pid, struct error *err);
+int rdt_remove(const struct container *c, struct error *err);
+
 /* spawn.c: starts init in the cgroup, with the namespaces that clone3 can make.  0 or -1. */
 int spawn_init(struct creation *cr, struct error *err);
 /* Whether init was killed before it said anything because of how it was cloned: then a second spawn_init may do better. */

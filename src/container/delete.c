@@ -34,6 +34,8 @@ int destroy_container(struct container *c, struct error *err)
 	trace_span(began, r < 0, "remove cgroup");
 	began = trace_mark();
 	if (r == 0)
+		r = rdt_remove(c, err);
+	if (r == 0)
 		r = store_remove(c, err);
 	trace_span(began, r < 0, "remove state");
 	if (r == 0 && config)

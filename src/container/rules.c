@@ -860,13 +860,6 @@ static bool needs_selinux(const struct oci_config *c, struct place *p)
 #endif
 }
 
-static bool has_intel_rdt(const struct oci_config *c, struct place *p)
-{
-	return c->linux && c->linux->intel_rdt && at(p, "/linux/intelRdt");
-}
-
-static const char unsupported[] = "is not supported by this release";
-
 /* ---- what is most likely a mistake, and no fault ---- */
 
 static bool newer_version(const struct oci_config *c, struct place *p)
@@ -1134,7 +1127,6 @@ static const struct rule rules[] = {
 	{ ERR_CONFIG, bad_profile, "is no AppArmor profile: it has a control character, or begins with a blank", "lsm-01", NULL },
 	{ ERR_CONFIG, bad_context_type, "must be context, fscontext, defcontext or rootcontext", "label-01", NULL },
 	{ ERR_UNSUPPORTED, needs_selinux, "this hull was built without SELinux labels", "lsm-02 label-01", NULL },
-	{ ERR_UNSUPPORTED, has_intel_rdt, unsupported, "rdt-01", NULL },
 
 	/* Nothing that create refuses. */
 	{ 0, newer_version, "is newer than 1.3: what it added is unknown here, and ignored", "ver-04", NULL },

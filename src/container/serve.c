@@ -446,7 +446,7 @@ static int record_created(struct creation *cr, struct error *err)
 static int on_ready(struct creation *cr, struct request *rq, struct error *err)
 {
 	rq->done = true;
-	if (raise_rlimits(cr, err) < 0)
+	if (raise_rlimits(cr, err) < 0 || rdt_join(&cr->container, cr->pid, err) < 0)
 		return -1;
 	return record_created(cr, err);
 }
@@ -457,7 +457,11 @@ static int on_exec(struct creation *cr, struct request *rq, struct error *err)
 	if (!cr->exec)
 		return fail(err, ERR_INTERNAL, "init said EXEC before it was ready");
 	rq->done = true;
-	return rq->sender == cr->pid ? 0 : on_child(cr, rq, err);
+	if (rq->sender != cr->pid && on_child(cr, rq, err) < 0)
+		return -1;
+	if (rdt_join(&cr->container, cr->pid, err) == 0)
+		return 0;
+	return err->code == -ESRCH ? 0 : -1; /* it has done its work already */
 }
 
 static const struct handler {

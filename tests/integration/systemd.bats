@@ -27,7 +27,10 @@ sd() {
 }
 
 sd_create() {
-	sd create "$ID" </dev/null >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&-
+	sd create "$ID" </dev/null >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- || {
+		cat "$BATS_TEST_TMPDIR/err"
+		return 1
+	}
 }
 
 property() {
