@@ -23,6 +23,8 @@ const struct command *const commands[] = {
 	&command_help,
 	&command_kill,
 	&command_list,
+	&command_pause,
+	&command_resume,
 	&command_run,
 	&command_seccomp,
 	&command_spec,

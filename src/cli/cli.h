@@ -67,6 +67,8 @@ extern const struct command command_features;
 extern const struct command command_help;
 extern const struct command command_kill;
 extern const struct command command_list;
+extern const struct command command_pause;
+extern const struct command command_resume;
 extern const struct command command_run;
 extern const struct command command_seccomp;
 extern const struct command command_spec;

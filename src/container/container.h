@@ -93,6 +93,9 @@ int container_run(const struct runtime *rt, const struct create_options *options
 int container_exec(const struct runtime *rt, const struct exec_options *options, int *ret_status, struct error *err);
 /* all: every process of the cgroup, and a stopped container is success. */
 int container_kill(const struct runtime *rt, const char *id, int signal, bool all, struct error *err);
+/* Freezes, or lets go again; success means that it is so. */
+int container_pause(const struct runtime *rt, const char *id, struct error *err);
+int container_resume(const struct runtime *rt, const char *id, struct error *err);
 int container_delete(const struct runtime *rt, const char *id, bool force, struct error *err);
 int container_state(const struct runtime *rt, const char *id, struct container_state *ret, struct error *err);
 void container_state_free(struct container_state *state);

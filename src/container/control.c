@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* control.c - kill, state, list: commands that take no lock. */
+/* control.c - kill, state, list: commands that take no lock; pause, resume. */
 #include <errno.h>
 #include <dirent.h>
 #include <fcntl.h>
@@ -79,6 +79,65 @@ int container_kill(const struct runtime *rt, const char *id, int signal, bool al
 	store_close(&c);
 	return r;
 }
+
+/* ---- pause, resume ---- */
+
+#define LOCK_TIMEOUT_MS (10 * 1000)
+
+static int freeze(struct container *c, bool frozen, struct error *err)
+{
+	struct cgroup *cgroup = NULL;
+	int r;
+
+	if (cgroup_reopen(c->record->cgroup_driver, c->record->cgroup_path, c->record->cgroup_made, &cgroup, err) < 0)
+		return -1;
+	r = frozen ? cgroup_freeze(cgroup) : cgroup_thaw(cgroup);
+	if (r == -EOPNOTSUPP)
+		r = fail(err, ERR_UNSUPPORTED, "container %s has no cgroup that could be frozen", c->id);
+	else if (r == -ETIMEDOUT)
+		r = fail(err, ERR_TIMEOUT, "container %s was not %s in time", c->id, frozen ? "frozen" : "thawed");
+	else if (r == -EBUSY)
+		r = fail(err, ERR_STATE, "container %s stays frozen: a cgroup above it is", c->id);
+	else if (r < 0)
+		r = fail(err, r, "cannot %s container %s", frozen ? "freeze" : "thaw", c->id);
+	else if (cgroup_is_frozen(cgroup) != frozen)
+		r = fail(err, ERR_HOST, "container %s is %s all the same", c->id, frozen ? "not frozen" : "still frozen");
+	cgroup_free(cgroup);
+	return r;
+}
+
+static int set_paused(const struct runtime *rt, const char *id, bool paused, struct error *err)
+{
+	enum container_status status;
+	struct container c;
+	int r;
+
+	r = store_open(rt, id, &c, err);
+	if (r == 0)
+		r = store_lock(&c, LOCK_TIMEOUT_MS, err);
+	if (r == 0)
+		r = store_status(&c, &status, NULL, err);
+	if (r == 0 && !paused && status != STATUS_PAUSED)
+		r = fail(err, ERR_STATE, "container not paused: %s is %s", id, container_status_words[status]);
+	if (r == 0 && paused && status != STATUS_CREATED && status != STATUS_RUNNING)
+		r = fail(err, ERR_STATE, "container not running: %s is %s", id, container_status_words[status]);
+	if (r == 0)
+		r = freeze(&c, paused, err);
+	store_close(&c);
+	return r;
+}
+
+int container_pause(const struct runtime *rt, const char *id, struct error *err)
+{
+	return set_paused(rt, id, true, err);
+}
+
+int container_resume(const struct runtime *rt, const char *id, struct error *err)
+{
+	return set_paused(rt, id, false, err);
+}
+
+/* ---- state, list ---- */
 
 int container_state(const struct runtime *rt, const char *id, struct container_state *ret, struct error *err)
 {

@@ -114,6 +114,16 @@ int container_start(const struct runtime *rt, const char *id, struct error *err)
 	return record("start", rt, id, NULL, err);
 }
 
+int container_pause(const struct runtime *rt, const char *id, struct error *err)
+{
+	return record("pause", rt, id, NULL, err);
+}
+
+int container_resume(const struct runtime *rt, const char *id, struct error *err)
+{
+	return record("resume", rt, id, NULL, err);
+}
+
 int container_kill(const struct runtime *rt, const char *id, int signal, bool all, struct error *err)
 {
 	struct fake_call *call;

@@ -195,6 +195,17 @@ static void test_start(void **state)
 	refuses("start --force a", "unknown option --force");
 }
 
+static void test_pause_and_resume(void **state)
+{
+	(void)state;
+	succeeds("--root /r pause c1");
+	assert_string_equal(only_call("pause")->id, "c1");
+	succeeds("resume c1");
+	assert_string_equal(only_call("resume")->id, "c1");
+	refuses("pause", "ID is missing (see hull pause --help)");
+	refuses("resume a b", "unexpected argument \"b\" (see hull resume --help)");
+}
+
 /* ---- kill ---- */
 
 static void test_kill_signals(void **state)
@@ -485,6 +496,7 @@ int main(void)
 		cmocka_unit_test_setup(test_exec_as_people_call_it, fresh),
 		cmocka_unit_test_setup(test_exec_status, fresh),
 		cmocka_unit_test_setup(test_start, fresh),
+		cmocka_unit_test_setup(test_pause_and_resume, fresh),
 		cmocka_unit_test_setup(test_kill_signals, fresh),
 		cmocka_unit_test_setup(test_kill_forms, fresh),
 		cmocka_unit_test_setup(test_delete, fresh),

@@ -28,6 +28,8 @@ complete -c hull -n __fish_use_subcommand -a features -d 'print what this releas
 complete -c hull -n __fish_use_subcommand -a help -d 'explain hull or a command'
 complete -c hull -n __fish_use_subcommand -a kill -d 'send a signal to a container'
 complete -c hull -n __fish_use_subcommand -a list -d 'print the containers of the state root'
+complete -c hull -n __fish_use_subcommand -a pause -d 'freeze all processes of a container'
+complete -c hull -n __fish_use_subcommand -a resume -d 'let the processes of a paused container go on'
 complete -c hull -n __fish_use_subcommand -a run -d 'create a container, start it, and wait for its end'
 complete -c hull -n __fish_use_subcommand -a seccomp -d 'print what a seccomp profile compiles to'
 complete -c hull -n __fish_use_subcommand -a spec -d 'write a default config.json'
@@ -80,6 +82,10 @@ complete -c hull -n '__fish_seen_subcommand_from kill' -a 'TERM KILL HUP INT QUI
 complete -c hull -n '__fish_seen_subcommand_from list' -l format -s f -r -a 'table json' -d 'Print a table for people, or an array of state documents'
 complete -c hull -n '__fish_seen_subcommand_from list' -l quiet -s q -d 'Print the ids only, one a line'
 complete -c hull -n '__fish_seen_subcommand_from list' -l help -s h -d 'Print a short description'
+complete -c hull -n '__fish_seen_subcommand_from pause' -l help -s h -d 'Print a short description'
+complete -c hull -n '__fish_seen_subcommand_from pause' -a '(__hull_ids)' -d container
+complete -c hull -n '__fish_seen_subcommand_from resume' -l help -s h -d 'Print a short description'
+complete -c hull -n '__fish_seen_subcommand_from resume' -a '(__hull_ids)' -d container
 complete -c hull -n '__fish_seen_subcommand_from run' -l bundle -s b -r -a '(__fish_complete_directories)' -d 'Directory of the bundle, which holds config.json'
 complete -c hull -n '__fish_seen_subcommand_from run' -l config -s f -r -F -d 'Name of the configuration in the bundle'
 complete -c hull -n '__fish_seen_subcommand_from run' -l console-socket -r -F -d 'Unix socket that receives the master end of the container\'s terminal'
