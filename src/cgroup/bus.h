@@ -13,8 +13,8 @@
 struct bus;
 
 /* Deadlines: of the answer to a call, and of a job of systemd. */
-#define BUS_CALL_MS (10 * 1000)
-#define BUS_JOB_MS  (30 * 1000)
+#define BUS_CALL_MS (25 * 1000) /* as sd-bus(3) waits */
+#define BUS_JOB_MS  (60 * 1000)
 
 /* Connects to systemd: its private socket (system: no bus daemon is needed); user: that of the user's instance, or
  * else the session bus.  The kernel tells the peer who we are, also from within a user namespace.  *ret is owned by
