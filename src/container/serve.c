@@ -172,6 +172,9 @@ static int on_map(struct creation *cr, struct request *rq, struct error *err)
 		return fail(err, r,
 			    "config.json:/linux/uidMappings: cannot write the user namespace's maps (more than one's own id needs "
 			    "newuidmap, newgidmap and ranges in /etc/subuid and /etc/subgid)");
+	if (r == -E2BIG)
+		return fail(err, ERR_CONFIG,
+			    "config.json:/linux/uidMappings: too many ranges: the kernel takes less than a page of text for each map");
 	return r < 0 ? fail(err, r, "config.json:/linux/uidMappings: cannot write the user namespace's maps") : 0;
 }
 

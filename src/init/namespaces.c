@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <linux/nsfs.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -104,49 +105,6 @@ static int become_root_inside(const struct init *in, struct error *err)
 	return 0;
 }
 
-int step_join(struct init *in, struct error *err)
-{
-	int *user = &in->join[namespace_kind(CLONE_NEWUSER) - namespace_kinds], r;
-
-	if (!in->joined_namespaces)
-		return 0;
-	if (receive_namespaces(in, err) < 0)
-		return -1;
-	if (join_kinds(in, can_wait(in), err) < 0)
-		return -1;
-	if (!*user)
-		return 0;
-	r = sys_setns(*user, CLONE_NEWUSER);
-	if (r < 0)
-		return fail(err, r, "cannot join the user namespace");
-	(void)fd_close(*user);
-	*user = 0;
-	return become_root_inside(in, err);
-}
-
-/* All at once, by the pidfd of a process that is in them: the kernel checks each against the rights from before.  Root and
- * working directory are the mount namespace's root from then on.  The pid namespace is that of children only. */
-int step_join_container(struct init *in, struct error *err)
-{
-	int r = sys_setns(in->target, (int)in->joined_namespaces);
-
-	if (r == -ESRCH)
-		return fail(err, ERR_STATE, "cannot exec in a stopped container: %s", in->id);
-	if (r < 0)
-		return fail(err, r, "cannot join the namespaces of container %s", in->id);
-	in->target = fd_close(in->target);
-	if (root_join(in, err) < 0)
-		return -1;
-	return in->joined_namespaces & CLONE_NEWUSER ? become_root_inside(in, err) : 0;
-}
-
-int step_join_inside(struct init *in, struct error *err)
-{
-	return join_kinds(in, false, err);
-}
-
-/* ---- new ones ---- */
-
 static bool has_time_offsets(const struct init *in)
 {
 	return (in->new_namespaces & CLONE_NEWTIME) && in->config->linux->n_time_offsets > 0;
@@ -166,6 +124,84 @@ static int open_time_offsets(struct init *in)
 	in->time_offsets = fd;
 	return 0;
 }
+
+static bool same_map(const char *shown, const struct oci_id_mapping *mappings, size_t n)
+{
+	unsigned inside, outside, size;
+	size_t rows = 0;
+	int used;
+
+	for (; sscanf(shown, "%u %u %u%n", &inside, &outside, &size, &used) == 3; shown += used, rows++)
+		if (rows == n || mappings[rows].container_id != inside || mappings[rows].host_id != outside ||
+		    mappings[rows].size != size)
+			return false;
+	return rows == n;
+}
+
+/* Engines name a user namespace and its mappings again for each further container: they are not written. */
+static void compare_maps(struct init *in)
+{
+	const struct oci_linux *linux = in->config->linux;
+	auto_close int procfs = -1;
+	auto_free char *uids = NULL, *gids = NULL;
+
+	if (!(in->flags & INIT_DEBUG) || !linux->n_uid_mappings)
+		return;
+	procfs = proc_open_host();
+	if (procfs < 0 || proc_read(procfs, "self/uid_map", &uids) < 0 || proc_read(procfs, "self/gid_map", &gids) < 0)
+		return; /* nothing depends on it */
+	if (!same_map(uids, linux->uid_mappings, linux->n_uid_mappings) ||
+	    !same_map(gids, linux->gid_mappings, linux->n_gid_mappings))
+		init_log(in, "config.json:/linux/uidMappings: the user namespace that is joined has others");
+}
+
+int step_join(struct init *in, struct error *err)
+{
+	int *user = &in->join[namespace_kind(CLONE_NEWUSER) - namespace_kinds], r;
+
+	if (!in->joined_namespaces)
+		return 0;
+	if (receive_namespaces(in, err) < 0)
+		return -1;
+	if (join_kinds(in, can_wait(in), err) < 0)
+		return -1;
+	if (!*user)
+		return 0;
+	r = sys_setns(*user, CLONE_NEWUSER);
+	if (r < 0)
+		return fail(err, r, "cannot join the user namespace");
+	(void)fd_close(*user);
+	*user = 0;
+	compare_maps(in);
+	r = open_time_offsets(in);
+	if (r < 0)
+		return fail(err, r, "cannot open the time namespace's offsets");
+	return become_root_inside(in, err);
+}
+
+/* All at once, by the pidfd of a process that is in them: the kernel checks each against the rights from before.  Root and
+ * working directory are the mount namespace's root from then on.  The pid namespace is that of children only. */
+int step_join_container(struct init *in, struct error *err)
+{
+	/* All may be the runtime's own. */
+	int r = in->joined_namespaces ? sys_setns(in->target, (int)in->joined_namespaces) : 0;
+
+	if (r == -ESRCH)
+		return fail(err, ERR_STATE, "cannot exec in a stopped container: %s", in->id);
+	if (r < 0)
+		return fail(err, r, "cannot join the namespaces of container %s", in->id);
+	in->target = fd_close(in->target);
+	if (root_join(in, err) < 0)
+		return -1;
+	return in->joined_namespaces & CLONE_NEWUSER ? become_root_inside(in, err) : 0;
+}
+
+int step_join_inside(struct init *in, struct error *err)
+{
+	return join_kinds(in, false, err);
+}
+
+/* ---- new ones ---- */
 
 static int set_dumpable(unsigned long on, struct error *err)
 {

@@ -70,7 +70,12 @@ static int write_rows(int procfs, const char *path, const struct id_range *range
 
 	for (size_t i = 0; i < n; i++)
 		text_printf(&rows, "%u %u %u\n", ranges[i].inside, ranges[i].outside, ranges[i].size);
-	return rows.failed ? -ENOMEM : proc_write(procfs, path, text_string(&rows), false);
+	if (rows.failed)
+		return -ENOMEM;
+	/* One write is all there is, of less than a page; the kernel says EINVAL, as for much else. */
+	if ((long)rows.length >= sysconf(_SC_PAGESIZE))
+		return -E2BIG;
+	return proc_write(procfs, path, text_string(&rows), false);
 }
 
 /* newuidmap PID inside outside size ... */

@@ -12,7 +12,8 @@ struct id_range {
 
 /* Writes the maps of the user namespace that process pid is in, through the private procfs; setgroups is
  * denied first where the kernel demands it (no CAP_SETGID outside).  Without the right to write them,
- * newuidmap(1) and newgidmap(1) are used.  0 or -errno. */
+ * newuidmap(1) and newgidmap(1) are used.  0 or -errno: -E2BIG
+ * where the text of a map is longer than the kernel takes (a page). */
 int idmap_write(int procfs, pid_t pid, const struct id_range *uids, size_t n_uids, const struct id_range *gids,
 		size_t n_gids);
 

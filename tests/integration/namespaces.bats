@@ -466,3 +466,110 @@ no_mounts() {
 	run bash -c "ulimit -Sn 128; exec '$HULL' --root '$STATE' run '$ID'"
 	is "$output" $'300\n'"$(jq -r '.process.rlimits[]? | select(.type == "RLIMIT_NOFILE") | .soft' config.json | grep . || echo 128)"
 }
+
+@test "a time namespace: offsets of both clocks; joined by path they are frozen" {
+	hull_only "runc 1.1 has no time namespaces"
+	[ -e /proc/self/ns/time ] || skip "no time namespaces here"
+	config '.linux.namespaces += [{type: "time"}] | .linux.timeOffsets = {
+		monotonic: {secs: 2000000, nanosecs: 5}, boottime: {secs: 1000000, nanosecs: 999999999}}'
+	args sh -c 'tr -s " " </proc/self/timens_offsets; cut -d. -f1 /proc/uptime; sleep 1000'
+	hull create "$ID" </dev/null >said 2>&1 3>&-
+	first=$(pid_of)
+	[ "$(readlink /proc/$first/ns/time)" != "$(readlink /proc/self/ns/time)" ]
+	is "$(readlink /proc/$first/ns/time)" "$(readlink /proc/$first/ns/time_for_children)"
+	hull start "$ID"
+	uptime_is_said() { [ "$(wc -l <said)" -ge 3 ]; }
+	wait_for 5 uptime_is_said
+	is "$(sed -n 1p said)" "monotonic 2000000 5"
+	is "$(sed -n 2p said)" "boottime 1000000 999999999"
+	[ "$(sed -n 3p said)" -gt 1000000 ]
+	[ "$(cut -d. -f1 /proc/uptime)" -lt 1000000 ]
+	# Another one in it.
+	config --arg p "/proc/$first/ns/time" --arg cg "$CGROUP-b" '(.linux.namespaces[] | select(.type == "time")).path = $p |
+		.linux.cgroupsPath = $cg'
+	args sh -c 'tr -s " " </proc/self/timens_offsets; cut -d. -f1 /proc/uptime'
+	run hull run "$ID-b"
+	is "$status" 1
+	has "$output" "config.json:/linux/timeOffsets"
+	config 'del(.linux.timeOffsets)'
+	run hull run "$ID-b"
+	is "$status" 0
+	is "${lines[0]}" "monotonic 2000000 5"
+	[ "${lines[2]}" -gt 1000000 ]
+	cgroup_kill "$CGROUP-b"
+}
+
+@test "time offsets that cannot be: without the namespace, unknown clocks, more than a second of nanoseconds, before the boot" {
+	hull_only "runc 1.1 has no time namespaces"
+	args true
+	config '.linux.timeOffsets = {boottime: {secs: 1}}'
+	refused /linux/timeOffsets
+	config '.linux.namespaces += [{type: "time"}] | .linux.timeOffsets = {realtime: {secs: 1}}'
+	refused /linux/timeOffsets
+	config '.linux.timeOffsets = {boottime: {nanosecs: 1000000000}}'
+	refused /linux/timeOffsets/boottime/nanosecs
+	config '.linux.timeOffsets = {boottime: {secs: -9000000000}}'
+	refused /linux/timeOffsets "numerical result out of range"
+}
+
+# A user namespace whose ranges are all one id: 340 lines are what the kernel takes.
+ranges() {
+	config --argjson n "$1" --argjson first "${2:-100000}" '(.linux.uidMappings, .linux.gidMappings) =
+		[range($n) | {containerID: ., hostID: ($first + 2 * .), size: 1}]'
+}
+
+@test "340 ranges of ids are written; one more is an error" {
+	hull_only "runc 1.1 leaves it to the kernel"
+	user_ns
+	chown -R 2000:2000 rootfs
+	ranges 340 2000
+	inside 'wc -l </proc/self/uid_map; wc -l </proc/self/gid_map; tail -n 1 /proc/self/uid_map | tr -s " "'
+	is "$status" 0
+	is "$output" $'340\n340\n 339 2678 1'
+	ranges 341
+	args true
+	refused /linux/uidMappings/340
+	config '.linux.uidMappings |= .[:1]'
+	refused /linux/gidMappings/340
+	# As many as 340, and longer than a page.
+	[ "$(getconf PAGESIZE)" = 4096 ] || return 0
+	ranges 340 1000000000
+	refused /linux/uidMappings "too many ranges"
+}
+
+@test "a user namespace joined by path: its maps are what they are" {
+	hull_only
+	user_ns
+	running
+	first=$(pid_of)
+	config --arg p "/proc/$first/ns/user" --arg cg "$CGROUP-b" '(.linux.namespaces[] | select(.type == "user")).path = $p |
+		.linux.cgroupsPath = $cg'
+	cp config.json same.json
+	args sh -c 'tr -s " " </proc/self/uid_map; id -u; stat -c "%t:%T" /dev/null; touch /dev/shm/x && stat -c %u /dev/shm/x'
+	for maps in . 'del(.linux.uidMappings, .linux.gidMappings)' '(.linux.uidMappings, .linux.gidMappings) = [{containerID: 0, hostID: 7, size: 7}]'; do
+		config "$maps"
+		run hull --debug run "$ID-b"
+		is "$status" 0
+		has "$output" " 0 100000 1000"
+		is "${lines[-1]}" "0"
+		case $maps in
+		*hostID*) has "$output" "the user namespace that is joined has others" ;;
+		*) ! grep -q "has others" <<<"$output" ;;
+		esac
+	done
+	# Its owner, from outside.
+	args sleep 1000
+	hull create "$ID-b" </dev/null >said 2>&1 3>&-
+	second=$(pid_of "$ID-b")
+	is "$(ns_of "$second" user)" "$(ns_of "$first" user)"
+	is "$(awk '/^Uid/ {print $2}' "/proc/$second/status")" 100000
+	hull delete --force "$ID-b"
+	# With the container's network as well, which belongs to it.
+	join network "/proc/$first/ns/net"
+	args sh -c 'ip link set lo down 2>&1; ip link set lo up && echo up'
+	config '.process.capabilities |= map_values(. + ["CAP_NET_ADMIN"])'
+	run hull run "$ID-b"
+	is "$status" 0
+	has "$output" up
+	cgroup_kill "$CGROUP-b"
+}
