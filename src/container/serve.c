@@ -524,11 +524,25 @@ static int answer(struct creation *cr, struct request *rq, struct error *err)
 	return r;
 }
 
-static bool is_known(uint32_t type)
+/* Who has entered a pid namespace may be in the hands of a process that may trace everything there: by then init has
+ * what only the host could give, and does not get it again. */
+static bool is_too_late(const struct creation *cr, const struct request *rq)
+{
+	switch (rq->message.type) {
+	case MSG_PROCFS:
+	case MSG_NAMESPACES:
+	case MSG_MAP:
+		return rq->sender != cr->pid || cr->parent_pidfd >= 0;
+	default:
+		return cr->exec && rq->sender != cr->pid && rq->message.type != MSG_EXEC && rq->message.type != MSG_LISTENER;
+	}
+}
+
+static bool is_allowed(const struct creation *cr, const struct request *rq)
 {
 	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
-		if (handlers[i].type == type)
-			return true;
+		if (handlers[i].type == rq->message.type)
+			return !is_too_late(cr, rq);
 	return false;
 }
 
@@ -565,7 +579,7 @@ int serve_init(struct creation *cr, struct error *err)
 		rq.close_reply = rq.done = false;
 		if (receive(cr, &rq, err) < 0)
 			return -1;
-		if (is_known(rq.message.type))
+		if (is_allowed(cr, &rq))
 			r = answer(cr, &rq, err);
 		else
 			r = fail(err, ERR_INTERNAL, "init asked for %s", message_name(rq.message.type));
