@@ -291,3 +291,27 @@ detached() {
 	run sh -c 'exec "$0" "$@" 3</ 4</dev/zero' "$HULL" --root "$STATE" exec "$ID" sh -c 'ls -l /proc/self/fd'
 	! grep -E ' [0-9]+ -> (/dev/zero|/$)' <<<"$output"
 }
+
+@test "a user namespace: ids, files and terminals are those of inside" {
+	config '.linux.namespaces += [{type: "user"}] | .process.user = {uid: 5, gid: 6} |
+		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}] | .linux.gidMappings = [{containerID: 0, hostID: 300000, size: 2000}]'
+	rm -rf rootfs
+	cp -a "$("$TESTS/fixtures/busybox-rootfs")" rootfs
+	chown -R 100000:300000 rootfs
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$BUNDLE"
+	reach=$BUNDLE
+	while [ "$reach" != / ]; do
+		[[ $(stat -c %A "$reach") = *[xt] ]] || skip "$reach cannot be entered by other users"
+		reach=$(dirname "$reach")
+	done
+	running
+	run -0 hull exec "$ID" sh -c 'id -u; id -g; cat /proc/self/uid_map | tr -s " "; readlink /proc/self/ns/user'
+	is "$output" $'5\n6\n 0 100000 1000\n'"$(readlink "/proc/$(pid_of)/ns/user")"
+	run -0 hull exec --user 0 --cap CAP_CHOWN "$ID" sh -c 'touch /dev/shm/x && chown 7:8 /dev/shm/x && stat -c %u:%g /dev/shm/x'
+	is "$output" 7:8
+	pid=$(detached)
+	is "$(awk '/^Uid/ {print $2}' "/proc/$pid/status")" 100005
+	run "$TOOLS/term" run -- "$HULL" --root "$STATE" exec -t "$ID" sh -c 'tty; stat -c "owner %u" $(tty)' 3>&-
+	is "$status" 0
+	has "$output" "owner 5"
+}

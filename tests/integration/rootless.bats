@@ -134,6 +134,38 @@ ranges() {
 	is "$(snapshot)" "$before"
 }
 
+@test "exec: the same user, namespaces and capabilities; from inside of the user namespace too" {
+	running
+	pid=$(pid_of)
+	run hull exec "$ID" sh -c 'id -u; readlink /proc/self/ns/user; grep CapEff /proc/self/status; touch /dev/shm/x; stat -c %u /dev/shm/x'
+	is "$status" 0
+	is "${lines[0]}" 0
+	is "${lines[1]}" "$(readlink "/proc/$pid/ns/user")"
+	is "${lines[2]}" "$(grep CapEff "/proc/$pid/status")"
+	is "${lines[3]}" 0
+	run hull exec "$ID" sh -c 'exit 9'
+	is "$status" 9
+	run hull exec "$ID" nonesuch
+	is "$status" 255
+	has "$output" 'executable file not found in $PATH'
+	hull exec -d --pid-file "$TESTER_HOME/run/pid" "$ID" sleep 100 </dev/null >/dev/null 2>&1 3>&-
+	is "$(stat -c %u "/proc/$(cat "$TESTER_HOME/run/pid")")" "$TESTER_UID"
+	run hull exec --user 5:5 "$ID" true
+	is "$status" 255
+	has "$output" "not mapped in the user namespace"
+}
+
+@test "exec with mapped ids: another user, a terminal of its own" {
+	ranges
+	running
+	run hull exec --user 5:6 --additional-gids 7 "$ID" sh -c 'id -u; id -G'
+	is "$output" $'5\n6 7'
+	run "$TOOLS/term" run -- runuser -u "$TESTER" -- env XDG_RUNTIME_DIR="$TESTER_HOME/run" "$HULL" exec -t --user 5:6 "$ID" \
+		sh -c 'tty; stat -c "owner %u" $(tty)' 3>&-
+	has "$output" /dev/pts/
+	has "$output" "owner 5"
+}
+
 @test "delete --force and kill --all reach a container without a cgroup" {
 	running
 	pid=$(pid_of)
