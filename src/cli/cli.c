@@ -23,7 +23,7 @@ const struct command *const commands[] = {
 	&command_help,
 	&command_kill,
 	&command_list,
-	&command_pause,
+	&command_pause, &command_ps,
 	&command_resume,
 	&command_run,
 	&command_seccomp,

@@ -68,6 +68,7 @@ extern const struct command command_help;
 extern const struct command command_kill;
 extern const struct command command_list;
 extern const struct command command_pause;
+extern const struct command command_ps;
 extern const struct command command_resume;
 extern const struct command command_run;
 extern const struct command command_seccomp;

@@ -100,6 +100,10 @@ int container_delete(const struct runtime *rt, const char *id, bool force, struc
 int container_state(const struct runtime *rt, const char *id, struct container_state *ret, struct error *err);
 void container_state_free(struct container_state *state);
 
+/* The host's ids of all processes in the container's cgroup and below, of its init at least while that runs; none of a
+ * stopped container.  *ret is owned by the caller.  0 or -1. */
+int container_pids(const struct runtime *rt, const char *id, pid_t **ret, size_t *n, struct error *err);
+
 /* The ids below the state root, sorted; broken and foreign entries are skipped (each with a log_debug).  A missing root is an
  * empty list.  *ret is one allocation: array of n strings followed by their bytes.  0 or -1. */
 int container_ids(const struct runtime *rt, char ***ret, size_t *n, struct error *err);

@@ -139,6 +139,52 @@ int container_resume(const struct runtime *rt, const char *id, struct error *err
 
 /* ---- state, list ---- */
 
+/* ---- ps ---- */
+
+static int list_pids(struct container *c, pid_t **ret, size_t *n, struct error *err)
+{
+	struct cgroup *cgroup = NULL;
+	pid_t *pids = NULL, *bigger;
+	size_t k = 0;
+	int r;
+
+	if (cgroup_reopen(c->record->cgroup_driver, c->record->cgroup_path, c->record->cgroup_made, &cgroup, err) < 0)
+		return -1;
+	r = cgroup_pids(cgroup, &pids, n);
+	cgroup_free(cgroup);
+	if (r < 0)
+		return fail(err, r, "cannot list the processes of container %s", c->id);
+	*ret = pids;
+	while (k < *n && pids[k] != c->record->pid)
+		k++;
+	if (k < *n)
+		return 0;
+	/* No cgroup of its own, or somebody moved it. */
+	bigger = realloc(pids, (*n + 1) * sizeof(*pids));
+	if (!bigger)
+		return fail(err, -ENOMEM, "cannot list the processes of container %s", c->id);
+	bigger[(*n)++] = c->record->pid;
+	*ret = bigger;
+	return 0;
+}
+
+int container_pids(const struct runtime *rt, const char *id, pid_t **ret, size_t *n, struct error *err)
+{
+	enum container_status status;
+	struct container c;
+	int r;
+
+	*ret = NULL;
+	*n = 0;
+	r = store_open(rt, id, &c, err);
+	if (r == 0)
+		r = store_status(&c, &status, NULL, err);
+	if (r == 0 && status != STATUS_STOPPED && status != STATUS_CREATING)
+		r = list_pids(&c, ret, n, err);
+	store_close(&c);
+	return r;
+}
+
 int container_state(const struct runtime *rt, const char *id, struct container_state *ret, struct error *err)
 {
 	struct container c;

@@ -143,6 +143,15 @@ int container_delete(const struct runtime *rt, const char *id, bool force, struc
 	return r;
 }
 
+int container_pids(const struct runtime *rt, const char *id, pid_t **ret, size_t *n, struct error *err)
+{
+	*n = strcmp(id, "stopped") == 0 ? 0 : 2;
+	*ret = calloc(2, sizeof(**ret));
+	(*ret)[0] = 17;
+	(*ret)[1] = 4711;
+	return record("ps", rt, id, NULL, err);
+}
+
 int container_ids(const struct runtime *rt, char ***ret, size_t *n, struct error *err)
 {
 	(void)rt;

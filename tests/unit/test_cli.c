@@ -329,6 +329,17 @@ static void test_state(void **state)
 	refuses("state", "ID is missing");
 }
 
+static void test_ps(void **state)
+{
+	(void)state;
+	succeeds("ps --format json c1");
+	assert_string_equal(fake->out, "[17,4711]\n");
+	succeeds("ps -f json stopped");
+	assert_string_equal(fake->out, "[]\n");
+	refuses("ps --format yaml c1", "it is one of table, json");
+	refuses("ps", "ID is missing");
+}
+
 static void test_list(void **state)
 {
 	(void)state;
@@ -503,6 +514,7 @@ int main(void)
 		cmocka_unit_test_setup(test_regex, fresh),
 		cmocka_unit_test_setup(test_regex_goes_on, fresh),
 		cmocka_unit_test_setup(test_state, fresh),
+		cmocka_unit_test_setup(test_ps, fresh),
 		cmocka_unit_test_setup(test_list, fresh),
 		cmocka_unit_test_setup(test_list_json_and_the_broken, fresh),
 		cmocka_unit_test_setup(test_usage, fresh),

@@ -155,6 +155,7 @@ static const struct {
 	{ "delete", "regex", 'r' },
 	{ "list", "format", 'f' },
 	{ "list", "quiet", 'q' },
+	{ "ps", "format", 'f' },
 	{ "spec", "bundle", 'b' },
 	{ "spec", "rootless", 0 },
 	{ "spec", "file", 'f' },

@@ -29,6 +29,7 @@ complete -c hull -n __fish_use_subcommand -a help -d 'explain hull or a command'
 complete -c hull -n __fish_use_subcommand -a kill -d 'send a signal to a container'
 complete -c hull -n __fish_use_subcommand -a list -d 'print the containers of the state root'
 complete -c hull -n __fish_use_subcommand -a pause -d 'freeze all processes of a container'
+complete -c hull -n __fish_use_subcommand -a ps -d 'list the processes of a container'
 complete -c hull -n __fish_use_subcommand -a resume -d 'let the processes of a paused container go on'
 complete -c hull -n __fish_use_subcommand -a run -d 'create a container, start it, and wait for its end'
 complete -c hull -n __fish_use_subcommand -a seccomp -d 'print what a seccomp profile compiles to'
@@ -84,6 +85,9 @@ complete -c hull -n '__fish_seen_subcommand_from list' -l quiet -s q -d 'Print t
 complete -c hull -n '__fish_seen_subcommand_from list' -l help -s h -d 'Print a short description'
 complete -c hull -n '__fish_seen_subcommand_from pause' -l help -s h -d 'Print a short description'
 complete -c hull -n '__fish_seen_subcommand_from pause' -a '(__hull_ids)' -d container
+complete -c hull -n '__fish_seen_subcommand_from ps' -l format -s f -r -a 'table json' -d 'Print the table of ps(1), or an array of process ids'
+complete -c hull -n '__fish_seen_subcommand_from ps' -l help -s h -d 'Print a short description'
+complete -c hull -n '__fish_seen_subcommand_from ps' -a '(__hull_ids)' -d container
 complete -c hull -n '__fish_seen_subcommand_from resume' -l help -s h -d 'Print a short description'
 complete -c hull -n '__fish_seen_subcommand_from resume' -a '(__hull_ids)' -d container
 complete -c hull -n '__fish_seen_subcommand_from run' -l bundle -s b -r -a '(__fish_complete_directories)' -d 'Directory of the bundle, which holds config.json'
