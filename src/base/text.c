@@ -116,6 +116,15 @@ void text_json(struct text *text, const char *string)
 	text_puts(text, "\"");
 }
 
+void text_escaped(struct text *text, const char *string)
+{
+	for (; *string; string++)
+		if ((unsigned char)*string < 0x20 || *string == 0x7f)
+			text_printf(text, "\\x%02x", (unsigned char)*string);
+		else
+			text_append(text, string, 1);
+}
+
 const char *text_string(const struct text *text)
 {
 	return text->data ? text->data : "";

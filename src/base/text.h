@@ -21,6 +21,8 @@ void text_puts(struct text *text, const char *string);
 void text_printf(struct text *text, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Appends string as a JSON string, quotes included; invalid UTF-8 bytes become U+FFFD. */
 void text_json(struct text *text, const char *string);
+/* Appends string with its control characters as \xNN, so that it stays one line. */
+void text_escaped(struct text *text, const char *string);
 /* The string, never NULL; valid until the next append. */
 const char *text_string(const struct text *text);
 void text_free(struct text *text);

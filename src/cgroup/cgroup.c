@@ -550,6 +550,23 @@ void cgroup_check_each(const struct cgroup *cgroup, const struct oci_resources *
 		knobs_check_each(cgroup, resources, found, context);
 }
 
+int cgroup_tell(struct cgroup *cgroup, const struct oci_resources *resources, cgroup_tell_fn tell, void *context,
+		    struct error *err)
+{
+	if (load_or_fail(cgroup, err) < 0)
+		return -1;
+	for (size_t i = 0; i < cgroup->n; i++) {
+		const struct hierarchy *h = &cgroup->hierarchies[i];
+		char path[PATH_MAX];
+
+		if (h->unmounted)
+			continue;
+		hierarchy_place(cgroup, h, "", path, sizeof(path));
+		tell(context, h->made > 0 ? "make" : "use", path, "", "/linux/cgroupsPath");
+	}
+	return knobs_describe(cgroup, resources, tell, context, err);
+}
+
 int cgroup_apply(struct cgroup *cgroup, const struct oci_resources *resources, struct error *err)
 {
 	return load_or_fail(cgroup, err) < 0 ? -1 : knobs_apply(cgroup, resources, err);

@@ -91,6 +91,13 @@ int cgroup_check(const struct cgroup *cgroup, const struct oci_resources *resour
 void cgroup_check_each(const struct cgroup *cgroup, const struct oci_resources *resources,
 		       void (*found)(void *context, const struct error *fault), void *context);
 
+/* What cgroup_create and cgroup_apply would do, without doing it.  verb: "make" a directory, "use" one that is there, "write"
+ * value to a file, "allow" and "deny" value (a device) in it; pointer: what of the config asks for it, "" for nothing.
+ * Strings are valid during the call only.  0, or -1 where cgroup_check would refuse. */
+typedef void (*cgroup_tell_fn)(void *context, const char *verb, const char *path, const char *value, const char *pointer);
+int cgroup_tell(struct cgroup *cgroup, const struct oci_resources *resources, cgroup_tell_fn tell, void *context,
+		    struct error *err);
+
 /* Gives the container's cgroup to a host user, as config-linux.md#cgroup-ownership has it: its directory and those of its
  * files that /sys/kernel/cgroup/delegate names.  v2 only: elsewhere it does nothing.  When that is to be done (a new
  * cgroup namespace, a writable cgroup mount) is for the caller to say.  0 or -1. */

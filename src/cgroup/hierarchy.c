@@ -273,6 +273,17 @@ int hierarchy_open_usual(const struct cgroup *cgroup, const struct hierarchy *h)
 	return open_checked(h, place, cgroup->path, parent_length(cgroup));
 }
 
+void hierarchy_place(const struct cgroup *cgroup, const struct hierarchy *h, const char *file, char *ret, size_t size)
+{
+	char place[PATH_MAX];
+
+	if (h->mount)
+		snprintf(place, sizeof(place), "%s", h->mount);
+	else
+		(void)standard_place(cgroup, h, 0, place, sizeof(place));
+	snprintf(ret, size, "%s%s%s%s", place, cgroup->path, *file ? "/" : "", file);
+}
+
 int hierarchy_open(const struct cgroup *cgroup, struct hierarchy *h)
 {
 	int fd = -1;

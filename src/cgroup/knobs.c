@@ -13,6 +13,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -1031,6 +1032,59 @@ void knobs_check_each(const struct cgroup *cgroup, const struct oci_resources *r
 	if (devices_check(p.cgroup, resources->devices, resources->n_devices, &err) < 0)
 		found(context, &err);
 	free(p.settings);
+}
+
+static void describe_devices(const struct plan *p, cgroup_tell_fn tell, void *context)
+{
+	struct hierarchy *h = hierarchy_of(p->cgroup, "devices");
+	struct device_rules rules;
+	char path[PATH_MAX], value[96];
+
+	if (!p->resources->n_devices || device_rules_compile(p->resources->devices, p->resources->n_devices, &rules) < 0)
+		return;
+	if (h)
+		hierarchy_place(p->cgroup, h, "devices.list", path, sizeof(path));
+	else
+		snprintf(path, sizeof(path), "BPF program of the cgroup");
+	tell(context, rules.allow ? "allow" : "deny", path, "all", "/linux/resources/devices");
+	for (size_t i = 0; i < rules.n; i++) {
+		const struct device_rule *r = &rules.rules[i];
+		char major[24] = "*", minor[24] = "*";
+
+		if (r->major != DEVICE_ANY)
+			snprintf(major, sizeof(major), "%" PRId64, r->major);
+		if (r->minor != DEVICE_ANY)
+			snprintf(minor, sizeof(minor), "%" PRId64, r->minor);
+		snprintf(value, sizeof(value), "%c %s:%s %s%s%s", r->type, major, minor, r->access & ACCESS_READ ? "r" : "",
+			 r->access & ACCESS_WRITE ? "w" : "", r->access & ACCESS_MKNOD ? "m" : "");
+		tell(context, r->allow ? "allow" : "deny", path, value, "/linux/resources/devices");
+	}
+	free(rules.rules);
+}
+
+int knobs_describe(struct cgroup *cgroup, const struct oci_resources *resources, cgroup_tell_fn tell, void *context,
+		   struct error *err)
+{
+	struct plan p = { .cgroup = cgroup, .resources = resources, .err = err };
+	int r;
+
+	if (!resources)
+		return 0;
+	if (cgroup->n == 0)
+		return refuse_without_cgroup(resources, err);
+	r = make_plan(&p);
+	for (size_t i = 0; r == 0 && i < p.n; i++) {
+		const struct setting *s = &p.settings[i];
+		char path[PATH_MAX], pointer[256];
+
+		hierarchy_place(cgroup, s->h, s->file, path, sizeof(path));
+		snprintf(pointer, sizeof(pointer), "/linux/resources%s", s->pointer);
+		tell(context, "write", path, s->value ? s->value : s->own, pointer);
+	}
+	if (r == 0)
+		describe_devices(&p, tell, context);
+	free(p.settings);
+	return r;
 }
 
 int knobs_apply(struct cgroup *cgroup, const struct oci_resources *resources, struct error *err)

@@ -18,6 +18,9 @@ struct variant;
 int knobs_check(const struct cgroup *cgroup, const struct oci_resources *resources, struct error *err);
 void knobs_check_each(const struct cgroup *cgroup, const struct oci_resources *resources,
 		      void (*found)(void *context, const struct error *fault), void *context);
+int knobs_describe(struct cgroup *cgroup, const struct oci_resources *resources,
+		   void (*tell)(void *context, const char *verb, const char *path, const char *value, const char *pointer),
+		   void *context, struct error *err);
 int knobs_apply(struct cgroup *cgroup, const struct oci_resources *resources, struct error *err);
 
 /* Appends what systemd has a property for to the list, a(sv).  0 or -1 */

@@ -118,6 +118,9 @@ struct hierarchy *hierarchy_of(const struct cgroup *cgroup, const char *controll
 struct hierarchy *hierarchy_unified(const struct cgroup *cgroup);
 bool hierarchy_has(const struct hierarchy *h, const char *controller);
 
+/* Path of a file of the container's directory ("": the directory itself), for people. */
+void hierarchy_place(const struct cgroup *cgroup, const struct hierarchy *h, const char *file, char *ret, size_t size);
+
 /* Opens h->at.  0, -ENOENT (parent directory missing), -ENODEV (hierarchy not mounted), -errno. */
 int hierarchy_open(const struct cgroup *cgroup, struct hierarchy *h);
 /* The same at the usual mount point alone; the descriptor is the caller's.  fd or -errno */

@@ -17,6 +17,8 @@ static int run(struct call *call, struct error *err)
 	struct create_options create = *(const struct create_options *)call->options;
 
 	create.id = call->words[0];
+	if (create.dry_run)
+		return print_plan(call->runtime, &create, false, err);
 	trace_to(create.trace, "create");
 	return trace_end(container_create(call->runtime, &create, err), err);
 }

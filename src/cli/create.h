@@ -26,4 +26,14 @@
 	  "Keep the caller's session keyring instead of joining a new one." }, \
 	{ "preserve-fds", NULL, OPTION_NUMBER, CREATE_AT(preserve_fds), "N", \
 	  "Pass N more descriptors, from 3 on (or behind those of LISTEN_FDS), to the container. Default: 0." }, \
-	TRACE_OPTION(struct create_options)
+	TRACE_OPTION(struct create_options), \
+	{ "dry-run", NULL, OPTION_FLAG, CREATE_AT(dry_run), NULL, \
+	  "Do nothing, and print what would be done, in order." }, \
+	{ "format", NULL, OPTION_CHOICE, CREATE_AT(format), NULL, \
+	  "Format of what --dry-run prints. Default: text.", plan_formats, 2 }
+
+enum plan_format { PLAN_TEXT, PLAN_JSON };
+extern const struct word plan_formats[];
+
+/* plan.c: prints what create, or run with start_now, would do.  0 or -1. */
+int print_plan(const struct runtime *rt, const struct create_options *options, bool start_now, struct error *err);

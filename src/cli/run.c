@@ -18,6 +18,8 @@ static int run(struct call *call, struct error *err)
 	struct create_options create = *(const struct create_options *)call->options;
 
 	create.id = call->words[0];
+	if (create.dry_run)
+		return print_plan(call->runtime, &create, true, err);
 	trace_to(create.trace, "run");
 	return trace_end(container_run(call->runtime, &create, &call->status, err), err);
 }

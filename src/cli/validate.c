@@ -27,24 +27,14 @@ static const struct option options[] = {
 	  "Warnings count as errors in the exit status." },
 };
 
-/* Keys and words of the document may hold anything, and one fault is one line. */
-static void put_escaped(struct text *text, const char *string)
-{
-	for (; *string; string++)
-		if ((unsigned char)*string < 0x20 || *string == 0x7f)
-			text_printf(text, "\\x%02x", (unsigned char)*string);
-		else
-			text_append(text, string, 1);
-}
-
-/* NAME:LINE:COLUMN: LEVEL: POINTER: SENTENCE (IDS) */
+/* NAME:LINE:COLUMN: LEVEL: POINTER: SENTENCE (IDS).  Keys and words of the document may hold anything. */
 static void put_line(struct text *text, const char *name, const struct finding *finding)
 {
 	text_printf(text, "%s:%u:%u: %s: ", name, finding->line, finding->column,
 		    finding->is_warning ? "warning" : "error");
-	put_escaped(text, *finding->pointer ? finding->pointer : "/");
+	text_escaped(text, *finding->pointer ? finding->pointer : "/");
 	text_puts(text, ": ");
-	put_escaped(text, finding->text);
+	text_escaped(text, finding->text);
 	if (*finding->ids)
 		text_printf(text, " (%s)", finding->ids);
 	text_puts(text, "\n");

@@ -35,6 +35,8 @@ struct create_options {
 	const char *config; /* file name in the bundle; NULL: config.json */
 	const char *console_socket, *pidfd_socket, *pid_file;
 	const char *trace; /* cli/trace.h */
+	bool dry_run;	   /* cli/plan.c: print the plan and do nothing */
+	int format;	   /* of the plan */
 	bool no_pivot, no_new_keyring;
 	bool detach, keep, no_subreaper; /* run only */
 	unsigned preserve_fds;

@@ -130,7 +130,7 @@ static int usual_cgroup(const struct creation *cr, char **ret, struct error *err
 	return r < 0 ? fail(err, r, "cannot look for a cgroup of one's own") : 0;
 }
 
-static int plan_cgroup(struct creation *cr, struct error *err)
+int plan_cgroup(struct creation *cr, struct error *err)
 {
 	const struct oci_linux *linux = cr->config.oci->linux;
 	const char *path = linux ? linux->cgroups_path : NULL;
@@ -478,7 +478,7 @@ static int do_release(struct creation *cr, struct error *err)
 	return 0;
 }
 
-static const struct stage stages[] = {
+const struct stage creation_stages[] = {
 	{ "config", do_config, undo_config },
 	{ "reserve", do_reserve, undo_reserve }, /* the intent: before the first side effect */
 	{ "cgroup", do_cgroup, undo_cgroup },	 /* before init: it is born inside */
@@ -488,6 +488,7 @@ static const struct stage stages[] = {
 	{ "publish", publish, unpublish }, /* whoever reads the pid file may start, or is the program itself */
 	{ "release", do_release, NULL },
 };
+const size_t n_creation_stages = sizeof(creation_stages) / sizeof(creation_stages[0]);
 
 int stages_run(struct creation *cr, const char *command, const struct stage *table, size_t n, struct error *err)
 {
@@ -521,7 +522,7 @@ int stages_run(struct creation *cr, const char *command, const struct stage *tab
 
 int creation_run(struct creation *cr, struct error *err)
 {
-	return stages_run(cr, "create", stages, sizeof(stages) / sizeof(stages[0]), err);
+	return stages_run(cr, "create", creation_stages, n_creation_stages, err);
 }
 
 void creation_free(struct creation *cr)

@@ -73,6 +73,8 @@ int rdt_make(struct creation *cr, struct error *err);
 int rdt_join(struct container *c, pid_t pid, struct error *err);
 int rdt_remove(const struct container *c, struct error *err);
 
+/* spawn.c: CLONE_NEW* that clone3 will make at once; sets the flags of init that follow from it. */
+uint64_t spawn_namespaces(struct creation *cr);
 /* spawn.c: starts init in the cgroup, with the namespaces that clone3 can make.  0 or -1. */
 int spawn_init(struct creation *cr, struct error *err);
 /* Whether init was killed before it said anything because of how it was cloned: then a second spawn_init may do better. */
@@ -89,9 +91,15 @@ struct stage {
 	void (*undo)(struct creation *cr); /* must work however far run came; NULL: nothing to undo */
 };
 
+/* create.c: cr->cgroup, checked; makes nothing.  0 or -1. */
+int plan_cgroup(struct creation *cr, struct error *err);
+/* THE table, of create and run. */
+extern const struct stage creation_stages[];
+extern const size_t n_creation_stages;
+
 /* create.c: runs a table of stages; on failure undoes what was done, in reverse order.  0 or -1. */
 int stages_run(struct creation *cr, const char *command, const struct stage *stages, size_t n, struct error *err);
-/* The table of create and run. */
+/* creation_stages. */
 int creation_run(struct creation *cr, struct error *err);
 /* Whether terminal, --console-socket and --detach go together. 0 or -1. */
 int check_terminal(const struct creation *cr, struct error *err);

@@ -187,27 +187,31 @@ static int open_gate(const struct creation *cr, int gate, struct error *err)
 	return write(gate, "", 1) == 1 ? 0 : fail(err, -errno, "cannot let init go on");
 }
 
-int spawn_init(struct creation *cr, struct error *err)
+uint64_t spawn_namespaces(struct creation *cr)
 {
 	struct namespaces wanted = cr->exec ? (struct namespaces){ 0, 0 } : wanted_namespaces(cr->config.oci);
+	uint64_t fresh = clone_namespaces(cr, &wanted);
+
+	if (fresh)
+		cr->init_flags |= INIT_NAMESPACES_NEW;
+	/* Inside a user namespace init may open less than we; unless we have no rights, and it gets them there. */
+	if ((wanted.fresh | wanted.joined) & CLONE_NEWUSER && mount_is_allowed())
+		cr->init_flags |= INIT_HOST_SOURCES;
+	return fresh;
+}
+
+int spawn_init(struct creation *cr, struct error *err)
+{
 	int pair[2], gate[2], cgroup_fd = cgroup_wants_join(cr->cgroup) ? -1 : cgroup_clone_fd(cr->cgroup);
 	struct clone_args args = { .flags = CLONE_PIDFD, .exit_signal = SIGCHLD };
 	auto_close int procfs = -1;
-	uint64_t fresh;
 	int r;
 
 	if (cgroup_fd >= 0) {
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)cgroup_fd;
 	}
-	fresh = clone_namespaces(cr, &wanted);
-	args.flags |= fresh;
-	if (fresh)
-		cr->init_flags |= INIT_NAMESPACES_NEW;
-	/* Inside a user namespace init may open less than we; unless we have no rights, and it gets them there. */
-	if ((wanted.fresh | wanted.joined) & CLONE_NEWUSER && mount_is_allowed())
-		cr->init_flags |= INIT_HOST_SOURCES;
-
+	args.flags |= spawn_namespaces(cr);
 	procfs = proc_open_host();
 	cr->binary = procfs < 0 ? procfs : proc_self_copy(procfs);
 	if (cr->binary < 0)

@@ -47,6 +47,25 @@ static const struct {
 	{ "stderr", "/proc/self/fd/2" },
 };
 
+bool devices_default(size_t i, const char **ret_name, unsigned *ret_major, unsigned *ret_minor)
+{
+	if (i >= sizeof(defaults) / sizeof(defaults[0]))
+		return false;
+	*ret_name = defaults[i].name;
+	*ret_major = defaults[i].major;
+	*ret_minor = defaults[i].minor;
+	return true;
+}
+
+bool devices_link(size_t i, const char **ret_name, const char **ret_target)
+{
+	if (i >= sizeof(links) / sizeof(links[0]))
+		return false;
+	*ret_name = links[i].name;
+	*ret_target = links[i].target;
+	return true;
+}
+
 /* ---- what the config mounts there ---- */
 
 static bool is_mounted_at(const struct init *in, const char *path)

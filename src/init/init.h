@@ -106,6 +106,9 @@ int step_mounts(struct init *in, struct error *err);
 int step_notify(struct init *in, struct error *err); /* /run/notify */
 /* devices.c */
 int step_devices(struct init *in, struct error *err); /* default and configured devices, links */
+/* Row i of the tables of default devices and links in /dev; false behind the last. */
+bool devices_default(size_t i, const char **ret_name, unsigned *ret_major, unsigned *ret_minor);
+bool devices_link(size_t i, const char **ret_name, const char **ret_target);
 /* masks.c */
 int step_masks(struct init *in, struct error *err); /* masked and read-only paths */
 /* terminal.c */

@@ -92,7 +92,7 @@ while IFS= read -r row; do
 			case $allowed in *" $owner "*) ;; *) echo "$file includes $header" ;; esac
 			# container knows of init its messages and what both do alike, nothing else.
 			case $folder:$header in
-			container:init/protocol.h | container:init/hooks.h | container:init/scheduling.h) ;;
+			container:init/protocol.h | container:init/hooks.h | container:init/plan.h | container:init/scheduling.h) ;;
 			container:init/*) echo "$file includes $header (only protocol.h, hooks.h and scheduling.h of init)" ;;
 			esac
 		done

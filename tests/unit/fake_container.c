@@ -199,6 +199,14 @@ void container_seccomp_free(struct seccomp_description *description)
 	(void)description;
 }
 
+int container_plan(const struct runtime *rt, const struct create_options *options, bool start_now, struct plan *plan,
+		   struct error *err)
+{
+	(void)start_now;
+	(void)plan;
+	return record("plan", rt, options->id, NULL, err);
+}
+
 int container_validate(const struct runtime *rt, const struct validate_options *options, struct validation *ret,
 		       struct error *err)
 {

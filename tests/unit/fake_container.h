@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "container/container.h"
+#include "container/plan.h"
 #include "container/validate.h"
 
 enum { FAKE_CALLS = 16, FAKE_TEXT = 256 };

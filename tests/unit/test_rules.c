@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "container/plan.h"
 #include "container/rules.h"
 #include "container/validate.h"
 #include "unit.h"
@@ -294,6 +295,13 @@ static void ids_are_rows_of_the_ledger(void **state)
 	free(ledger);
 }
 
+static void every_stage_has_a_plan(void **state)
+{
+	(void)state;
+	if (plan_missing_stage())
+		fail_msg("stage %s has no row in container/plan.c", plan_missing_stage());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -302,6 +310,7 @@ int main(void)
 		cmocka_unit_test(every_place_is_found),
 		cmocka_unit_test(faulty_configs_are_walked),
 		cmocka_unit_test(ids_are_rows_of_the_ledger),
+		cmocka_unit_test(every_stage_has_a_plan),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

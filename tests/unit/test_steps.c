@@ -2,6 +2,7 @@
 /* test_steps.c - the order of init's steps, as pairs that must never be exchanged. */
 #include <string.h>
 
+#include "init/plan.h"
 #include "init/steps.h"
 #include "unit.h"
 
@@ -100,9 +101,17 @@ static void rows(void **state)
 	}
 }
 
+static void every_step_has_a_plan(void **state)
+{
+	(void)state;
+	if (plan_missing_step())
+		fail_msg("step %s has no row in init/plan.c: --dry-run would not tell of it", plan_missing_step());
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(order), cmocka_unit_test(rows) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(order), cmocka_unit_test(rows),
+					    cmocka_unit_test(every_step_has_a_plan) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

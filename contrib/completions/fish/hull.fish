@@ -46,6 +46,8 @@ complete -c hull -n '__fish_seen_subcommand_from create' -l no-pivot -d 'Move th
 complete -c hull -n '__fish_seen_subcommand_from create' -l no-new-keyring -d 'Keep the caller\'s session keyring instead of joining a new one'
 complete -c hull -n '__fish_seen_subcommand_from create' -l preserve-fds -r -d 'Pass N more descriptors, from 3 on (or behind those of LISTEN_FDS), to the container'
 complete -c hull -n '__fish_seen_subcommand_from create' -l trace -r -F -d 'Write to FILE where the time goes, as a trace of Chrome\'s format; with - draw it as bars to stderr'
+complete -c hull -n '__fish_seen_subcommand_from create' -l dry-run -d 'Do nothing, and print what would be done, in order'
+complete -c hull -n '__fish_seen_subcommand_from create' -l format -r -a 'text json' -d 'Format of what --dry-run prints'
 complete -c hull -n '__fish_seen_subcommand_from create' -l help -s h -d 'Print a short description'
 complete -c hull -n '__fish_seen_subcommand_from create' -a '(__hull_ids)' -d container
 complete -c hull -n '__fish_seen_subcommand_from delete' -l force -s f -d 'Kill the container if it has not stopped'
@@ -99,6 +101,8 @@ complete -c hull -n '__fish_seen_subcommand_from run' -l no-pivot -d 'Move the r
 complete -c hull -n '__fish_seen_subcommand_from run' -l no-new-keyring -d 'Keep the caller\'s session keyring instead of joining a new one'
 complete -c hull -n '__fish_seen_subcommand_from run' -l preserve-fds -r -d 'Pass N more descriptors, from 3 on (or behind those of LISTEN_FDS), to the container'
 complete -c hull -n '__fish_seen_subcommand_from run' -l trace -r -F -d 'Write to FILE where the time goes, as a trace of Chrome\'s format; with - draw it as bars to stderr'
+complete -c hull -n '__fish_seen_subcommand_from run' -l dry-run -d 'Do nothing, and print what would be done, in order'
+complete -c hull -n '__fish_seen_subcommand_from run' -l format -r -a 'text json' -d 'Format of what --dry-run prints'
 complete -c hull -n '__fish_seen_subcommand_from run' -l detach -s d -d 'Return as soon as the program runs, and leave the container to the caller'
 complete -c hull -n '__fish_seen_subcommand_from run' -l keep -d 'Do not delete the container when it ends'
 complete -c hull -n '__fish_seen_subcommand_from run' -l no-subreaper -d 'Do not adopt processes that lose their parent in the container\'s session'
