@@ -59,18 +59,19 @@ static bool is_clear(int fd, uint64_t flags)
 }
 
 /* Flags of a mount that came from a more privileged mount namespace are locked: they can be added to, not
- * cleared, and the access-time mode stays (mount_namespaces(7)). */
+ * cleared, and the access-time mode stays, nodiratime with it (mount_namespaces(7)). */
 static int change_unlocked(int fd, uint64_t set, uint64_t clear, uint64_t propagation, bool recursive)
 {
+	const uint64_t atime = MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME;
 	int r;
 
 	if (clear && !set && !propagation && !recursive && is_clear(fd, clear))
 		return 0;
 	r = mount_change(fd, set, clear, propagation, recursive);
-	if (r == -EPERM && (clear & ~(uint64_t)MOUNT_ATTR__ATIME))
-		r = mount_change(fd, set, clear & MOUNT_ATTR__ATIME, propagation, recursive);
-	if (r == -EPERM && (clear & MOUNT_ATTR__ATIME))
-		r = mount_change(fd, set & ~(uint64_t)MOUNT_ATTR__ATIME, 0, propagation, recursive);
+	if (r == -EPERM && (clear & ~atime))
+		r = mount_change(fd, set, clear & atime, propagation, recursive);
+	if (r == -EPERM && ((set | clear) & atime))
+		r = mount_change(fd, set & ~atime, 0, propagation, recursive);
 	return r;
 }
 

@@ -730,3 +730,197 @@ touch: /copied/x: Read-only file system
 	inside 'mkdir /sys/fs/cgroup/new 2>/dev/null || echo refused'
 	has "$output" refused
 }
+
+user_ns() {
+	config '.linux.namespaces += [{type: "user"}] | .root.readonly = false |
+		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+	chmod 0755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$BUNDLE"
+	rm -rf rootfs
+	cp -a "$("$TESTS/fixtures/busybox-rootfs")" rootfs
+	chown -hR 100000:100000 rootfs
+}
+
+# A root on a shared mount of the host.  Inside, a mount is made in the root, in a mount that was there, and in a volume.
+@test "rootfsPropagation, every word: what is mounted inside stays inside; a slave alone sees what the host mounts" {
+	local word before tags seen
+	mkdir host
+	mount -t tmpfs host-tmpfs host
+	mkdir host/vol
+	cp -a rootfs host/rootfs
+	mkdir host/rootfs/{in,late,sub,vol,bound}
+	mount -t tmpfs host-sub host/rootfs/sub
+	mkdir host/rootfs/sub/in
+	mount --make-rshared host
+	config '.root.path = "host/rootfs" | .root.readonly = false | .process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"]) |
+		.linux.namespaces |= map(select(.type != "pid"))'
+	bind /vol "$BUNDLE/host/vol"
+	cp config.json before.json
+	for word in none private rprivate slave rslave shared rshared unbindable runbindable; do
+		is_hull || [[ $word != *unbindable ]] || continue
+		[ $word = none ] || jq --arg w $word '.linux.rootfsPropagation = $w' before.json >config.json
+		args sh -c 'mkdir -p /vol/in; for d in /in /sub/in /vol/in; do mount -t tmpfs inside $d || exit 1; done
+			mount --bind / /bound 2>/dev/null && echo bindable; grep -E " (/|/sub) " /proc/self/mountinfo; echo mounted; sleep 1000'
+		before=$(cat /proc/self/mountinfo)
+		hull create "$ID" </dev/null >said 2>&1 3>&-
+		hull start "$ID"
+		wait_for 5 grep -qx mounted said || { cat said; false; }
+		is "$(cat /proc/self/mountinfo)" "$before"
+		tags=$(awk '$5 == "/" {for (i = 7; $i != "-"; i++) printf "%s ", $i}' said)
+		sub=$(awk '$5 == "/sub" {for (i = 7; $i != "-"; i++) printf "%s ", $i}' said)
+		case $word in
+		none | *private) is "$tags$sub" "" ;;
+		*slave) [[ $tags == master:* && $sub == master:* ]] || { echo "$word: $tags/ $sub"; false; } ;;
+		shared) [[ $tags == shared:* ]] && [[ $sub != *shared:* ]] ;;
+		rshared) [[ $tags == shared:* && $sub == shared:* ]] ;;
+		unbindable) [[ $tags == unbindable* && $sub != unbindable* ]] ;;
+		runbindable) [[ $tags == unbindable* && $sub == unbindable* ]] ;;
+		esac || { echo "$word: $tags/ $sub"; false; }
+		# A peer group of its own, not the host's.
+		[ -z "$tags" ] || ! grep -q "shared:${tags//[^0-9]/} " <<<"$before" || [[ $word == *slave ]]
+		grep -qx bindable said || [[ $word == *unbindable ]] || { echo "$word cannot be bound"; false; }
+		! grep -qx bindable said || [[ $word != *unbindable ]]
+		pid=$(pid_of)
+		mount -t tmpfs late host/rootfs/late
+		mount -t tmpfs late host/rootfs/sub/in
+		seen=$(awk '/ - tmpfs late / && ($5 == "/late" || $5 == "/sub/in")' "/proc/$pid/mountinfo" | wc -l)
+		umount host/rootfs/late host/rootfs/sub/in
+		case $word in
+		*slave) is "$seen" 2 ;;
+		*) is "$seen" 0 ;;
+		esac || { echo "$word: $seen"; false; }
+		hull delete --force "$ID"
+		is "$(cat /proc/self/mountinfo)" "$before"
+	done
+}
+
+@test "a bind keeps the flags of its source; locked ones also against the configuration and the container" {
+	hull_only "runc 1.1 drops them"
+	user_ns
+	mkdir -p src/sub rootfs/a rootfs/b rootfs/c
+	mount -t tmpfs -o ro,nosuid,nodev,noexec,noatime tmpfs src
+	config '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"])'
+	bind /a "$BUNDLE/src"
+	bind /b "$BUNDLE/src" rw suid dev exec relatime
+	mount_entry /c none "$BUNDLE/src" rbind rnodiratime
+	args cat /proc/self/mountinfo
+	run hull run "$ID"
+	is "$status" 0
+	for o in ro nosuid nodev noexec noatime; do
+		has_option /a $o
+		has_option /c $o
+		lacks_option /b $o
+	done
+	# What a user namespace got from outside is locked.
+	config 'del(.linux.uidMappings, .linux.gidMappings) | .linux.namespaces |= map(select(.type != "user"))'
+	config 'del(.linux.cgroupsPath) | .linux.resources = {} | .mounts |= map(select(.type != "cgroup" and .type != "sysfs"))'
+	rm -rf rootfs
+	cp -a "$("$TESTS/fixtures/busybox-rootfs")" rootfs
+	mkdir rootfs/a rootfs/b rootfs/c
+	shell 'cat /proc/self/mountinfo; for m in a b c; do for o in rw suid dev exec; do
+		mount -o remount,bind,$o /$m 2>/dev/null && echo "$m is $o"; done; done; touch /a/x /b/x /c/x 2>/dev/null; true'
+	export HULL STATE ID
+	run unshare --user --map-root-user --mount sh -c '"$HULL" --root "$STATE" --cgroup-manager disabled run "$ID"'
+	is "$status" 0
+	for m in /a /b /c; do
+		for o in ro nosuid nodev noexec noatime; do has_option $m $o; done
+	done
+	! grep ' is ' <<<"$output"
+}
+
+@test "sources that only the host may open, relative ones, and the mounts in them, in a user namespace" {
+	hull_only "runc 1.1 opens them inside"
+	user_ns
+	mkdir -p secret/dir/sub rootfs/m/{abs,rel,file,deep}
+	echo bound >secret/dir/file
+	chmod 0711 secret/dir
+	chmod 0644 secret/dir/file
+	mount -t tmpfs tmpfs secret/dir/sub
+	echo below >secret/dir/sub/file
+	chmod 0700 secret
+	bind /m/abs "$BUNDLE/secret/dir/file"
+	rmdir rootfs/m/abs rootfs/m/rel rootfs/m/file
+	chown -R 100000:100000 rootfs/m
+	bind /m/rel secret/dir/file
+	mount_entry /m/deep none secret/dir rbind ro
+	inside 'cat /m/abs /m/rel /m/deep/file /m/deep/sub/file; touch /m/deep/x'
+	has "$output" $'bound\nbound\nbound\nbelow'
+	has "$output" "Read-only file system"
+}
+
+@test "an overlay whose data is longer than a page, and a layer whose name is longer than 255 bytes" {
+	hull_only "runc 1.1 stops at a page"
+	local long=$BUNDLE layers= n
+	for n in 1 2 3; do long=$long/$(printf 'n%.0s' {1..100}); done
+	mkdir -p "$long" up work rootfs/o rootfs/p rootfs/q
+	echo long >"$long/long"
+	for n in $(seq 1 80); do
+		mkdir -p "layers/$(printf 'l%.0s' {1..60})$n"
+		echo "$n" >"layers/$(printf 'l%.0s' {1..60})$n/file-$n"
+		layers=$layers:$BUNDLE/layers/$(printf 'l%.0s' {1..60})$n
+	done
+	[ ${#layers} -gt 4096 ]
+	config '.root.readonly = false'
+	mount_entry /o overlay overlay "lowerdir=${layers#:}"
+	mount_entry /p overlay overlay "lowerdir=$BUNDLE/layers:$long,upperdir=$BUNDLE/up,workdir=$BUNDLE/work"
+	bind /q/q "$BUNDLE/up"
+	inside 'cat /o/file-1 /o/file-80 /p/long; echo new >/p/new; cat /q/q/new'
+	case $output in
+	*"cannot make a overlay"*) echo "$output"; [ "$(uname -r | cut -d. -f1)" -lt 6 ] && skip "this kernel takes a page of data" ;;
+	esac
+	is "$output" $'1\n80\nlong\nnew'
+	# In a user namespace as well.
+	user_ns
+	mkdir rootfs/{o,p,q}
+	chmod -R a+rX layers n*
+	config '.mounts |= map(select(.destination | test("^/[pq]") | not))'
+	inside 'cat /o/file-1 /o/file-80'
+	is "$output" $'1\n80'
+}
+
+@test "data of a file system on a bind mount is passed over, as mount(2) does" {
+	mkdir src
+	echo bound >src/file
+	config '.root.readonly = false'
+	bind /a "$BUNDLE/src" size=1m mode=0700 nosuchoption sync dirsync
+	bind /b "$BUNDLE/src" ro acl lazytime
+	inside 'cat /a/file /b/file; touch /b/x; cat /proc/self/mountinfo'
+	has "$output" $'bound\nbound'
+	has "$output" "Read-only file system"
+	has_option /a rw
+	has_option /b ro
+}
+
+@test "mounts over files, over links to files and directories, and over other mounts" {
+	mkdir -p src other rootfs/real
+	echo bound >src/file
+	echo other >other/file
+	echo image >rootfs/etc/file
+	ln -s file rootfs/etc/link
+	ln -s /real rootfs/dirlink
+	ln -s ../../../../real rootfs/etc/uplink
+	config '.root.readonly = false'
+	bind /etc/link "$BUNDLE/src/file"
+	bind /dirlink "$BUNDLE/src"
+	bind /etc/uplink "$BUNDLE/other"
+	bind /etc/passwd /dev/null
+	inside 'cat /etc/file /etc/link /real/file /dirlink/file; wc -c </etc/passwd; umount /real 2>/dev/null; readlink /etc/link; readlink /dirlink; cat /proc/self/mountinfo'
+	has "$output" $'bound\nbound\nother\nother\n0\nfile\n/real'
+	is "$(awk '$5 == "/real"' <<<"$output" | wc -l)" 2
+	is "$(cat rootfs/etc/file)" image
+}
+
+@test "/sys in a user namespace without a network namespace is the host's, and no cgroup file in it can be written" {
+	hull_only "runc 1.1 is CVE-2023-25809"
+	user_ns
+	mkdir -p rootfs/sys rootfs/mnt
+	config '.linux.namespaces |= map(select(.type != "network" and .type != "cgroup")) |
+		.mounts |= map(select(.destination != "/sys/fs/cgroup"))'
+	mount_entry /mnt none /sys rbind ro
+	for rw in false true; do
+		! $rw || config '(.mounts[] | select(.destination == "/sys")).options -= ["ro"]'
+		inside 'for d in /sys /mnt; do awk -v d=$d "index(\$5, d) == 1 && \$6 !~ /^ro/" /proc/self/mountinfo
+				find $d/fs/cgroup -name cgroup.procs | head -n 5 | while read -r f; do (echo 0 >$f) 2>/dev/null && echo "wrote $f"; done
+			done; ls /sys/kernel >/dev/null && echo end'
+		is "$output" end
+	done
+}

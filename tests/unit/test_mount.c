@@ -371,7 +371,7 @@ static void locked(void)
 	CHECK(mkdirat(mnt, "to", 0777) == 0 || errno == EOVERFLOW);
 	{
 		auto_close int fd = -1, target = open("/mnt", O_PATH | O_DIRECTORY);
-		struct mount_options o = words("bind rw suid noexec relatime");
+		struct mount_options o = words("bind rw suid noexec relatime nodiratime");
 
 		fd = mount_clone(mnt, "src", true, false);
 		CHECK(fd >= 0);
