@@ -919,7 +919,7 @@ user_ns() {
 	for rw in false true; do
 		! $rw || config '(.mounts[] | select(.destination == "/sys")).options -= ["ro"]'
 		inside 'for d in /sys /mnt; do awk -v d=$d "index(\$5, d) == 1 && \$6 !~ /^ro/" /proc/self/mountinfo
-				find $d/fs/cgroup -name cgroup.procs | head -n 5 | while read -r f; do (echo 0 >$f) 2>/dev/null && echo "wrote $f"; done
+				find $d/fs/cgroup -name cgroup.procs 2>/dev/null | head -n 5 | while read -r f; do (echo 0 >$f) 2>/dev/null && echo "wrote $f"; done
 			done; ls /sys/kernel >/dev/null && echo end'
 		is "$output" end
 	done
