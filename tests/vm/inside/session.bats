@@ -56,12 +56,41 @@ rootless() {
 	[ ! -e "$CGROUPS$CGROUP" ]
 }
 
-@test "without a cgroupsPath it runs, in a cgroup of the session" {
-	config 'del(.linux.cgroupsPath)'
-	shell 'echo ran; exit 5'
+@test "without a cgroupsPath it is beside its creator, below the session, with its limits" {
+	config 'del(.linux.cgroupsPath) | .linux.resources.pids = {limit: 20} | .linux.namespaces |= map(select(.type != "cgroup"))'
+	shell 'cat /proc/self/cgroup; exit 5'
 	run rootless run "$ID"
 	is "$status" 5
+	is "$output" "0::$SESSION/app.slice/hull-$ID"
+	args sleep 1000
+	rootless run --detach "$ID" </dev/null
+	is "$(cat "$CGROUPS$SESSION/app.slice/hull-$ID/pids.max")" 20
+	rootless delete --force "$ID"
+	[ ! -e "$CGROUPS$SESSION/app.slice/hull-$ID" ]
+}
+
+@test "without a delegated cgroup it runs, and a limit is refused" {
+	config 'del(.linux.cgroupsPath)'
+	shell 'echo ran; exit 5'
+	run runuser -u tester -- "$HULL" --root "$STATE" run "$ID"
+	is "$status" 5
 	is "$output" ran
+	config '.linux.resources.pids = {limit: 20}'
+	run runuser -u tester -- "$HULL" --root "$STATE" run "$ID"
+	is "$status" 1
+	one_line "$output"
+	has "$output" "config.json:/linux/resources/pids/limit"
+	has "$output" "permission denied"
+}
+
+@test "nested: root of a user namespace, in the session" {
+	config 'del(.linux.cgroupsPath) | (.linux.uidMappings, .linux.gidMappings) = [{containerID: 0, hostID: 0, size: 1}] |
+		(.mounts[] | select(.type == "devpts")).options -= ["gid=5"] | .linux.namespaces |= map(select(.type != "cgroup"))'
+	shell 'tr -s " " </proc/self/uid_map; cat /proc/self/cgroup'
+	run as-tester unshare -Ur "$HULL" --root "$STATE" run "$ID"
+	is "$status" 0
+	is "${lines[0]}" " 0 0 1"
+	is "${lines[1]}" "0::$SESSION/app.slice/hull-$ID"
 }
 
 @test "one id alone, without newuidmap" {
