@@ -207,8 +207,9 @@ static void undo_reserve(struct creation *cr)
 {
 	struct error ignored;
 
-	if (cr->container.lock >= 0)
-		(void)store_remove(&cr->container, &ignored); /* delete --force can still do it */
+	/* A passing shortage gets a second chance; delete --force can still do it. */
+	if (cr->container.lock >= 0 && store_remove(&cr->container, &ignored) < 0)
+		(void)store_remove(&cr->container, &ignored);
 	store_close(&cr->container);
 	cgroup_free(cr->cgroup);
 	cr->cgroup = NULL;
@@ -332,7 +333,7 @@ static void undo_cgroup(struct creation *cr)
 {
 	struct error err;
 
-	if (cgroup_destroy(cr->cgroup, &err) < 0)
+	if (cgroup_destroy(cr->cgroup, &err) < 0 && (err.code == ERR_TIMEOUT || cgroup_destroy(cr->cgroup, &err) < 0))
 		log_warning("%s", err.text);
 }
 

@@ -23,13 +23,21 @@ void block_signals(void)
 	(void)sigprocmask(SIG_BLOCK, &all, NULL); /* cannot fail with these arguments */
 }
 
-static int destroy(struct creation *cr, struct error *err)
+static int destroy_once(struct creation *cr, struct error *err)
 {
 	cr->container.lock = fd_close(cr->container.lock);
 	/* A failed hook has done it already. */
 	if (store_lock(&cr->container, LOCK_TIMEOUT_MS, err) < 0)
 		return err->code == ERR_NOT_FOUND ? 0 : -1; /* somebody deleted it meanwhile */
 	return destroy_container(&cr->container, err);
+}
+
+/* Nobody may ever look for what is left behind here: a passing shortage gets a second chance. */
+static int destroy(struct creation *cr, struct error *err)
+{
+	if (destroy_once(cr, err) == 0)
+		return 0;
+	return err->code == ERR_TIMEOUT ? -1 : destroy_once(cr, err);
 }
 
 static void give_up(struct creation *cr)

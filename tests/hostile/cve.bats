@@ -6,6 +6,10 @@
 # Where nothing else is said, hull may refuse the bundle or run it inside its own root; the host may not change.
 
 load ../integration/helpers
+load host
+
+setup_file() { host_before; }
+teardown_file() { host_after; }
 
 ALL_CAPS='["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_KILL", "CAP_MKNOD", "CAP_SETGID",
 	"CAP_SETUID", "CAP_SYS_ADMIN", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE"]'

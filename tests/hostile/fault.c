@@ -84,10 +84,12 @@ static void set_result(pid_t pid, long result)
 	ptrace(PTRACE_SETREGS, pid, 0, &regs);
 }
 
-/* brk answers with the old break and close has closed whatever it says; without the others there is no process. */
+/* brk answers with the old break and close has closed whatever it says; the signal mask and waitid fail for wrong arguments
+ * alone; without the others there is no process. */
 static bool never_fails(long number)
 {
-	static const long numbers[] = { SYS_brk, SYS_close, SYS_arch_prctl, SYS_mprotect, SYS_execve };
+	static const long numbers[] = { SYS_brk, SYS_close, SYS_arch_prctl, SYS_mprotect, SYS_execve, SYS_rt_sigprocmask,
+					SYS_waitid };
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		if (numbers[i] == number)

@@ -2,6 +2,10 @@
 # Odd callers and odd hosts: hull runs as ever, or says in one line what is wrong; nothing is left.
 
 load ../integration/helpers
+load host
+
+setup_file() { host_before; }
+teardown_file() { host_after; }
 
 extra_setup() {
 	args sh -c 'echo inside; exit 7'
@@ -236,7 +240,7 @@ on_host() {
 	for size in size=4k size=8k size=12k size=16k size=20k nr_inodes={1..9}; do
 		on_host "mount -t tmpfs -o $size t $root" sh -c '"$1" --root "$2" run "$3"; echo "status $?"
 			"$1" --root "$2" delete --force "$3" || echo "delete fails"
-			ls -A "$2" | grep -vx .seccomp' sh "$HULL" "$root" "$ID"
+			ls -A "$2" | grep -vx @seccomp' sh "$HULL" "$root" "$ID"
 		case $output in
 		$'inside\nstatus 7') ;;
 		'hull: run: cannot '*': no space left on device'$'\nstatus 1') refused=$((refused + 1)) ;;

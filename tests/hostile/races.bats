@@ -3,13 +3,19 @@
 # HOSTILE_LONG=1 makes the loops long.
 
 load ../integration/helpers
+load host
 
 setup_file() {
+	host_before
 	${CC:-cc} -O2 -o "$BATS_FILE_TMPDIR/exchange" "$BATS_TEST_DIRNAME/exchange.c"
 }
 
+teardown_file() { host_after; }
+
 extra_setup() {
-	ROUNDS=${HOSTILE_LONG:+2000}
+	STARTS=${HOSTILE_LONG:+10000}
+	MORE_STARTS=${HOSTILE_LONG:+2000}
+	ROUNDS=${HOSTILE_LONG:+500}
 	BEFORE=$(snapshot)
 }
 
@@ -80,7 +86,7 @@ attacked_starts() {
 		done; done; echo alive'
 	MASKS=$(hull run "$ID" </dev/null | grep masks:)
 	[ "$MASKS" != "masks: 0" ]
-	attacked_starts "${ROUNDS:-100}" proc "$BATS_TEST_TMPDIR/canary" sys proc dev "$BATS_TEST_TMPDIR/canary" a "$BATS_TEST_TMPDIR/canary"
+	attacked_starts "${STARTS:-100}" proc "$BATS_TEST_TMPDIR/canary" sys proc dev "$BATS_TEST_TMPDIR/canary" a "$BATS_TEST_TMPDIR/canary"
 	[ -z "$(ls -A "$BATS_TEST_TMPDIR/volume")" ]
 }
 
@@ -89,7 +95,7 @@ attacked_starts() {
 		.linux.devices = [{path: "/dev/x", type: "c", major: 1, minor: 5, fileMode: 438}, {path: "/dev/y/z", type: "p"}]'
 	mkdir -p "$ROOTFS/w/d" "$ROOTFS/dev/y"
 	shell 'echo alive; cat mark ../mark 2>/dev/null; :'
-	attacked_starts "${ROUNDS:-60}" dev "$BATS_TEST_TMPDIR/canary" w "$BATS_TEST_TMPDIR/canary" etc /proc/self dev/y ../../..
+	attacked_starts "${MORE_STARTS:-60}" dev "$BATS_TEST_TMPDIR/canary" w "$BATS_TEST_TMPDIR/canary" etc /proc/self dev/y ../../..
 }
 
 @test "exchanged while starting: what dangling links and devices lead to" {
@@ -105,7 +111,7 @@ attacked_starts() {
 			{destination: "/dangling", type: "bind", source: $f, options: ["bind"]}] |
 		.linux.devices = [{path: "/x/node", type: "c", major: 1, minor: 3}]'
 	shell 'echo alive; rm -rf /run/deep/new /x/node 2>/dev/null; :'
-	attacked_starts "${ROUNDS:-100}" run /vol run/deep "$BATS_TEST_TMPDIR/canary" dangling "$BATS_TEST_TMPDIR/canary/made" x ../../../vol
+	attacked_starts "${MORE_STARTS:-60}" run /vol run/deep "$BATS_TEST_TMPDIR/canary" dangling "$BATS_TEST_TMPDIR/canary/made" x ../../../vol
 	[ -z "$(find "$volume" -mindepth 1)" ]
 }
 

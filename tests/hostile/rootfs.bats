@@ -3,6 +3,10 @@
 # HOSTILE_LONG=1 tries every link in every place, else a random few (the case that fails is printed).
 
 load ../integration/helpers
+load host
+
+setup_file() { host_before; }
+teardown_file() { host_after; }
 
 extra_setup() {
 	CANARY=$BATS_TEST_TMPDIR/canary
