@@ -95,6 +95,11 @@ static bool is_bound(const struct init *in, const char *path)
 
 /* ---- one device ---- */
 
+static bool is_device(const struct stat *st, const struct device *device)
+{
+	return (st->st_mode & S_IFMT) == device->type && (device->type == S_IFIFO || st->st_rdev == device->number);
+}
+
 /* The host's node of that path, if it is that device.  Detached clone or -errno. */
 static int clone_node(const struct device *device, mode_t *ret_mode)
 {
@@ -107,7 +112,7 @@ static int clone_node(const struct device *device, mode_t *ret_mode)
 	r = sys_fstat(mnt, &st);
 	if (r < 0)
 		return r;
-	if ((st.st_mode & S_IFMT) != device->type || st.st_rdev != device->number)
+	if (!is_device(&st, device))
 		return -ENODEV;
 	*ret_mode = st.st_mode & 07777;
 	return take_fd(&mnt);
@@ -121,8 +126,8 @@ static bool can_make_nodes(void)
 	return procfs < 0 || namespace_is_initial_user(procfs);
 }
 
-/* What an earlier container left as a mount point, or a new one of the kind. */
-static int open_mount_point(const struct rootfs *dir, const char *name, unsigned flags)
+/* That device, what an earlier container left as a mount point, or a new one of the kind. */
+static int open_mount_point(const struct rootfs *dir, const char *name, const struct device *device, unsigned flags)
 {
 	auto_close int fd = rootfs_open(dir, name, O_PATH, ROOTFS_NOFOLLOW | (flags & ROOTFS_NO_SYMLINKS));
 	struct stat st;
@@ -133,7 +138,7 @@ static int open_mount_point(const struct rootfs *dir, const char *name, unsigned
 	r = fd < 0 ? fd : sys_fstat(fd, &st);
 	if (r < 0)
 		return r;
-	return S_ISREG(st.st_mode) && st.st_size == 0 ? take_fd(&fd) : -EEXIST;
+	return is_device(&st, device) || (S_ISREG(st.st_mode) && st.st_size == 0) ? take_fd(&fd) : -EEXIST;
 }
 
 static int bind_node(struct init *in, const struct rootfs *dir, const char *name, const struct device *device,
@@ -145,7 +150,7 @@ static int bind_node(struct init *in, const struct rootfs *dir, const char *name
 	mnt = clone_node(device, &mode);
 	if (mnt < 0)
 		return mnt;
-	target = open_mount_point(dir, name, flags & ~(unsigned)ROOTFS_KEEP);
+	target = open_mount_point(dir, name, device, flags & ~(unsigned)ROOTFS_KEEP);
 	if (target < 0)
 		return target;
 	if (mode != device->mode)
@@ -268,7 +273,7 @@ static int check_device(struct init *in, const struct device *device, struct err
 	r = fd < 0 ? fd : sys_fstat(fd, &st);
 	if (r < 0)
 		return fail(err, r, "cannot look at %s", device->path);
-	if ((st.st_mode & S_IFMT) != device->type || (device->type != S_IFIFO && st.st_rdev != device->number))
+	if (!is_device(&st, device))
 		return explain(err, -EEXIST, device->path);
 	return 0;
 }

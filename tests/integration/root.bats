@@ -303,3 +303,83 @@ load helpers
 	is "$output" $'yes\n/'
 	[ -s "$BATS_TEST_TMPDIR/pid" ]	# relative to the caller's directory, not to the bundle
 }
+
+@test "devices in a user namespace: character and block devices are the host's nodes, a FIFO is made" {
+	hull_only "runc 1.1 leaves out what it cannot do"
+	local block type major minor
+	block=$(find /dev -maxdepth 1 -type b | head -n 1)
+	[ -n "$block" ] || skip "the host has no block device"
+	major=$((16#$(stat -c %t "$block"))) minor=$((16#$(stat -c %T "$block")))
+	rm -rf rootfs
+	cp -a "$("$TESTS/fixtures/busybox-rootfs")" rootfs
+	chown -hR 100000:100000 rootfs
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$BUNDLE"
+	config --arg b "$block" --argjson major $major --argjson minor $minor '.root.readonly = false | .linux.namespaces += [{type: "user"}] |
+		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings |
+		.linux.devices = [{path: "/dev/null", type: "c", major: 1, minor: 3, fileMode: 438},
+			{path: $b, type: "b", major: $major, minor: $minor},
+			{path: "/dev/pipe", type: "p", fileMode: 416, uid: 5, gid: 6}, {path: "/dev/sub/fifo", type: "p"}]'
+	cp config.json before.json
+	inside "stat -c '%n %F %t:%T' /dev/null $block; stat -c '%n %F %a %u:%g' /dev/pipe /dev/sub/fifo; grep -c ' $block ' /proc/self/mountinfo"
+	is "$status" 0
+	has "$output" "/dev/null character special file 1:3
+$block block special file $(stat -c %t:%T "$block")
+/dev/pipe fifo 640 5:6
+/dev/sub/fifo fifo 666 0:0
+1"
+	args true
+	# The host's node of that name is another device; there is none; it is a file.
+	config '.linux.devices[1] |= (.minor = 777)'
+	refused /linux/devices/1 "no such device"
+	jq '.linux.devices[1] = {path: "/dev/no-such-node", type: "c", major: 1, minor: 3}' before.json >config.json
+	refused /linux/devices/1 "no such file or directory"
+	jq '.linux.devices[1] = {path: "/etc/passwd", type: "c", major: 1, minor: 3}' before.json >config.json
+	refused /linux/devices/1
+	# A node of the image that is another one.
+	mknod -m 666 rootfs/etc/zero c 1 5
+	mkfifo rootfs/etc/fifo
+	for device in '{path: "/etc/zero", type: "c", major: 1, minor: 3}' '{path: "/etc/zero", type: "p"}' \
+		'{path: "/etc/fifo", type: "c", major: 1, minor: 5}'; do
+		jq ".linux.devices[1] = $device" before.json >config.json
+		refused /linux/devices/1
+	done
+	is "$(stat -c %t:%T rootfs/etc/zero)" 1:5
+}
+
+@test "another node, file, directory or link at a device's path is an error, and stays" {
+	need_cap CAP_MKNOD 27
+	hull_only "runc keeps what is there"
+	local what
+	args true
+	config '.mounts |= map(select(.destination | startswith("/dev") | not)) | .root.readonly = false |
+		.linux.devices = [{path: "/x", type: "b", major: 7, minor: 3}]'
+	for what in 'mknod x c 7 3' 'mknod x b 7 4' 'mkfifo x' ': >x' 'mkdir x' 'ln -s dev/loop3 x' 'ln -s nowhere x'; do
+		(cd rootfs && eval "$what")
+		before=$(stat -c '%F %t:%T %a %i' rootfs/x)
+		refused /linux/devices/0 "/x: another file is there" || { echo "$what"; false; }
+		is "$(stat -c '%F %t:%T %a %i' rootfs/x)" "$before"
+		rm -r rootfs/x
+	done
+	# The defaults as well.
+	config 'del(.linux.devices)'
+	for what in 'mknod null c 1 5' ': >null' 'mkdir null' 'ln -s zero null'; do
+		rm -rf rootfs/dev/null
+		(cd rootfs/dev && eval "$what")
+		run hull run "$ID"
+		is "$status" 1
+		has "$output" "/dev/null: another file is there"
+	done
+}
+
+@test "a container that unmounts its root is not on the host; with --no-pivot it is, as the documentation says" {
+	hull_only
+	config '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"])'
+	args sh -c 'umount -l / 2>/dev/null; echo tried; sleep 1000'
+	hull create "$ID" </dev/null >said 2>&1 3>&-
+	hull start "$ID"
+	wait_for 5 grep -qx tried said
+	run hull exec "$ID" ls -d "$BUNDLE"
+	[ "$status" -ne 0 ]
+	[ "$output" != "$BUNDLE" ]
+	"$HULL" run --help | tr -s ' \n' '  ' | grep -q 'reaches it by unmounting'
+}
