@@ -132,7 +132,6 @@ int getgrouplist(const char *user, gid_t group, gid_t *groups, int *n)
 
 struct bus {
 	int fd;
-	bool brokered; /* a bus daemon stands between */
 	uint32_t serial;
 	struct {
 		char job[128], result[32];
@@ -215,13 +214,6 @@ static int receive_line(int fd, char *ret, size_t size, int64_t deadline)
 	return -EPROTO;
 }
 
-static int say(int fd, const char *line, char *ret, size_t size, int64_t deadline)
-{
-	int r = send_all(fd, line, strlen(line));
-
-	return r < 0 ? r : receive_line(fd, ret, size, deadline);
-}
-
 /* Our uid outside of our user namespace: its owner's, where it maps us alone. */
 static uid_t outer_uid(void)
 {
@@ -241,28 +233,29 @@ static uid_t outer_uid(void)
 	return (uid_t)own;
 }
 
-/* First with our uid; in nested user namespaces nobody can tell us which one the peer sees: then without, and the
- * kernel's word alone counts. */
-static int authenticate(int fd, int64_t deadline)
+/* BEGIN goes with the rest, and no message before the OK: a server that finds a message behind BEGIN in what it has read
+ * (systemd's, up to now) waits for more to read before it looks at it. */
+static int authenticate(int fd, bool with_uid, int64_t deadline)
 {
-	char number[16], line[96] = "AUTH EXTERNAL ", answer[256];
-	size_t at = strlen(line);
+	char number[16], words[96] = " ", answer[256];
+	auto_text struct text lines = TEXT_INIT;
+	size_t at = 1;
 	int r;
 
 	snprintf(number, sizeof(number), "%u", (unsigned)outer_uid());
 	for (const char *digit = number; *digit; digit++)
-		at += (size_t)snprintf(line + at, sizeof(line) - at, "%02x", (unsigned char)*digit);
-	snprintf(line + at, sizeof(line) - at, "\r\n");
-	r = send_all(fd, "", 1); /* its NUL byte, with which the kernel tells who we are */
-	if (r == 0)
-		r = say(fd, line, answer, sizeof(answer), deadline);
-	if (r == 0 && text_starts(answer, "REJECTED"))
-		r = say(fd, "AUTH EXTERNAL\r\n", answer, sizeof(answer), deadline);
-	if (r == 0 && text_starts(answer, "DATA"))
-		r = say(fd, "DATA\r\n", answer, sizeof(answer), deadline);
+		at += (size_t)snprintf(words + at, sizeof(words) - at, "%02x", (unsigned char)*digit);
+	text_append(&lines, "", 1); /* its NUL byte, with which the kernel tells who we are */
+	text_printf(&lines, "AUTH EXTERNAL%s\r\nBEGIN\r\n", with_uid ? words : "\r\nDATA");
+	if (lines.failed)
+		return -ENOMEM;
+	r = send_all(fd, lines.data, lines.length);
+	do
+		r = r < 0 ? r : receive_line(fd, answer, sizeof(answer), deadline);
+	while (r == 0 && text_starts(answer, "DATA"));
 	if (r < 0)
 		return r;
-	return text_starts(answer, "OK") ? send_all(fd, "BEGIN\r\n", 7) : -EACCES;
+	return text_starts(answer, "OK") ? 0 : -EACCES;
 }
 
 /* ---- messages ---- */
@@ -524,16 +517,21 @@ static int open_at(struct bus *bus, const char *path, bool brokered, struct erro
 {
 	int r;
 
-	bus->fd = fd_close(bus->fd);
-	r = connect_to(path);
-	if (r < 0)
-		return fail(err, r, "cannot connect to systemd at %s", path);
-	bus->fd = r;
-	bus->brokered = brokered;
-	bus->serial = 0;
-	r = authenticate(bus->fd, clock_ms() + BUS_CALL_MS);
+	/* First with our uid.  In nested user namespaces nobody can tell us which one the peer sees: then without, and the
+	 * kernel's word alone counts. */
+	for (int attempt = 0; attempt < 2; attempt++) {
+		bus->fd = fd_close(bus->fd);
+		r = connect_to(path);
+		if (r < 0)
+			return fail(err, r, "cannot connect to systemd at %s", path);
+		bus->fd = r;
+		r = authenticate(bus->fd, attempt == 0, clock_ms() + BUS_CALL_MS);
+		if (r != -EACCES)
+			break;
+	}
 	if (r < 0)
 		return fail(err, r, "cannot authenticate to systemd at %s", path);
+	bus->serial = 0;
 	return brokered ? greet(bus, err) : 0;
 }
 

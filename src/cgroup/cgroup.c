@@ -572,6 +572,12 @@ int cgroup_apply(struct cgroup *cgroup, const struct oci_resources *resources, s
 	return load_or_fail(cgroup, err) < 0 ? -1 : knobs_apply(cgroup, resources, err);
 }
 
+int cgroup_update(struct cgroup *cgroup, const struct oci_resources *resources, const struct oci_resources *before,
+		  struct text *report, struct error *err)
+{
+	return load_or_fail(cgroup, err) < 0 ? -1 : knobs_update(cgroup, resources, before, report, err);
+}
+
 int cgroup_chown(const struct cgroup *cgroup, uid_t uid, struct error *err)
 {
 	int r;

@@ -14,6 +14,7 @@
 
 struct oci_config;
 struct oci_resources;
+struct text;
 struct cgroup;
 
 enum cgroup_manager { CGROUP_FS, CGROUP_SYSTEMD, CGROUP_DISABLED };
@@ -97,6 +98,12 @@ void cgroup_check_each(const struct cgroup *cgroup, const struct oci_resources *
 typedef void (*cgroup_tell_fn)(void *context, const char *verb, const char *path, const char *value, const char *pointer);
 int cgroup_tell(struct cgroup *cgroup, const struct oci_resources *resources, cgroup_tell_fn tell, void *context,
 		    struct error *err);
+
+/* Changes the resources of a container that runs: absent members stay as they are, and all of it is done or nothing.
+ * before: the values in force as far as they are known, for systemd's properties (may be NULL).  report (may be NULL) gets
+ * a line "FILE VALUE" for each file, with the value that the kernel has accepted.  0 or -1. */
+int cgroup_update(struct cgroup *cgroup, const struct oci_resources *resources, const struct oci_resources *before,
+		  struct text *report, struct error *err);
 
 /* Gives the container's cgroup to a host user, as config-linux.md#cgroup-ownership has it: its directory and those of its
  * files that /sys/kernel/cgroup/delegate names.  v2 only: elsewhere it does nothing.  When that is to be done (a new

@@ -21,6 +21,8 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "base/file.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "cgroup/devices.h"
 #include "cgroup/private.h"
@@ -37,7 +39,10 @@ struct setting {
 	const char *value;             /* (unified) the document's; else NULL: own */
 	char own[VALUE_MAX];
 	char fallback_own[48]; /* what goes to the fallback, where that is not the same */
+	const char *reset;     /* keyed files: what a line that was not there is taken away with, behind its key */
+	char *before;          /* (update) the file as it was; owned */
 	bool is_default;       /* what the kernel does anyway: fine if it has no such file */
+	bool written;
 	bool verify;           /* the kernel accepts any value and may ignore it: read back */
 };
 
@@ -612,6 +617,7 @@ static int plan_throttle(struct plan *p, const struct throttle *list)
 		snprintf(s->file, sizeof(s->file), "%s", s->h->unified ? "io.max" : list->v1);
 		snprintf(s->own, sizeof(s->own), "%" PRId64 ":%" PRId64 " %s%s%s", device->major, device->minor,
 			 s->h->unified ? list->v2 : "", s->h->unified ? "=" : "", rate);
+		s->reset = s->h->unified ? "rbps=max wbps=max riops=max wiops=max" : "0";
 	}
 	return 0;
 }
@@ -629,6 +635,8 @@ static int plan_weight(struct plan *p, const char *pointer, const char *device, 
 	snprintf(s->file, sizeof(s->file), "%s%s", s->h->unified ? "io.bfq.weight" : "blkio.bfq.weight",
 		 !s->h->unified && *device ? "_device" : "");
 	snprintf(s->own, sizeof(s->own), "%s%s%u", device, *device ? " " : "", weight);
+	if (*device)
+		s->reset = s->h->unified ? "default" : "0";
 	if (s->h->unified) {
 		snprintf(s->fallback, sizeof(s->fallback), "io.weight");
 		snprintf(s->fallback_own, sizeof(s->fallback_own), "%s %u", *device ? device : "default",
@@ -701,6 +709,7 @@ static int plan_priorities(struct plan *p)
 		s->h = h;
 		snprintf(s->file, sizeof(s->file), "net_prio.ifpriomap");
 		snprintf(s->own, sizeof(s->own), "%s %" PRIu32, one->name, one->priority);
+		s->reset = "0";
 	}
 	return 0;
 }
@@ -728,6 +737,7 @@ static int plan_rdma(struct plan *p)
 			return -1;
 		s->h = h;
 		snprintf(s->file, sizeof(s->file), "rdma.max");
+		s->reset = "hca_handle=max hca_object=max";
 		at = snprintf(s->own, sizeof(s->own), "%s", one->key);
 		if (one->has_hca_handles)
 			at += snprintf(s->own + at, sizeof(s->own) - (size_t)at, " hca_handle=%" PRIu32, one->hca_handles);
@@ -834,23 +844,134 @@ static int write_setting(struct plan *p, const struct setting *s)
 /* Goes on as long as each round gets something further. */
 static int write_settings(struct plan *p)
 {
+	struct setting *refused;
 	size_t left = p->n, before;
 
 	do {
-		size_t kept = 0;
-
 		before = left;
-		for (size_t i = 0; i < left; i++) {
-			int r = write_setting(p, &p->settings[i]);
+		refused = NULL;
+		for (size_t i = 0; i < p->n; i++) {
+			struct setting *s = &p->settings[i];
+			int r = s->written ? -EAGAIN : write_setting(p, s);
 
-			if (r == -EAGAIN)
-				p->settings[kept++] = p->settings[i];
-			else if (r < 0)
+			if (r < 0 && r != -EAGAIN)
 				return -1;
+			if (r == 0) {
+				s->written = true;
+				left--;
+			} else if (!s->written && !refused) {
+				refused = s;
+			}
 		}
-		left = kept;
 	} while (left && left < before);
-	return left ? fail_setting(p, &p->settings[0], -EINVAL) : 0;
+	return left ? fail_setting(p, refused, -EINVAL) : 0;
+}
+
+static void free_settings(struct plan *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		free(p->settings[i].before);
+	free(p->settings);
+}
+
+/* ---- update ---- */
+
+/* The file of a setting as it is now, owned by the caller; a file that this kernel does not have is another's matter. */
+static char *read_file_of(const struct plan *p, const struct setting *s)
+{
+	int fd = hierarchy_file(p->cgroup, s->h, s->file, O_RDONLY);
+	char *text = NULL;
+
+	if (fd == -ENOENT && *s->fallback)
+		fd = hierarchy_file(p->cgroup, s->h, s->fallback, O_RDONLY);
+	if (fd < 0)
+		return NULL;
+	if (file_read(fd, 1 << 20, &text, NULL) < 0)
+		text = NULL;
+	(void)fd_close(fd);
+	return text;
+}
+
+/* The line of text that begins with the first word of value, without its end; its length in *n.  NULL: there is none. */
+static const char *line_of(const char *text, const char *value, size_t *n)
+{
+	size_t key = strcspn(value, " ");
+
+	for (const char *at = text; *at; at += *n, at += *at == '\n') {
+		*n = strcspn(at, "\n");
+		if (*n > key && memcmp(at, value, key) == 0 && at[key] == ' ')
+			return at;
+	}
+	return NULL;
+}
+
+/* What the file said of the setting's matter, as it can be written back. */
+static void value_before(const struct setting *s, char *ret, size_t size)
+{
+	const char *line = s->before;
+	size_t n = strcspn(line, "\n");
+
+	if (s->reset) {
+		line = line_of(s->before, s->own, &n);
+		if (!line) {
+			snprintf(ret, size, "%.*s %s", (int)strcspn(s->own, " "), s->own, s->reset);
+			return;
+		}
+	} else if (text_starts(line, "oom_kill_disable ")) { /* memory.oom_control is read otherwise than written */
+		n = 1;
+		line += strlen("oom_kill_disable ");
+	}
+	snprintf(ret, size, "%.*s", (int)n, line);
+}
+
+static int put_back(const struct plan *p, const struct setting *s)
+{
+	char value[VALUE_MAX];
+	int r;
+
+	if (!s->before)
+		return 0;
+	if (s->value) /* unified: what the file held, whatever that is */
+		return write_file(p->cgroup, s, s->file, s->before);
+	value_before(s, value, sizeof(value));
+	r = hierarchy_write(p->cgroup, s->h, s->file, *value ? value : "\n"); /* an empty cpuset is an empty line */
+	if (r == -ENOENT && *s->fallback)
+		r = hierarchy_write(p->cgroup, s->h, s->fallback, *value ? value : "\n");
+	return r;
+}
+
+/* In the reverse order, and again as long as it gets further: what depends on each other goes back as it came. */
+static void roll_back(struct plan *p)
+{
+	for (bool further = true; further;) {
+		further = false;
+		for (size_t i = p->n; i-- > 0;) {
+			struct setting *s = &p->settings[i];
+
+			if (!s->written || put_back(p, s) < 0)
+				continue;
+			s->written = false;
+			further = true;
+		}
+	}
+	for (size_t i = 0; i < p->n; i++)
+		if (p->settings[i].written)
+			log_warning("%s%s: %s could not be put back", RESOURCES_POINTER, p->settings[i].pointer,
+				    p->settings[i].file);
+}
+
+/* "FILE VALUE" as the kernel has it now. */
+static void add_report(const struct plan *p, const struct setting *s, struct text *report)
+{
+	auto_free char *now = read_file_of(p, s);
+	const char *line = now, *value = s->value ? s->value : s->own;
+	size_t n = now ? strcspn(now, "\n") : 0;
+
+	if (now && (s->reset || s->value) && strchr(value, ' ')) {
+		line = line_of(now, value, &n);
+		line = line ? line : now;
+	}
+	text_printf(report, "%s %.*s\n", s->file, (int)n, line ? line : "");
 }
 
 /* checkBeforeUpdate: the kernel would start to reclaim, and then to kill. */
@@ -1004,7 +1125,7 @@ int knobs_check(const struct cgroup *cgroup, const struct oci_resources *resourc
 	if (cgroup->n == 0)
 		return refuse_without_cgroup(resources, err);
 	r = make_plan(&p);
-	free(p.settings);
+	free_settings(&p);
 	return r;
 }
 
@@ -1031,7 +1152,7 @@ void knobs_check_each(const struct cgroup *cgroup, const struct oci_resources *r
 			found(context, &err);
 	if (devices_check(p.cgroup, resources->devices, resources->n_devices, &err) < 0)
 		found(context, &err);
-	free(p.settings);
+	free_settings(&p);
 }
 
 static void describe_devices(const struct plan *p, cgroup_tell_fn tell, void *context)
@@ -1107,6 +1228,112 @@ int knobs_apply(struct cgroup *cgroup, const struct oci_resources *resources, st
 		r = devices_apply(cgroup, resources->devices, resources->n_devices, err);
 	if (r == 0 && cgroup->driver == &driver_fs2 && resources->pids && resources->pids->has_limit)
 		cgroup->no_clone = resources->pids->limit == 0 || (cgroup->unit && resources->pids->limit == 1);
-	free(p.settings);
+	free_settings(&p);
 	return r;
+}
+
+/* systemd first: what it writes itself is rounded, and it answers nothing else before it has written. */
+static int update_unit(struct plan *p, const struct oci_resources *resources, struct error *err)
+{
+	struct variant *properties = variant_new("a(sv)");
+	int r = properties ? knobs_unit(p->cgroup, resources, properties, err)
+			   : fail(err, -ENOMEM, "cannot list the properties of the unit");
+
+	if (r == 0 && properties->first)
+		r = unit_set(p->cgroup, properties, err);
+	variant_free(properties);
+	return r;
+}
+
+/* Of memory and swap, one is needed for the other: v2's swap alone is what is above the limit, and v1 lets no limit be
+ * above that of both. */
+static void complete_memory(const struct cgroup *cgroup, const struct oci_memory *before, struct oci_memory *memory)
+{
+	if (memory->swap > 0 && memory->limit == 0 && before && before->limit > 0) {
+		memory->limit = before->limit;
+		memory->has_limit = true;
+	}
+	if (memory->limit == -1 && memory->swap == 0 && before && before->swap > 0 && hierarchy_of(cgroup, "memory")) {
+		memory->swap = -1;
+		memory->has_swap = true;
+	}
+}
+
+int knobs_update(struct cgroup *cgroup, const struct oci_resources *resources, const struct oci_resources *before,
+		 struct text *report, struct error *err)
+{
+	struct oci_resources whole = *resources;
+	struct plan p = { .cgroup = cgroup, .resources = &whole, .err = err };
+	struct oci_memory memory;
+	struct error ignored;
+	int r;
+
+	if (cgroup->n == 0)
+		return refuse_without_cgroup(resources, err);
+	if (whole.memory) {
+		memory = *whole.memory;
+		complete_memory(cgroup, before ? before->memory : NULL, &memory);
+		whole.memory = &memory;
+	}
+	r = make_plan(&p);
+	if (r == 0)
+		r = check_usage(&p);
+	if (r == 0)
+		r = enable_controllers(&p);
+	for (size_t i = 0; i < p.n && r == 0; i++)
+		p.settings[i].before = read_file_of(&p, &p.settings[i]);
+	if (r == 0 && cgroup->unit)
+		r = update_unit(&p, &whole, err);
+	if (r == 0) {
+		r = write_settings(&p);
+		if (r < 0) {
+			if (cgroup->unit && before)
+				(void)update_unit(&p, before, &ignored); /* the files count, and are next */
+			roll_back(&p);
+		}
+	}
+	for (size_t i = 0; i < p.n && r == 0 && report; i++)
+		add_report(&p, &p.settings[i], report);
+	free_settings(&p);
+	return r;
+}
+
+/* ---- what update has set so far ---- */
+
+int knobs_merge(void *document, struct oci_resources *to, const struct oci_resources *from)
+{
+#define MAKE(group)                                                                                       \
+	if (from->group && !to->group && !(to->group = oci_alloc(document, sizeof(*to->group))))          \
+		return -ENOMEM
+	MAKE(memory);
+	MAKE(cpu);
+	MAKE(pids);
+	MAKE(network);
+#undef MAKE
+	for (size_t i = 0; i < KNOBS; i++) {
+		const struct knob *knob = &knobs[i];
+		const char *value = member_of(knob, from);
+		char *object;
+
+		if (!value)
+			continue;
+		object = *(char **)(void *)((char *)to + knob->object);
+		switch (knob->kind) {
+		case I64:
+		case U64:
+			memcpy(object + knob->member, value, sizeof(uint64_t));
+			break;
+		case U32:
+			memcpy(object + knob->member, value, sizeof(uint32_t));
+			break;
+		case TRUTH:
+			memcpy(object + knob->member, value, sizeof(bool));
+			break;
+		case TEXT:
+			memcpy(object + knob->member, value, sizeof(void *));
+			continue;
+		}
+		*(bool *)(object + knob->has) = true;
+	}
+	return 0;
 }

@@ -10,6 +10,7 @@
 
 struct cgroup;
 struct oci_resources;
+struct text;
 struct variant;
 
 /* Where faults are, in front of "/memory/limit". */
@@ -22,6 +23,14 @@ int knobs_describe(struct cgroup *cgroup, const struct oci_resources *resources,
 		   void (*tell)(void *context, const char *verb, const char *path, const char *value, const char *pointer),
 		   void *context, struct error *err);
 int knobs_apply(struct cgroup *cgroup, const struct oci_resources *resources, struct error *err);
+
+/* cgroup_update. */
+int knobs_update(struct cgroup *cgroup, const struct oci_resources *resources, const struct oci_resources *before,
+		 struct text *report, struct error *err);
+
+/* Copies the single values that `from` has over those of `to`, whose memory is the document's (oci_alloc); texts are
+ * borrowed.  Lists are left out.  0 or -ENOMEM */
+int knobs_merge(void *document, struct oci_resources *to, const struct oci_resources *from);
 
 /* Appends what systemd has a property for to the list, a(sv).  0 or -1 */
 int knobs_unit(const struct cgroup *cgroup, const struct oci_resources *resources, struct variant *properties,

@@ -330,11 +330,29 @@ int resctrl_join(int root, const struct resctrl_groups *groups, const char *id, 
 	return r < 0 ? fail(err, r, "%s: cannot put process %d into group %s", POINTER, (int)pid, groups->clos) : 0;
 }
 
-int resctrl_update(int root, const struct resctrl_groups *groups, const char *l3, const char *mb, struct error *err)
+void resctrl_restore(int root, const struct resctrl_groups *groups, const char *before)
 {
-	if (write_schema(root, groups->clos, "l3CacheSchema", l3, err) < 0)
-		return -1;
-	return write_schema(root, groups->clos, "memBwSchema", mb, err);
+	auto_free char *copy = strdup(before);
+	char *rest = copy;
+
+	for (char *line; (line = strsep(&rest, "\n"));)
+		if (*line)
+			(void)write_line(root, place(groups->clos), "schemata", line); /* it has said so before */
+}
+
+int resctrl_update(int root, const struct resctrl_groups *groups, const char *l3, const char *mb, char **ret_before,
+		   struct error *err)
+{
+	auto_close int fd = open_file(root, place(groups->clos), "schemata", O_RDONLY);
+	int r = fd < 0 ? fd : file_read(fd, 1 << 20, ret_before, NULL);
+
+	if (r < 0)
+		return fail(err, r, "%s: cannot read the schemata of group %s", POINTER, groups->clos);
+	if (write_schema(root, groups->clos, "l3CacheSchema", l3, err) == 0 &&
+	    write_schema(root, groups->clos, "memBwSchema", mb, err) == 0)
+		return 0;
+	resctrl_restore(root, groups, *ret_before);
+	return -1;
 }
 
 static int remove_group(int root, const char *group)

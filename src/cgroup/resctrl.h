@@ -33,8 +33,11 @@ int resctrl_create(int root, const struct oci_intel_rdt *rdt, const char *id, st
 /* Puts the process, which has no children yet, into the groups.  0 or -1 */
 int resctrl_join(int root, const struct resctrl_groups *groups, const char *id, pid_t pid, struct error *err);
 
-/* Writes the schemata of `update` (either may be NULL).  0 or -1 */
-int resctrl_update(int root, const struct resctrl_groups *groups, const char *l3, const char *mb, struct error *err);
+/* Writes the schemata of `update` (either may be NULL).  *ret_before, owned by the caller, is what they said, for
+ * resctrl_restore; it is set even when the second write fails, after the first has been taken back.  0 or -1 */
+int resctrl_update(int root, const struct resctrl_groups *groups, const char *l3, const char *mb, char **ret_before,
+		   struct error *err);
+void resctrl_restore(int root, const struct resctrl_groups *groups, const char *before);
 
 /* Removes what is the container's; what is gone already is fine.  0 or -1 */
 int resctrl_destroy(int root, const struct resctrl_groups *groups, const char *id, struct error *err);

@@ -499,6 +499,9 @@ int unit_set(struct cgroup *cgroup, const struct variant *properties, struct err
 	r = whole ? connect_bus(unit, err) : fail(err, -ENOMEM, "cannot set its properties");
 	if (r == 0)
 		r = bus_call(unit->bus, NULL, MANAGER, "SetUnitProperties", args, &reply, err);
+	/* The files are written after the answer, but before the next one. */
+	if (r == 0)
+		r = call_named(unit, "GetUnit", NULL, &reply, err);
 	variant_free(args);
 	return r < 0 ? within(err, "unit %s", unit->name) : 0;
 }

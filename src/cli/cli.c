@@ -30,6 +30,7 @@ const struct command *const commands[] = {
 	&command_spec,
 	&command_start,
 	&command_state,
+	&command_update,
 	&command_validate,
 	NULL,
 };

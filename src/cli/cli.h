@@ -75,6 +75,7 @@ extern const struct command command_seccomp;
 extern const struct command command_spec;
 extern const struct command command_start;
 extern const struct command command_state;
+extern const struct command command_update;
 extern const struct command command_validate;
 
 /* THE table: all commands, sorted by name, up to a NULL. */

@@ -12,6 +12,9 @@
 #include "base/error.h"
 #include "cgroup/cgroup.h"
 
+struct oci_resources;
+struct text;
+
 /* The annotations that change what hull does. */
 #define ANNOTATION_HOOKS_STDOUT "run.oci.hooks.stdout"
 #define ANNOTATION_HOOKS_STDERR "run.oci.hooks.stderr"
@@ -95,6 +98,17 @@ int container_run(const struct runtime *rt, const struct create_options *options
 int container_exec(const struct runtime *rt, const struct exec_options *options, int *ret_status, struct error *err);
 /* all: every process of the cgroup, and a stopped container is success. */
 int container_kill(const struct runtime *rt, const char *id, int signal, bool all, struct error *err);
+/* Options of update. */
+struct update_options {
+	const char *id;
+	const char *file;			 /* a document of resources; "-": stdin; NULL: none, then */
+	const struct oci_resources *resources;	 /* these */
+	const char *l3_cache_schema, *mem_bw_schema; /* or NULL */
+};
+
+/* report (may be NULL) gets a line "FILE VALUE" for each file that was written. */
+int container_update(const struct runtime *rt, const struct update_options *options, struct text *report,
+		     struct error *err);
 /* Freezes, or lets go again; success means that it is so. */
 int container_pause(const struct runtime *rt, const char *id, struct error *err);
 int container_resume(const struct runtime *rt, const char *id, struct error *err);

@@ -25,6 +25,7 @@ struct fake_call {
 	enum cgroup_manager manager;
 	bool debug, all, force;
 	int signal;
+	int64_t memory, pids; /* of update; pids -7: absent */
 };
 
 struct fake {

@@ -195,6 +195,27 @@ static void test_start(void **state)
 	refuses("start --force a", "unknown option --force");
 }
 
+static void test_update(void **state)
+{
+	(void)state;
+	succeeds("update --memory 64m --pids-limit=0 c1");
+	assert_int_equal(only_call("update")->memory, 64 << 20);
+	assert_int_equal(only_call("update")->pids, 0);
+	succeeds("update --memory -1 c1");
+	assert_int_equal(only_call("update")->memory, -1);
+	assert_int_equal(only_call("update")->pids, -7);
+	succeeds("update --resources - c1");
+	assert_string_equal(only_call("update")->process, "-");
+	succeeds("update --resources=/r --kernel-memory 5 --verbose c1");
+	assert_string_equal(fake->out, "fake 1\n");
+	refuses("update --memory 64x c1", "--memory: \"64x\" is no number of bytes");
+	refuses("update --memory -1k c1", "is no number of bytes");
+	refuses("update --memory 9223372036854775807k c1", "is no number of bytes");
+	refuses("update --pids-limit many c1", "--pids-limit: \"many\"");
+	refuses("update --blkio-weight 70000 c1", "--blkio-weight");
+	refuses("update", "ID is missing");
+}
+
 static void test_pause_and_resume(void **state)
 {
 	(void)state;
@@ -508,6 +529,7 @@ int main(void)
 		cmocka_unit_test_setup(test_exec_status, fresh),
 		cmocka_unit_test_setup(test_start, fresh),
 		cmocka_unit_test_setup(test_pause_and_resume, fresh),
+		cmocka_unit_test_setup(test_update, fresh),
 		cmocka_unit_test_setup(test_kill_signals, fresh),
 		cmocka_unit_test_setup(test_kill_forms, fresh),
 		cmocka_unit_test_setup(test_delete, fresh),

@@ -1,0 +1,238 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# update: each limit by option and by document, read back from the kernel and felt inside; all of it or nothing.
+
+load helpers
+
+extra_setup() {
+	config '.linux.resources += {memory: {limit: 67108864}, pids: {limit: 50}, cpu: {shares: 512, quota: 50000, period: 100000}}'
+}
+
+# knob CONTROLLER V1-FILE V2-FILE: what the kernel says.
+knob() {
+	local file=$CGROUPS/$1$CGROUP/$2
+	[ -e "$file" ] || file=$(cgroup_dir)/$3
+	cat "$file"
+}
+
+memory() {
+	knob memory memory.limit_in_bytes memory.max
+}
+
+pids() {
+	knob pids pids.max pids.max
+}
+
+# The quota and the period.
+quota() {
+	local dir=$CGROUPS/cpu$CGROUP
+	if [ -e "$dir/cpu.cfs_quota_us" ]; then
+		echo "$(cat "$dir/cpu.cfs_quota_us") $(cat "$dir/cpu.cfs_period_us")"
+	else
+		cat "$(cgroup_dir)/cpu.max"
+	fi
+}
+
+shares() {
+	knob cpu cpu.shares cpu.weight
+}
+
+# The same as shares as this host counts them: 512 and 1024.
+shares_of() {
+	if [ -e "$CGROUPS/cpu$CGROUP/cpu.shares" ]; then echo "$1"; else case $1 in 512) echo 59 ;; 1024) echo 100 ;; esac fi
+}
+
+has_swap() {
+	[ -e "$CGROUPS/memory$CGROUP/memory.memsw.limit_in_bytes" ] || [ -e "$(cgroup_dir)/memory.swap.max" ]
+}
+
+@test "single limits by option" {
+	running
+	run hull update --memory 128m --pids-limit 77 --cpu-share 1024 "$ID"
+	is "$status" 0
+	is "$output" ""
+	is "$(memory) $(pids) $(shares) $(quota)" "134217728 77 $(shares_of 1024) 50000 100000"
+	hull update --cpu-quota 30000 "$ID"
+	is "$(quota)" "30000 100000"
+	hull update --cpu-period 200000 "$ID"
+	is "$(quota)" "30000 200000"
+	hull update --cpu-quota -1 --pids-limit -1 "$ID"
+	case $(quota) in "-1 200000" | "max 200000") ;; *) quota; false ;; esac
+	is "$(pids)" max
+	hull update --memory -1 "$ID"
+	case $(memory) in max | 9223372036854771712) ;; *) memory; false ;; esac
+}
+
+@test "cpuset and burst" {
+	running
+	hull update --cpuset-cpus 0 --cpuset-mems 0 "$ID"
+	is "$(knob cpuset cpuset.cpus cpuset.cpus)" 0
+	has "$(cat "/proc/$(pid_of)/status")" "Cpus_allowed_list:	0"
+	hull_only "crun has no burst"
+	hull update --cpu-burst 10000 "$ID"
+	is "$(knob cpu cpu.cfs_burst_us cpu.max.burst)" 10000
+	hull update --cpu-burst 0 "$ID"
+	is "$(knob cpu cpu.cfs_burst_us cpu.max.burst)" 0
+}
+
+@test "a document is partial: what it leaves out stays" {
+	running
+	echo '{"pids": {"limit": 33}}' >res.json
+	hull update --resources res.json "$ID"
+	is "$(memory) $(pids) $(shares) $(quota)" "67108864 33 $(shares_of 512) 50000 100000"
+	hull update --resources - "$ID" <<<'{"cpu": {"shares": 1024}, "memory": {}}'
+	is "$(memory) $(pids) $(shares) $(quota)" "67108864 33 $(shares_of 1024) 50000 100000"
+	# As Docker sends it: 0 for all that was not asked for.
+	hull update -r - "$ID" <<<'{"memory": {"limit": 134217728, "reservation": 0, "swap": 0, "kernel": 0}, "cpu": {"shares": 0, "quota": 0,
+		"period": 0, "cpus": "", "mems": ""}, "blockIO": {"weight": 0}}'
+	is "$(memory) $(pids) $(shares) $(quota)" "134217728 33 $(shares_of 1024) 50000 100000"
+	hull update -r - "$ID" <<<'{}'
+	is "$(memory) $(pids)" "134217728 33"
+}
+
+@test "with a document the options of single limits are ignored" {
+	running
+	hull update --resources - --pids-limit 9 "$ID" <<<'{"memory": {"limit": 134217728}}'
+	is "$(memory) $(pids)" "134217728 50"
+}
+
+@test "device rules are no matter of update" {
+	hull_only
+	config '.root.readonly = false'
+	shell 'while ! [ -e /tmp/go ]; do sleep 0.05; done; : </dev/null && echo null >/tmp/got; sleep 1000'
+	create
+	hull start "$ID"
+	hull update --resources - "$ID" <<<'{"devices": [{"allow": false, "access": "rwm"}], "pids": {"limit": 33}}'
+	is "$(pids)" 33
+	touch rootfs/tmp/go
+	wait_for 5 grep -q null rootfs/tmp/got
+}
+
+@test "swap is raised and lowered together with memory" {
+	created
+	has_swap || skip "no swap is accounted here"
+	hull delete --force "$ID"
+	config '.linux.resources.memory = {limit: 67108864, swap: 67108864}'
+	running
+	both() { echo "$(memory) $(knob memory memory.memsw.limit_in_bytes memory.swap.max)"; }
+	v2=$([ -e "$CGROUPS/memory$CGROUP" ] || echo 1)
+	hull update --memory 128m --memory-swap 256m "$ID"
+	is "$(both)" "134217728 $([ "$v2" ] && echo 134217728 || echo 268435456)"
+	hull update --memory 32m --memory-swap 32m "$ID"
+	is "$(both)" "33554432 $([ "$v2" ] && echo 0 || echo 33554432)"
+	# Alone it needs the limit, which hull remembers.
+	hull update --memory-swap 64m "$ID"
+	is "$(both)" "33554432 $([ "$v2" ] && echo 33554432 || echo 67108864)"
+	hull update --memory -1 "$ID"
+	case $(memory) in max | 9223372036854771712) ;; *) memory; false ;; esac
+}
+
+@test "a limit that is refused puts all others back" {
+	hull_only "others keep what was written before"
+	running
+	before="$(memory) $(pids) $(shares) $(quota)"
+	run hull update -r - "$ID" <<<'{"memory": {"limit": 134217728}, "pids": {"limit": 9}, "cpu": {"shares": 1024, "quota": 1}}'
+	is "$status" 1
+	one_line "$output"
+	has "$output" "resources:/cpu/quota"
+	is "$(memory) $(pids) $(shares) $(quota)" "$before"
+	run hull update -r - "$ID" <<<'{"cpu": {"shares": 1024, "cpus": "0"}, "unified": {"memory.nonsense": "1"}, "pids": {"limit": 9}}'
+	is "$status" 1
+	has "$output" "resources:/unified"
+	is "$(memory) $(pids) $(shares) $(quota)" "$before"
+	run hull update -r - "$ID" <<<'{"cpu": {"cpus": "4000"}, "pids": {"limit": 9}}'
+	is "$status" 1
+	has "$output" "resources:/cpu/cpus"
+	is "$(pids)" 50
+}
+
+@test "what is wrong is refused before anything is written" {
+	hull_only
+	running
+	for document in '{"memory": {"limit": "64m"}}' '{"memory": {"limit": -5}, "pids": {"limit": 9}}' '{' '[]' \
+		'{"pids": {"limit": 9}, "memory": {"limit": 1048576, "swap": 5}}' '{"pids": {"limit": 9}, "blockIO": {"weight": 1001}}'; do
+		run hull update -r - "$ID" <<<"$document"
+		is "$status" 1
+		one_line "$output"
+		has "$output" "resources:/"
+		is "$(pids)" 50
+	done
+	run hull update -r /nonexistent "$ID"
+	is "$status" 1
+	has "$output" "no such file"
+}
+
+@test "--verbose prints what the kernel accepted" {
+	hull_only
+	running
+	run hull update --verbose --memory 100000001 --pids-limit 20 "$ID"
+	is "$status" 0
+	has "$output" " 99999744"	# whole pages
+	has "$output" "pids.max 20"
+	is "${#lines[@]}" 2
+}
+
+@test "checkBeforeUpdate refuses a limit below the usage" {
+	hull_only
+	config 'del(.linux.resources.memory) | .mounts += [{destination: "/tmp", type: "tmpfs", source: "tmpfs"}]'
+	shell 'head -c 10000000 /dev/zero >/tmp/x; echo >/tmp/done; sleep 1000'
+	create
+	hull start "$ID"
+	wait_for 20 hull exec "$ID" test -e /tmp/done
+	before=$(memory)
+	run hull update -r - "$ID" <<<'{"memory": {"limit": 4194304, "checkBeforeUpdate": true}}'
+	is "$status" 1
+	has "$output" "bytes in use"
+	is "$(memory)" "$before"
+}
+
+@test "created and paused containers too; a stopped one not" {
+	created
+	hull update --pids-limit 44 "$ID"
+	is "$(pids)" 44
+	hull start "$ID"
+	hull_only "crun does not mind the status"
+	hull pause "$ID"
+	hull update --pids-limit 45 "$ID"
+	is "$(pids)" 45
+	is "$(status_of)" paused
+	hull resume "$ID"
+	hull kill "$ID" KILL
+	wait_for 5 is_status stopped
+	run hull update --pids-limit 46 "$ID"
+	is "$status" 1
+	has "$output" "container not running"
+	run hull update --pids-limit 46 no-such
+	has "$output" "does not exist"
+}
+
+@test "the limit holds: no process more than the new limit" {
+	config '.root.readonly = false'
+	shell 'while ! [ -e /tmp/go ]; do sleep 0.05; done; for i in 1 2 3 4 5 6 7 8; do sleep 100 & done; sleep 1000'
+	create
+	hull start "$ID"
+	hull update --pids-limit 4 "$ID"
+	touch rootfs/tmp/go
+	refused_fork() { [ "$(awk '$1 == "max" { print $2 }' "$(cgroup_dir)/pids.events")" -gt 0 ]; }
+	wait_for 10 refused_fork
+}
+
+@test "without intelRdt there are no schemata to change; kernel memory is accepted and ignored" {
+	running
+	hull update --kernel-memory 5000000 --kernel-memory-tcp 5000000 --pids-limit 12 "$ID"
+	is "$(pids)" 12
+	hull_only
+	run hull update --l3-cache-schema L3:0=f --pids-limit 13 "$ID"
+	is "$status" 1
+	has "$output" "without intelRdt"
+	is "$(pids)" 12
+}
+
+@test "state and delete know nothing of it" {
+	running
+	hull update --pids-limit 12 --memory 128m "$ID"
+	is "$(status_of)" running
+	hull update --pids-limit 13 "$ID"
+	hull delete --force "$ID"
+	[ ! -e "$STATE/$ID" ]
+}
