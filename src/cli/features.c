@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "cli/abilities.h"
 #include "commit.h"
+#include "init/annotations.h"
 #include "kernel/caps.h"
 #include "kernel/mountopts.h"
 #include "ocispec.h"
@@ -188,11 +189,12 @@ static struct oci_features_linux *of_linux(struct builder *in)
 static const struct oci_pair annotations[] = {
 	{ "hull.version", PACKAGE_VERSION },
 	{ "hull.commit", COMMIT },
+	{ ANNOTATION_LANDLOCK, "true" },
 	{ "org.opencontainers.runc.checkpoint.enabled", CAN_CRIU ? "true" : "false" },
 };
 
-/* What an image that could set annotations would gain by: they name files of the host. */
-static const char *const unsafe_annotations[] = { ANNOTATION_HOOKS_STDERR, ANNOTATION_HOOKS_STDOUT };
+/* What an image that could set annotations would gain by: they name files of the host, or weaken labels. */
+static const char *const unsafe_annotations[] = { ANNOTATION_HOOKS_STDERR, ANNOTATION_HOOKS_STDOUT, ANNOTATION_CONTEXT_TYPE };
 
 static void fill(struct builder *in)
 {

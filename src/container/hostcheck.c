@@ -23,8 +23,10 @@
 #include "base/text.h"
 #include "cgroup/cgroup.h"
 #include "container/findings.h"
+#include "init/landlock.h"
 #include "kernel/caps.h"
 #include "kernel/host.h"
+#include "kernel/landlock.h"
 #include "kernel/namespaces.h"
 #include "kernel/proc.h"
 #include "kernel/rootfs.h"
@@ -547,13 +549,15 @@ static void check_apparmor(struct host_check *h, const char *profile)
 	auto_free char *profiles = NULL;
 	char row[256];
 
+	if (strcmp(profile, "unconfined") == 0) /* without AppArmor everything is */
+		return;
 	if (!has_lsm("apparmor", "/sys/module/apparmor")) {
 		FAULT(h, "lsm-01", "/process/apparmorProfile", "this host does not run AppArmor");
 		return;
 	}
 	profiles = read_host("/sys/kernel/security/apparmor/profiles");
 	snprintf(row, sizeof(row), "%s (", profile);
-	if (profiles && strcmp(profile, "unconfined") != 0 && !strstr(profiles, row))
+	if (profiles && !strstr(profiles, row))
 		FAULT(h, "lsm-01", "/process/apparmorProfile", "no profile %s is loaded on this host", profile);
 }
 
@@ -568,6 +572,12 @@ static void check_labels(struct host_check *h)
 		FAULT(h, "lsm-02", "/process/selinuxLabel", "this host does not run SELinux");
 	if (h->linux->mount_label && *h->linux->mount_label && !selinux)
 		FAULT(h, "label-01", "/linux/mountLabel", "this host does not run SELinux");
+}
+
+static void check_landlock(struct host_check *h)
+{
+	if (landlock_annotation(h->config) && landlock_version() < 0)
+		FAULT(h, "", "/annotations/" ANNOTATION_LANDLOCK, "this kernel has no Landlock, or it was not enabled at boot");
 }
 
 /* Words of /proc/sys/kernel/seccomp/actions_avail. */
@@ -652,7 +662,7 @@ static void check_intel_rdt(struct host_check *h)
 static void (*const checks[])(struct host_check *h) = {
 	check_kernel,  check_namespaces, check_user_namespace, check_root,         check_mounts,    check_hooks,
 	check_program, check_limits,     check_oom_score,      check_capabilities, check_devices,   check_net_devices,
-	check_cgroup,  check_labels,     check_seccomp,        check_sysctl,       check_intel_rdt,
+	check_cgroup,  check_labels,     check_landlock,       check_seccomp,        check_sysctl,       check_intel_rdt,
 };
 
 void check_host(struct findings *in)

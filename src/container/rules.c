@@ -19,6 +19,7 @@
 
 #include "base/text.h"
 #include "container/container.h"
+#include "init/landlock.h"
 #include "kernel/caps.h"
 #include "kernel/mountopts.h"
 #include "kernel/sched.h"
@@ -830,18 +831,34 @@ static bool bad_profile(const struct oci_config *c, struct place *p)
 
 static bool bad_context_type(const struct oci_config *c, struct place *p)
 {
-	static const char key[] = "run.oci.mount_context_type";
 	static const char *const words[] = { "context", "fscontext", "defcontext", "rootcontext" };
 
 	for (size_t i = 0; i < c->n_annotations; i++) {
-		bool known = strcmp(c->annotations[i].key, key) != 0;
+		bool known = strcmp(c->annotations[i].key, ANNOTATION_CONTEXT_TYPE) != 0;
 
 		for (size_t k = 0; !known && k < sizeof(words) / sizeof(words[0]); k++)
 			known = strcmp(c->annotations[i].value, words[k]) == 0;
-		if (!known && at_key(p, "/annotations", key, ""))
+		if (!known && at_key(p, "/annotations", ANNOTATION_CONTEXT_TYPE, ""))
 			return true;
 	}
 	return false;
+}
+
+static bool bad_landlock(const struct oci_config *c, struct place *p)
+{
+	const char *annotation = landlock_annotation(c);
+	struct landlock_policy *policy;
+	struct error err;
+
+	if (!annotation)
+		return false;
+	policy = landlock_read(annotation, &err);
+	if (policy) {
+		oci_free(policy);
+		return false;
+	}
+	(void)snprintf(p->sentence, sizeof(p->sentence), "%.*s", (int)sizeof(p->sentence) - 1, err.text);
+	return at_key(p, "/annotations", ANNOTATION_LANDLOCK, "");
 }
 
 /* Built without. */
@@ -1126,6 +1143,7 @@ static const struct rule rules[] = {
 	{ ERR_CONFIG, bad_context, "is no SELinux context: it has a blank, a quote or a control character", "lsm-02 label-01", NULL },
 	{ ERR_CONFIG, bad_profile, "is no AppArmor profile: it has a control character, or begins with a blank", "lsm-01", NULL },
 	{ ERR_CONFIG, bad_context_type, "must be context, fscontext, defcontext or rootcontext", "label-01", NULL },
+	{ ERR_CONFIG, bad_landlock, "", "", NULL },
 	{ ERR_UNSUPPORTED, needs_selinux, "this hull was built without SELinux labels", "lsm-02 label-01", NULL },
 
 	/* Nothing that create refuses. */

@@ -55,6 +55,7 @@ struct init {
 	size_t n_filter;
 	bool wants_listener; /* the program notifies */
 	struct listener *listener; /* hands on the descriptor of the filter's notifications; NULL: none */
+	int landlock;		   /* ruleset, -1: none */
 	char *executable;	   /* found by find-executable */
 	char **environment;	   /* NULL-terminated, for execve */
 };
@@ -138,6 +139,9 @@ int step_personality(struct init *in, struct error *err);
 /* labels.c */
 int step_security_modules(struct init *in, struct error *err); /* what is not there cannot label */
 int step_labels(struct init *in, struct error *err);	       /* of the program */
+/* landlock.c */
+int step_landlock(struct init *in, struct error *err);	  /* makes the ruleset */
+int load_landlock(struct init *in, struct error *err);	  /* the last act before the filter */
 /* security.c */
 int step_undumpable(struct init *in, struct error *err);
 int step_no_new_privileges(struct init *in, struct error *err);

@@ -11,10 +11,9 @@
 
 #include "base/fd.h"
 #include "base/text.h"
+#include "init/annotations.h"
 #include "kernel/labels.h"
 #include "ocispec.h"
-
-#define CONTEXT_TYPE "run.oci.mount_context_type"
 
 /* "" is how engines say that there is none. */
 static const char *given(const char *label)
@@ -112,7 +111,7 @@ int labels_end_keys(struct init *in, struct error *err)
 static const char *context_word(const struct init *in)
 {
 	for (size_t i = 0; i < in->config->n_annotations; i++)
-		if (strcmp(in->config->annotations[i].key, CONTEXT_TYPE) == 0)
+		if (strcmp(in->config->annotations[i].key, ANNOTATION_CONTEXT_TYPE) == 0)
 			return in->config->annotations[i].value;
 	return "context";
 }

@@ -265,13 +265,13 @@ static void set_umask(const struct init *in, const struct oci_user *user)
 	(void)umask(user->has_umask ? (mode_t)user->umask : mask); /* cannot fail */
 }
 
-/* Without no_new_privs the kernel lets only CAP_SYS_ADMIN load a filter.  The exec of the program drops it again where
+/* Without no_new_privs the kernel lets only CAP_SYS_ADMIN load a filter or a Landlock ruleset.  The exec of the program drops it again where
  * the config does not grant it: what a program may have is bounded by the bounding set (root) or ambient (others). */
-static void keep_for_seccomp(const struct init *in, const struct caps *own, struct caps *caps)
+static void keep_for_filters(const struct init *in, const struct caps *own, struct caps *caps)
 {
 	const uint64_t admin = (uint64_t)1 << CAP_SYS_ADMIN;
 
-	if (in->filter && !in->process->no_new_privileges && (own->permitted & admin)) {
+	if ((in->filter || in->landlock >= 0) && !in->process->no_new_privileges && (own->permitted & admin)) {
 		caps->permitted |= admin;
 		caps->effective |= admin;
 	}
@@ -298,7 +298,7 @@ int step_user(struct init *in, struct error *err)
 		return fail(err, r, "cannot keep capabilities over the change of user");
 	if (set_ids(user, &own, err) < 0)
 		return -1;
-	keep_for_seccomp(in, &own, &caps);
+	keep_for_filters(in, &own, &caps);
 	r = caps_set(&caps);
 	if (r < 0)
 		return fail(err, r, "config.json:/process/capabilities: cannot set them");

@@ -92,9 +92,10 @@ int step_exec(struct init *in, struct error *err)
 	r = message_send(in->channel, &message, NULL, 0);
 	if (r < 0)
 		return fail(err, r, "cannot tell that the program starts");
-	if (load_seccomp(in, err) < 0)
+	if (load_landlock(in, err) < 0 || load_seccomp(in, err) < 0)
 		return -1;
 	/* Nothing but this call may stand between the filter and the program: a profile allows what the program needs. */
 	r = sys_execve(in->executable, (char *const *)in->process->args, in->environment);
-	return fail(err, r, "exec %s", in->executable);
+	return fail(err, r, "exec %s%s", in->executable,
+		    r == -EACCES && in->landlock >= 0 ? " (do the rules of Landlock let it, and its interpreter, be executed and read?)" : "");
 }

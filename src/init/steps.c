@@ -62,6 +62,8 @@ const struct step init_steps[] = {
 	/* By way of the private procfs, behind whatever init executes on the host, and before no_new_privs, under which a
 	 * profile may be refused. */
 	{ "labels", IN_BOTH | NEEDS_PROCESS, step_labels },
+	/* Its paths are looked up with all of init's rights, in the finished file system; in force it is before the filter. */
+	{ "landlock", IN_BOTH | NEEDS_PROCESS, step_landlock },
 	{ "no-new-privs", IN_BOTH | NEEDS_PROCESS, step_no_new_privileges },
 	{ "cwd", IN_BOTH | NEEDS_PROCESS, step_cwd_try },
 	{ "user", IN_BOTH | NEEDS_PROCESS, step_user },

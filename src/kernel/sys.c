@@ -150,6 +150,21 @@ int sys_personality(unsigned long persona)
 	return result(syscall(SYS_personality, persona));
 }
 
+int sys_landlock_create_ruleset(const void *attr, size_t size, unsigned flags)
+{
+	return result(syscall(SYS_landlock_create_ruleset, attr, size, flags));
+}
+
+int sys_landlock_add_rule(int ruleset, int type, const void *attr)
+{
+	return result(syscall(SYS_landlock_add_rule, ruleset, type, attr, 0));
+}
+
+int sys_landlock_restrict_self(int ruleset)
+{
+	return result(syscall(SYS_landlock_restrict_self, ruleset, 0));
+}
+
 int sys_keyctl_join_session(const char *name)
 {
 	return result(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name));

@@ -48,6 +48,11 @@ int sys_keyctl_get_perm(int key, unsigned *ret);
 int sys_sethostname(const char *name, size_t size);
 int sys_setdomainname(const char *name, size_t size);
 
+/* landlock_create_ruleset(2), landlock_add_rule(2), landlock_restrict_self(2); the attrs are linux/landlock.h's. */
+int sys_landlock_create_ruleset(const void *attr, size_t size, unsigned flags);
+int sys_landlock_add_rule(int ruleset, int type, const void *attr);
+int sys_landlock_restrict_self(int ruleset);
+
 /* ---- files, by descriptor ---- */
 int sys_openat2(int dir, const char *path, const struct open_how *how);
 int sys_close_range(unsigned first, unsigned last, unsigned flags);

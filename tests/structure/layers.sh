@@ -92,8 +92,9 @@ while IFS= read -r row; do
 			case $allowed in *" $owner "*) ;; *) echo "$file includes $header" ;; esac
 			# container knows of init its messages and what both do alike, nothing else.
 			case $folder:$header in
-			container:init/protocol.h | container:init/hooks.h | container:init/plan.h | container:init/scheduling.h) ;;
-			container:init/*) echo "$file includes $header (only protocol.h, hooks.h and scheduling.h of init)" ;;
+			container:init/protocol.h | container:init/annotations.h | container:init/hooks.h) ;;
+			container:init/landlock.h | container:init/plan.h | container:init/scheduling.h) ;;
+			container:init/*) echo "$file includes $header (of init: protocol, annotations, hooks, landlock, plan, scheduling)" ;;
 			esac
 		done
 	done >"$tmp/faults"

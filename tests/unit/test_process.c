@@ -86,6 +86,7 @@ static void fresh(const char **env, size_t n_env)
 	in.process = &process;
 	in.n_listen = 0;
 	in.flags = 0;
+	in.landlock = -1;
 	in.executable = NULL;
 	in.environment = NULL;
 	warnings[0] = '\0';

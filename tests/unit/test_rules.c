@@ -122,6 +122,8 @@ static const struct {
 	{ "\"linux\":{" NS "],\"memoryPolicy\":{\"mode\":\"MPOL_BIND\",\"nodes\":\"0\",\"flags\":[\"MPOL_F_STATIC_NODES\","
 	  "\"MPOL_F_RELATIVE_NODES\"]}}",
 	  "/linux/memoryPolicy/flags" },
+	{ "\"linux\":{" NS "]},\"annotations\":{\"org.hull.landlock\":\"{\\\"scopes\\\":[\\\"signal\\\"]}\"}", NULL },
+	{ "\"linux\":{" NS "]},\"annotations\":{\"org.hull.landlock\":\"{}\"}", "/annotations/org.hull.landlock" },
 	{ PROCESS("\"selinuxLabel\":\"\""), NULL },
 	{ PROCESS("\"selinuxLabel\":\"a:b:c\\u0007\""), "/process/selinuxLabel" },
 	{ PROCESS("\"apparmorProfile\":\"a b//c\""), NULL },

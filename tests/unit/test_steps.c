@@ -50,6 +50,8 @@ static const struct {
 	{ "security-modules", "join", "nothing is made yet" },
 	{ "create-hooks", "labels", "hooks of the host are not confined" },
 	{ "masks", "labels", "" },
+	{ "masks", "landlock", "its paths are those of the finished file system" },
+	{ "landlock", "user", "its paths are looked up with init's rights" },
 	{ "labels", "no-new-privs", "a profile may be refused under them" },
 	{ "labels", "user", "the policy may want rights" },
 	{ "labels", "start-hooks", "these are confined as the program is" },
