@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "init/init.h"
+#include "init/landlock.h"
 #include "init/sources.h"
 #include "init/steps.h"
 #include "kernel/mountopts.h"
@@ -499,6 +500,52 @@ static void plan_labels(struct planning *p)
 		PUT(p, "set profile", "AppArmor", "/process/apparmorProfile", "%s", process->apparmor_profile);
 }
 
+static void put_rights(struct text *words, const struct oci_word *table, const uint64_t *rights, size_t n, uint64_t bits)
+{
+	for (size_t i = 0; i < n; i++)
+		put_word(words, oci_word(table, rights[i]));
+	if (bits)
+		text_printf(words, "%s%#llx", words->length ? " " : "", (unsigned long long)bits);
+}
+
+static void plan_landlock_path(struct planning *p, const struct landlock_path *rule)
+{
+	auto_text struct text rights = TEXT_INIT;
+
+	put_rights(&rights, landlock_fs_words, rule->rights, rule->n_rights, rule->bits);
+	for (size_t i = 0; i < rule->n_paths; i++)
+		PUT(p, "grant", rule->paths[i], "/annotations/" ANNOTATION_LANDLOCK, "%s", text_string(&rights));
+}
+
+static void plan_landlock_port(struct planning *p, const struct landlock_port *rule)
+{
+	auto_text struct text rights = TEXT_INIT;
+	char port[16];
+
+	put_rights(&rights, landlock_net_words, rule->rights, rule->n_rights, rule->bits);
+	for (size_t i = 0; i < rule->n_ports; i++) {
+		(void)snprintf(port, sizeof(port), "port %u", rule->ports[i]);
+		PUT(p, "grant", port, "/annotations/" ANNOTATION_LANDLOCK, "%s", text_string(&rights));
+	}
+}
+
+static void plan_landlock(struct planning *p)
+{
+	const char *annotation = landlock_annotation(p->in.config);
+	struct error ignored; /* the rules have read it before */
+	struct landlock_policy *policy = annotation ? landlock_read(annotation, &ignored) : NULL;
+
+	if (!policy)
+		return;
+	PUT(p, "make", "Landlock ruleset", "/annotations/" ANNOTATION_LANDLOCK, "%s",
+	    policy->abi == LANDLOCK_BEST_EFFORT ? "best-effort" : "strict");
+	for (size_t i = 0; i < policy->n_paths; i++)
+		plan_landlock_path(p, &policy->paths[i]);
+	for (size_t i = 0; i < policy->n_ports; i++)
+		plan_landlock_port(p, &policy->ports[i]);
+	oci_free(policy);
+}
+
 static void plan_no_new_privs(struct planning *p)
 {
 	if (p->in.process->no_new_privileges)
@@ -623,6 +670,8 @@ static void plan_exec(struct planning *p)
 		PUT(p, "fail", "start", "/process", "there is no process to start");
 		return;
 	}
+	if (landlock_annotation(p->in.config))
+		PUT(p, "enforce", "Landlock ruleset", "/annotations/" ANNOTATION_LANDLOCK, "%s", "");
 	if (linux_of(p)->seccomp)
 		PUT(p, "load", "seccomp filter", "/linux/seccomp", "%s", "");
 	for (size_t i = 1; i < p->in.process->n_args; i++)
@@ -666,6 +715,7 @@ static const struct row {
 	{ "root-options", plan_root_options },
 	{ "stdio", plan_stdio },
 	{ "labels", plan_labels },
+	{ "landlock", plan_landlock },
 	{ "no-new-privs", plan_no_new_privs },
 	{ "cwd", plan_cwd },
 	{ "user", plan_user },
