@@ -17,6 +17,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "base/annotations.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -219,7 +220,7 @@ static void set_text(struct variant *properties, const char *name, const char *t
 		*failed = true;
 }
 
-#define PREFIX "org.systemd.property."
+#define PREFIX ANNOTATION_SYSTEMD_PROPERTY
 
 /* Seconds, for people: NameSec = 1.5 is NameUSec = uint64 1500000. */
 static int to_microseconds(struct variant *v)

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "container/annotations.h"
+
 #define WIDTH        79 /* of a line of --help */
 #define ABOUT_COLUMN 30 /* where the texts start */
 
@@ -375,6 +377,31 @@ static void error_table(struct text *text)
 			    error_code_rows[i].meaning, error_code_rows[i].remedy);
 }
 
+/* ---- annotations --------------------------------------------------------------------------- */
+
+static void annotation_table(struct text *text)
+{
+	const struct annotation *row;
+
+	text_puts(text,
+		  "# Annotations\n\n"
+		  "An annotation that hull does not know changes nothing: it is told to hooks and by `hull state`. These are\n"
+		  "known. A name that ends in a dot stands for all that begin with it.\n\n"
+		  "## Honoured\n\n"
+		  "Who can set one that is marked as unsafe gains more than the container has: engines should not let users.\n"
+		  "`hull features` lists these as `potentiallyUnsafeConfigAnnotations`.\n\n"
+		  "| annotation | unsafe | meaning |\n|---|---|---|\n");
+	for (size_t i = 0; (row = annotation_row(i)); i++)
+		if (row->is_honoured)
+			text_printf(text, "| `%s` | %s | %s |\n", row->name, row->is_unsafe ? "yes" : "", row->meaning);
+	text_puts(text, "\n## Not honoured\n\n"
+			"Other runtimes know them. `hull validate` warns of them, `create` ignores them.\n\n"
+			"| annotation | elsewhere | why not |\n|---|---|---|\n");
+	for (size_t i = 0; (row = annotation_row(i)); i++)
+		if (!row->is_honoured)
+			text_printf(text, "| `%s` | %s | %s |\n", row->name, row->meaning, row->why_not);
+}
+
 /* ---- kinds --------------------------------------------------------------------------------- */
 
 static const struct {
@@ -391,6 +418,7 @@ static const struct {
 	{ "fish",         completion_fish, NULL },
 	{ "json",         json_table,      NULL },
 	{ "errors",       error_table,     NULL },
+	{ "annotations",  annotation_table, NULL },
 	// clang-format on
 };
 

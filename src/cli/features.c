@@ -9,10 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/annotations.h"
 #include "base/fd.h"
 #include "cli/abilities.h"
 #include "commit.h"
-#include "init/annotations.h"
+#include "container/annotations.h"
 #include "kernel/caps.h"
 #include "kernel/mountopts.h"
 #include "ocispec.h"
@@ -193,8 +194,22 @@ static const struct oci_pair annotations[] = {
 	{ "org.opencontainers.runc.checkpoint.enabled", CAN_CRIU ? "true" : "false" },
 };
 
-/* What an image that could set annotations would gain by: they name files of the host, or weaken labels. */
-static const char *const unsafe_annotations[] = { ANNOTATION_HOOKS_STDERR, ANNOTATION_HOOKS_STDOUT, ANNOTATION_CONTEXT_TYPE };
+/* Those of the table by which who can set annotations gains more than the container has. */
+static const char **unsafe_annotations(struct builder *in, size_t *ret_n)
+{
+	const struct annotation *row;
+	const char **names;
+	size_t n = 0;
+
+	while (annotation_row(n))
+		n++;
+	names = get(in, (n + 1) * sizeof(*names));
+	*ret_n = 0;
+	for (size_t i = 0; names && (row = annotation_row(i)); i++)
+		if (row->is_honoured && !row->is_left_out && row->is_unsafe)
+			names[(*ret_n)++] = row->name;
+	return names;
+}
 
 static void fill(struct builder *in)
 {
@@ -209,8 +224,8 @@ static void fill(struct builder *in)
 	document->annotations = get(in, sizeof(annotations) + sizeof(annotations[0]));
 	for (size_t i = 0; document->annotations && i < document->n_annotations; i++)
 		document->annotations[i] = annotations[i];
-	document->potentially_unsafe_config_annotations = (const char **)unsafe_annotations;
-	document->n_potentially_unsafe_config_annotations = sizeof(unsafe_annotations) / sizeof(unsafe_annotations[0]);
+	document->potentially_unsafe_config_annotations =
+		unsafe_annotations(in, &document->n_potentially_unsafe_config_annotations);
 }
 
 int features_document(struct text *text, struct error *err)

@@ -15,10 +15,6 @@
 struct oci_resources;
 struct text;
 
-/* The annotations that change what hull does. */
-#define ANNOTATION_HOOKS_STDOUT "run.oci.hooks.stdout"
-#define ANNOTATION_HOOKS_STDERR "run.oci.hooks.stderr"
-
 /* Whether a container may do without a cgroup that its user has no right to make; auto: for users who are not the
  * host's root. */
 enum rootless { ROOTLESS_FALSE, ROOTLESS_TRUE, ROOTLESS_AUTO };

@@ -14,12 +14,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/annotations.h"
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/socket.h"
 #include "base/text.h"
 #include "base/trace.h"
+#include "container/annotations.h"
 #include "container/creation.h"
 #include "kernel/host.h"
 #include "kernel/mount.h"
@@ -433,13 +435,18 @@ static int do_init(struct creation *cr, struct error *err)
 
 static int send_pidfd(struct creation *cr, struct error *err)
 {
+	const char *path = cr->options->pidfd_socket, *place = "--pidfd-socket";
 	auto_close int socket = -1;
 
-	if (!cr->options->pidfd_socket)
+	if (!path && !cr->exec) {
+		path = annotation_value(cr->config.oci, ANNOTATION_PIDFD_RECEIVER);
+		place = "config.json:/annotations/" ANNOTATION_PIDFD_RECEIVER;
+	}
+	if (!path)
 		return 0;
-	socket = console_connect(cr->options->pidfd_socket, err);
+	socket = console_connect(path, err);
 	if (socket < 0 || console_send(socket, cr->pidfd, cr->exec ? "setns" : "standard", err) < 0)
-		return within(err, "--pidfd-socket");
+		return within(err, "%s", place);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/annotations.h"
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/log.h"

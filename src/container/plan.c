@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/annotations.h"
 #include "base/text.h"
+#include "container/annotations.h"
 #include "container/creation.h"
 #include "kernel/namespaces.h"
 
@@ -110,6 +112,9 @@ static int tell_publish(struct planning *p, struct error *err)
 	(void)err;
 	if (p->cr->options->pidfd_socket)
 		PUT(p, "send pidfd", p->cr->options->pidfd_socket, "", "--pidfd-socket");
+	else if (annotation_value(p->cr->config.oci, ANNOTATION_PIDFD_RECEIVER))
+		PUT(p, "send pidfd", annotation_value(p->cr->config.oci, ANNOTATION_PIDFD_RECEIVER),
+		    "/annotations/" ANNOTATION_PIDFD_RECEIVER, "%s", "");
 	if (p->cr->options->pid_file)
 		PUT(p, "write", p->cr->options->pid_file, "", "the pid");
 	return 0;

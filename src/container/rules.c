@@ -17,7 +17,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/annotations.h"
 #include "base/text.h"
+#include "container/annotations.h"
+#include "container/seccomp.h"
 #include "container/container.h"
 #include "init/landlock.h"
 #include "kernel/caps.h"
@@ -834,11 +837,11 @@ static bool bad_context_type(const struct oci_config *c, struct place *p)
 	static const char *const words[] = { "context", "fscontext", "defcontext", "rootcontext" };
 
 	for (size_t i = 0; i < c->n_annotations; i++) {
-		bool known = strcmp(c->annotations[i].key, ANNOTATION_CONTEXT_TYPE) != 0;
+		bool known = strcmp(c->annotations[i].key, ANNOTATION_MOUNT_CONTEXT_TYPE) != 0;
 
 		for (size_t k = 0; !known && k < sizeof(words) / sizeof(words[0]); k++)
 			known = strcmp(c->annotations[i].value, words[k]) == 0;
-		if (!known && at_key(p, "/annotations", ANNOTATION_CONTEXT_TYPE, ""))
+		if (!known && at_key(p, "/annotations", ANNOTATION_MOUNT_CONTEXT_TYPE, ""))
 			return true;
 	}
 	return false;
@@ -877,7 +880,42 @@ static bool needs_selinux(const struct oci_config *c, struct place *p)
 #endif
 }
 
+/* Only where the config wants to know: profiles name calls of all architectures and kernels. */
+static bool unknown_syscall(const struct oci_config *c, struct place *p)
+{
+	const struct oci_seccomp *s = seccomp_of(c);
+	const char *wanted = s ? annotation_value(c, ANNOTATION_FAIL_UNKNOWN_SYSCALL) : NULL;
+
+	for (size_t i = 0; wanted && strcmp(wanted, "0") != 0 && i < s->n_syscalls; i++)
+		for (size_t k = 0; k < s->syscalls[i].n_names; k++)
+			if (!seccomp_knows(s->syscalls[i].names[k]) &&
+			    at(p, "/linux/seccomp/syscalls/%zu/names/%zu", i, k))
+				return true;
+	return false;
+}
+
+static bool relative_pidfd_receiver(const struct oci_config *c, struct place *p)
+{
+	const char *path = annotation_value(c, ANNOTATION_PIDFD_RECEIVER);
+
+	return path && *path != '/' && at_key(p, "/annotations", ANNOTATION_PIDFD_RECEIVER, "");
+}
+
 /* ---- what is most likely a mistake, and no fault ---- */
+
+static bool unhonoured_annotation(const struct oci_config *c, struct place *p)
+{
+	for (size_t i = 0; i < c->n_annotations; i++) {
+		const struct annotation *row = annotation_find(c->annotations[i].key);
+
+		if (!row || row->is_harmless || (row->is_honoured && !row->is_left_out))
+			continue;
+		(void)snprintf(p->sentence, sizeof(p->sentence), "is not honoured: %s", row->why_not);
+		if (at_key(p, "/annotations", c->annotations[i].key, ""))
+			return true;
+	}
+	return false;
+}
 
 static bool newer_version(const struct oci_config *c, struct place *p)
 {
@@ -1146,8 +1184,12 @@ static const struct rule rules[] = {
 	{ ERR_CONFIG, bad_landlock, "", "", NULL },
 	{ ERR_UNSUPPORTED, needs_selinux, "this hull was built without SELinux labels", "lsm-02 label-01", NULL },
 
+	{ ERR_CONFIG, unknown_syscall, "is no system call that libseccomp knows, and the annotation run.oci.seccomp_fail_unknown_syscall is set", "sec-22", "/annotations" },
+	{ ERR_CONFIG, relative_pidfd_receiver, "must be an absolute path of the host", "ann-01", NULL },
+
 	/* Nothing that create refuses. */
 	{ 0, newer_version, "is newer than 1.3: what it added is unknown here, and ignored", "ver-04", NULL },
+	{ 0, unhonoured_annotation, "", "ann-19", NULL },
 	{ 0, no_process, "is missing: such a container can be created, but not started", "op-start-05 proc-01", NULL },
 	{ 0, relative_destination, "a destination that is not absolute is deprecated; it is taken from /", "mnt-04 mnt-05", NULL },
 	{ 0, unlisted_mapping, "an entry with mappings should list the option idmap or ridmap too", "mnt-map-03 mnt-map-06", NULL },

@@ -358,6 +358,11 @@ static int compile_into(scmp_filter_ctx filter, const struct oci_seccomp *profil
 	return join(profile, body, size, ret, err);
 }
 
+bool seccomp_knows(const char *name)
+{
+	return seccomp_syscall_resolve_name(name) != __NR_SCMP_ERROR;
+}
+
 int seccomp_compile(const struct oci_seccomp *profile, struct seccomp_program *ret, struct error *err)
 {
 	uint32_t default_action =
@@ -385,6 +390,12 @@ static void format_builder(char *buffer, size_t size)
 #else
 
 const bool seccomp_is_supported = false;
+
+bool seccomp_knows(const char *name)
+{
+	(void)name;
+	return false;
+}
 
 int seccomp_compile(const struct oci_seccomp *profile, struct seccomp_program *ret, struct error *err)
 {

@@ -89,5 +89,8 @@ struct seccomp_description {
 int container_seccomp(const char *path, struct seccomp_description *ret, struct error *err);
 void container_seccomp_free(struct seccomp_description *description);
 
+/* Whether libseccomp has a system call of that name, on whatever architecture; without it: false. */
+bool seccomp_knows(const char *name);
+
 /* Whether this build can do it. */
 extern const bool seccomp_is_supported;

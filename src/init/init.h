@@ -126,6 +126,8 @@ int step_oom_score(struct init *in, struct error *err);
 int step_keyring(struct init *in, struct error *err);
 int step_make_cwd(struct init *in, struct error *err);
 int step_cwd_try(struct init *in, struct error *err);
+/* Annotation run.oci.keep_original_groups: the caller's supplementary groups are the process's. */
+bool keeps_groups(const struct init *in);
 int step_user(struct init *in, struct error *err); /* bounding set, groups, ids, umask, capabilities */
 int step_cwd_again(struct init *in, struct error *err);
 int step_environment(struct init *in, struct error *err);

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/annotations.h"
 #include "base/fd.h"
 #include "base/text.h"
-#include "init/annotations.h"
 #include "kernel/labels.h"
 #include "ocispec.h"
 
@@ -111,7 +111,7 @@ int labels_end_keys(struct init *in, struct error *err)
 static const char *context_word(const struct init *in)
 {
 	for (size_t i = 0; i < in->config->n_annotations; i++)
-		if (strcmp(in->config->annotations[i].key, ANNOTATION_CONTEXT_TYPE) == 0)
+		if (strcmp(in->config->annotations[i].key, ANNOTATION_MOUNT_CONTEXT_TYPE) == 0)
 			return in->config->annotations[i].value;
 	return "context";
 }

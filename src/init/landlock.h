@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/error.h"
-#include "init/annotations.h"
+#include "base/annotations.h"
 #include "ocispec.h"
 
 enum landlock_abi { LANDLOCK_STRICT = 1, LANDLOCK_BEST_EFFORT };

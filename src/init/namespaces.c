@@ -93,7 +93,7 @@ static int become_root_inside(const struct init *in, struct error *err)
 	uint32_t gid = first_mapped(linux->gid_mappings, linux->n_gid_mappings);
 	int r;
 
-	r = sys_setgroups(0, NULL);
+	r = keeps_groups(in) ? 0 : sys_setgroups(0, NULL);
 	if (r < 0 && r != -EPERM) /* EPERM: denied in this namespace, for good */
 		return fail(err, r, "cannot drop the supplementary groups");
 	r = sys_setresgid(gid, gid, gid);

@@ -13,6 +13,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "base/annotations.h"
 #include "base/text.h"
 #include "init/init.h"
 #include "init/landlock.h"
@@ -578,7 +579,10 @@ static void plan_user(struct planning *p)
 	put_caps(p, "bounding", caps->bounding, caps->n_bounding);
 	for (size_t i = 0; user && i < user->n_additional_gids; i++)
 		text_printf(&groups, "%s%u", i ? " " : "", user->additional_gids[i]);
-	PUT(p, "set groups", groups.length ? groups.data : "none", "/process/user/additionalGids", "%s", "");
+	if (keeps_groups(&p->in))
+		PUT(p, "keep groups", "of the caller", "/annotations/" ANNOTATION_KEEP_GROUPS, "%s", "");
+	else
+		PUT(p, "set groups", groups.length ? groups.data : "none", "/process/user/additionalGids", "%s", "");
 	(void)snprintf(name, sizeof(name), "%u:%u", user ? user->uid : 0, user ? user->gid : 0);
 	PUT(p, "set user", name, "/process/user", "%s", "");
 	put_caps(p, "permitted", caps->permitted, caps->n_permitted);

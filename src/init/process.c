@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/annotations.h"
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -229,9 +230,19 @@ static void limit_caps(struct init *in, const struct caps *own, struct caps *cap
 		warn_of_lost(in, cap_lists[list].word, *cap_set(&asked, list) & ~*cap_set(caps, list));
 }
 
-static int set_groups(const struct oci_user *user, const struct caps *own, struct error *err)
+bool keeps_groups(const struct init *in)
 {
-	int r = sys_setgroups(user->n_additional_gids, user->additional_gids);
+	const struct oci_config *config = in->config;
+
+	for (size_t i = 0; i < config->n_annotations; i++)
+		if (strcmp(config->annotations[i].key, ANNOTATION_KEEP_GROUPS) == 0)
+			return strcmp(config->annotations[i].value, "0") != 0;
+	return false;
+}
+
+static int set_groups(const struct init *in, const struct oci_user *user, const struct caps *own, struct error *err)
+{
+	int r = keeps_groups(in) ? 0 : sys_setgroups(user->n_additional_gids, user->additional_gids);
 
 	/* Refused although the right is there: a user namespace denies it to all.  Then there is nothing to add, and
 	 * what is left cannot be dropped. */
@@ -240,11 +251,11 @@ static int set_groups(const struct oci_user *user, const struct caps *own, struc
 	return r < 0 ? fail(err, r, "config.json:/process/user/additionalGids: cannot set the groups") : 0;
 }
 
-static int set_ids(const struct oci_user *user, const struct caps *own, struct error *err)
+static int set_ids(const struct init *in, const struct oci_user *user, const struct caps *own, struct error *err)
 {
 	int r;
 
-	if (set_groups(user, own, err) < 0)
+	if (set_groups(in, user, own, err) < 0)
 		return -1;
 	r = sys_setresgid(user->gid, user->gid, user->gid);
 	if (r < 0)
@@ -296,7 +307,7 @@ int step_user(struct init *in, struct error *err)
 	r = sys_prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
 	if (r < 0)
 		return fail(err, r, "cannot keep capabilities over the change of user");
-	if (set_ids(user, &own, err) < 0)
+	if (set_ids(in, user, &own, err) < 0)
 		return -1;
 	keep_for_filters(in, &own, &caps);
 	r = caps_set(&caps);

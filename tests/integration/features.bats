@@ -95,3 +95,40 @@ extra_setup() {
 	run env -i "$BATS_TEST_TMPDIR/runc" features
 	is "$status" 0
 }
+
+# What of a row of the table is wrong with the document, if anything.
+wrong_rows() {
+	jq -r --rawfile table "$TESTS/conformance/features.tsv" '
+		. as $doc |
+		def values($path): reduce ($path / "/" | .[1:][]) as $name ([$doc];
+			if $name == "*" then [.[] | .[]]
+			elif ($name | endswith("[]")) then [.[] | .[$name[:-2]][]?]
+			else [.[] | .[$name]] end);
+		$table / "\n" | .[1:][] | select(. != "") | . / "\t" |
+		.[0] as $path | .[1] as $type | .[3] as $values | values($path) as $found |
+		if ($found | length) == 0 or any($found[]; . == null) then
+			(if ($path | endswith("[]")) then empty else "\($path) is missing" end)
+		elif ($type == "bool" and any($found[]; type != "boolean")) or ($type == "string" and any($found[]; type != "string")) or
+			($type == "array" and any($found[]; type != "array")) or ($type == "object" and any($found[]; type != "object")) then
+			"\($path) is no \($type)"
+		elif ($values | startswith("enum: ")) and any($found[]; . as $v | $values[6:] / " " | index($v) | not) then
+			"\($path): \($found) is more than \($values)"
+		elif ($values | startswith("pattern: ")) and any($found[]; test($values[9:]) | not) then
+			"\($path): \($found)"
+		else empty end' <<<"$1"
+}
+
+@test "features has every property of the specification, of its type, and no other word" {
+	doc=$(hull features)
+	wrong=$(wrong_rows "$doc")
+	is "$wrong" ""
+	# Nor a property that the specification does not have.
+	jq -r '[paths(type != "array" and type != "object") | map(if type == "number" then "[]" else . end)] | unique[] |
+		"/" + join("/") | gsub("/\\[\\]"; "[]")' <<<"$doc" | sed 's,^/annotations/.*,/annotations/*,' | sort -u >has
+	cut -f1 "$TESTS/conformance/features.tsv" | sort >known
+	is "$(comm -23 has known)" ""
+	# The test can fail.
+	[ -n "$(wrong_rows "$(jq 'del(.linux.netDevices)' <<<"$doc")")" ]
+	[ -n "$(wrong_rows "$(jq '.linux.seccomp.actions += ["SCMP_ACT_NONSENSE"]' <<<"$doc")")" ]
+	[ -n "$(wrong_rows "$(jq '.linux.cgroup.v1 = "yes"' <<<"$doc")")" ]
+}
