@@ -269,8 +269,7 @@ static bool has_writable_cgroups(const struct oci_config *config)
 	return false;
 }
 
-/* The host's id of the container's user; false where the mappings do not say. */
-static bool host_uid(const struct oci_config *config, uint32_t *ret)
+bool host_uid(const struct oci_config *config, uint32_t *ret)
 {
 	const struct oci_user *user = config->process ? config->process->user : NULL;
 	const struct oci_linux *linux = config->linux;

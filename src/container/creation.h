@@ -96,7 +96,8 @@ int plan_cgroup(struct creation *cr, struct error *err);
 /* THE table, of create and run. */
 extern const struct stage creation_stages[];
 extern const size_t n_creation_stages;
-
+/* create.c: the host's id of the container's user; false where the mappings do not say. */
+bool host_uid(const struct oci_config *config, uint32_t *ret);
 /* create.c: runs a table of stages; on failure undoes what was done, in reverse order.  0 or -1. */
 int stages_run(struct creation *cr, const char *command, const struct stage *stages, size_t n, struct error *err);
 /* creation_stages. */

@@ -1195,7 +1195,7 @@ static const struct rule rules[] = {
 	{ 0, unlisted_mapping, "an entry with mappings should list the option idmap or ridmap too", "mnt-map-03 mnt-map-06", NULL },
 	{ 0, misspelt_option, "", "mnt-13", NULL },
 	{ 0, idle_console_size, "has no effect without terminal", "proc-term-02", NULL },
-	{ 0, same_variable, "this variable is set before: the last one wins in most programs, the first in some", "proc-env-01", NULL },
+	{ 0, same_variable, "this variable is set before: the last value is the one", "proc-env-01", NULL },
 	{ 0, octal_umask, "", "user-04", NULL },
 	{ 0, unknown_capability, "", "cap-02", NULL },
 	{ 0, octal_file_mode, "", "dev-09", NULL },

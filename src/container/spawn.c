@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -187,6 +189,26 @@ static int open_gate(const struct creation *cr, int gate, struct error *err)
 	return write(gate, "", 1) == 1 ? 0 : fail(err, -errno, "cannot let init go on");
 }
 
+/* Ids of the host mean nothing inside a user namespace, so init cannot make stdio its program's own there (own_stdio), and
+ * /dev/stdout could not be opened.  Without the right to, it stays as it is. */
+static void give_stdio(const struct creation *cr)
+{
+	const struct oci_config *config = cr->config.oci;
+	uint32_t uid;
+
+	if (!config->process || config->process->terminal || !config->linux || !config->linux->n_uid_mappings ||
+	    !host_uid(config, &uid))
+		return;
+	for (int fd = 0; fd < 3; fd++) {
+		struct stat st;
+
+		/* The host's /dev/null is everybody's. */
+		if (sys_fstat(fd, &st) < 0 || st.st_uid == uid || (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3)))
+			continue;
+		(void)sys_fchown(fd, uid, (gid_t)-1);
+	}
+}
+
 uint64_t spawn_namespaces(struct creation *cr)
 {
 	struct namespaces wanted = cr->exec ? (struct namespaces){ 0, 0 } : wanted_namespaces(cr->config.oci);
@@ -212,6 +234,7 @@ int spawn_init(struct creation *cr, struct error *err)
 		args.cgroup = (uint64_t)cgroup_fd;
 	}
 	args.flags |= spawn_namespaces(cr);
+	give_stdio(cr);
 	procfs = proc_open_host();
 	cr->binary = procfs < 0 ? procfs : proc_self_copy(procfs);
 	if (cr->binary < 0)

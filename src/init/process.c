@@ -394,6 +394,17 @@ static void set_variable(char **environment, char *variable)
 	environment[n] = NULL;
 }
 
+/* A variable that is set twice has its last value, in its first place: programs differ in which of two they take. */
+static void put_variable(char **environment, size_t *n, char *variable)
+{
+	size_t length = strcspn(variable, "=") + 1, i = 0;
+
+	while (i < *n && strncmp(environment[i], variable, length) != 0)
+		i++;
+	environment[i] = variable;
+	*n += i == *n;
+}
+
 int step_environment(struct init *in, struct error *err)
 {
 	static char listen_fds[32], listen_pid[] = "LISTEN_PID=1";
@@ -401,12 +412,13 @@ int step_environment(struct init *in, struct error *err)
 	const struct oci_process *process = in->process;
 	const char *home = get_variable(in, "HOME");
 	char *variable;
+	size_t n = 0;
 
 	in->environment = calloc(process->n_env + 5, sizeof(*in->environment));
 	if (!in->environment)
 		return fail(err, -ENOMEM, "cannot make the environment");
-	if (process->n_env > 0)
-		memcpy(in->environment, process->env, process->n_env * sizeof(*in->environment));
+	for (size_t i = 0; i < process->n_env; i++)
+		put_variable(in->environment, &n, (char *)process->env[i]);
 	if (!home || !*home) {
 		variable = home_variable(in);
 		if (!variable)

@@ -573,3 +573,14 @@ ranges() {
 	has "$output" up
 	cgroup_kill "$CGROUP-b"
 }
+
+@test "in a user namespace stdio belongs to the user of the process: /dev/stdout can be opened" {
+	config '.linux.namespaces += [{type: "user"}] | .process.user = {uid: 1000, gid: 1000} |
+		(.linux.uidMappings, .linux.gidMappings) = [{containerID: 0, hostID: 200000, size: 65536}]'
+	inside 'echo works >/dev/stdout; echo so >/dev/stderr; stat -L -c %u /dev/stdin /dev/stdout'
+	has "$output" works
+	has "$output" so
+	has "$output" 1000
+	is "$status" 0
+	is "$(stat -c %u /dev/null)" 0
+}

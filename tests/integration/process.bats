@@ -180,6 +180,7 @@ status_file() {
 	has "$output" "EQ=a=b"
 	has "$output" "SP=a  b"
 	has "$output" "HOME=/x"
+	is "$(grep ^A= <<<"$output")" A=2 # the last of two, as with the peers
 	! grep -qE 'FROM_CALLER|HULL|BATS' <<<"$output"
 }
 

@@ -189,8 +189,11 @@ static void variables(void **state)
 	(void)state;
 	fresh(env, 6);
 	assert_int_equal(step_environment(&in, &err), 0);
-	for (size_t i = 0; i < 7; i++) /* as given */
+	assert_ptr_equal(in.environment[0], env[4]); /* the last of two, in the place of the first */
+	for (size_t i = 1; i < 4; i++)
 		assert_ptr_equal(in.environment[i], env[i]);
+	assert_ptr_equal(in.environment[4], env[5]);
+	assert_null(in.environment[5]);
 
 	fresh(env, 6);
 	in.n_listen = 3;
