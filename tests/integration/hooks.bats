@@ -414,9 +414,9 @@ hanging() {
 	touch "$BATS_TEST_TMPDIR/hangs"
 	config --arg f "$BATS_TEST_TMPDIR" '.mounts += [{destination: "/marks", source: $f, options: ["bind"]}]'
 	if [ "$1" = startContainer ]; then
-		hook "$1" "echo \$\$ >/marks/hangs; sleep 1000"
+		hook "$1" "echo \$\$ >/marks/hangs; exec sleep 1000"
 	else
-		hook "$1" "echo \$\$ >$BATS_TEST_TMPDIR/hangs; sleep 1000"
+		hook "$1" "echo \$\$ >$BATS_TEST_TMPDIR/hangs; exec sleep 1000"
 	fi
 	hook poststop "echo poststop >>$BATS_TEST_TMPDIR/marks"
 	args sleep 1000
@@ -523,14 +523,15 @@ hanging() {
 @test "who connects and says nothing keeps no start out" {
 	hull_only
 	created
-	python3 - "$STATE/$ID/start" 3>&- <<-'END' &
+	python3 - "$STATE/$ID/start" "$BATS_TEST_TMPDIR/connected" 3>&- <<-'END' &
 		import socket, sys, time
 		s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 		s.connect(sys.argv[1])
+		open(sys.argv[2], "w").close()
 		time.sleep(60)
 	END
 	peer=$!
-	sleep 0.5
+	wait_for 10 test -e "$BATS_TEST_TMPDIR/connected"
 	run timeout 30 "$HULL" --root "$STATE" start "$ID"
 	kill $peer
 	is "$status" 0

@@ -55,6 +55,14 @@ tell='use Socket; socket(S, AF_UNIX, SOCK_DGRAM, 0) or die; sub notify { send(S,
 	! grep -q READY said
 }
 
+@test "what is not quite READY=1 is not" {
+	args /usr/bin/perl -e "$tell"' notify("READY=10"); notify("XREADY=1"); notify("READY=0\nNOTREADY=1"); exit 0'
+	create
+	run timeout 30 "$HULL" --root "$STATE" start "$ID" 3>&-
+	[ "$status" -ne 124 ]
+	! grep -q READY said
+}
+
 @test "run --detach waits for READY too" {
 	args /usr/bin/perl -e "$tell"' notify("READY=1"); sleep 1000'
 	hull run -d "$ID" </dev/null >/dev/null 2>&1 3>&-
@@ -71,7 +79,7 @@ tell='use Socket; socket(S, AF_UNIX, SOCK_DGRAM, 0) or die; sub notify { send(S,
 }
 
 @test "what the supervisor hears: READY and the main pid, then a barrier; nothing that the program says besides" {
-	args /usr/bin/perl -e "$tell"' notify("STATUS=x\nMAINPID=1\nWATCHDOG=trigger"); notify("FDSTORE=1\nFDNAME=x"); notify("READY=10"); notify("MAINPID=1\nREADY=1\nERRNO=3"); sleep 1000'
+	args /usr/bin/perl -e "$tell"' notify("STATUS=x\nMAINPID=1\nWATCHDOG=trigger"); notify("FDSTORE=1\nFDNAME=x"); notify("MAINPID=1\nREADY=1\nERRNO=3"); sleep 1000'
 	create
 	hull start "$ID"
 	pid=$(pid_of)
