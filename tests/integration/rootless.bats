@@ -162,7 +162,7 @@ ranges() {
 	running
 	run hull exec --user 5:6 --additional-gids 7 "$ID" sh -c 'id -u; id -G'
 	is "$output" $'5\n6 7'
-	run "$TOOLS/term" run -- runuser -u "$TESTER" -- env XDG_RUNTIME_DIR="$TESTER_HOME/run" "$HULL" exec -t --user 5:6 "$ID" \
+	run "$TOOLS/term" run -- runuser -u "$TESTER" -- env XDG_RUNTIME_DIR="$RUNTIME_DIR" "$HULL" exec -t --user 5:6 "$ID" \
 		sh -c 'tty; stat -c "owner %u" $(tty)' 3>&-
 	has "$output" /dev/pts/
 	has "$output" "owner 5"
