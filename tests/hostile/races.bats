@@ -115,48 +115,6 @@ attacked_starts() {
 	[ -z "$(find "$volume" -mindepth 1)" ]
 }
 
-# peeked CAPABILITIES - a container that looks at every process of its pid namespace, during exec.
-peeked() {
-	local i
-	rm -f "$BATS_TEST_TMPDIR"/{out,err}
-	config --argjson c "$1" '.process.capabilities |= map_values($c)'
-	create
-	hull start "$ID"
-	wait_for 5 grep -q ready "$BATS_TEST_TMPDIR/out"
-	for ((i = 0; i < ${ROUNDS:-15}; i++)); do
-		hull exec "$ID" true </dev/null
-		hull exec --user 1000 --cwd /tmp "$ID" true </dev/null
-	done
-	hull kill "$ID" TERM
-	wait_for 5 is_status stopped
-	hull delete "$ID"
-	grep -q '^seen' "$BATS_TEST_TMPDIR/out"
-	echo "# $1: $(tail -n 1 "$BATS_TEST_TMPDIR/out")" >&3
-	PEEKED=$(grep -vE '^(ready|seen)' "$BATS_TEST_TMPDIR/out" | sort | uniq -c || :)
-}
-
-# CVE-2016-9962 and what followed: a process that is about to join is undumpable, and its root is the container's.
-@test "exec's init stage is out of reach for the container's processes" {
-	echo of the host >"$BATS_TEST_TMPDIR/mark"
-	${CC:-cc} -O2 -static -o "$ROOTFS/bin/peek" "$BATS_TEST_DIRNAME/peek.c" || skip "no static C library"
-	args /bin/peek "$BATS_TEST_TMPDIR/mark"
-	peeked '["CAP_KILL", "CAP_DAC_OVERRIDE", "CAP_SYS_CHROOT"]'
-	is "$PEEKED" ""
-	# Who may trace everything sees it, but nothing of the host through it.
-	local sum
-	sum=$(sha256sum <"$HULL")
-	peeked '["CAP_SYS_PTRACE", "CAP_DAC_OVERRIDE", "CAP_SYS_ADMIN"]'
-	! grep -E 'host|exe written' <<<"$PEEKED" || { echo "$PEEKED"; return 1; }
-	is "$(sha256sum <"$HULL")" "$sum"
-	# Root of a user namespace of its own may trace what is in there, which init is not.
-	config '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
-		| .linux.gidMappings = .linux.uidMappings | .root.readonly = false'
-	chmod 755 "$BATS_TEST_TMPDIR" "$BUNDLE" "$ROOTFS"
-	peeked '["CAP_SYS_PTRACE", "CAP_DAC_OVERRIDE", "CAP_SYS_ADMIN"]'
-	! grep -E 'host|exe written' <<<"$PEEKED" || { echo "$PEEKED"; return 1; }
-	nothing_left
-}
-
 # contest A B - both at once, many times; each ends in time.
 contest() {
 	timeout -k 1 20 bash -c "$1" >"$BATS_TEST_TMPDIR/a" 2>&1 3>&- &
