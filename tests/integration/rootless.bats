@@ -150,8 +150,8 @@ ranges() {
 	run hull exec "$ID" nonesuch
 	is "$status" 255
 	has "$output" 'executable file not found in $PATH'
-	hull exec -d --pid-file "$TESTER_HOME/run/pid" "$ID" sleep 100 </dev/null >/dev/null 2>&1 3>&-
-	is "$(stat -c %u "/proc/$(cat "$TESTER_HOME/run/pid")")" "$TESTER_UID"
+	hull exec -d --pid-file "$RUNTIME_DIR/pid" "$ID" sleep 100 </dev/null >/dev/null 2>&1 3>&-
+	is "$(stat -c %u "/proc/$(cat "$RUNTIME_DIR/pid")")" "$TESTER_UID"
 	run hull exec --user 5:5 "$ID" true
 	is "$status" 255
 	has "$output" "not mapped in the user namespace"
