@@ -63,6 +63,18 @@ FILES=system_u:object_r:container_file_t:s0:c17,c42
 	is "$output" ran
 }
 
+# A volume of the image covers /proc or /proc/self/attr: what init writes must not land there.
+cover_proc() {
+	mkdir -p fake/self/attr/apparmor fake/1
+	touch fake/self/attr/exec fake/self/attr/current fake/self/attr/keycreate fake/self/attr/apparmor/exec \
+		fake/self/attr/apparmor/current
+	config '.mounts += [{destination: "/proc", type: "bind", source: "fake", options: ["bind", "rw"]}]
+		| del(.linux.maskedPaths, .linux.readonlyPaths)'
+	args sleep 1000
+	hull run --detach "$ID" </dev/null >/dev/null 2>&1
+	is "$(find fake -type f -size +0)" ""
+}
+
 # ---- SELinux ----
 
 @test "SELinux: the process has its label, from its first instruction on" {
@@ -84,6 +96,13 @@ FILES=system_u:object_r:container_file_t:s0:c17,c42
 	chmod 755 "$BATS_RUN_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_TEST_TMPDIR"
 	inside 'tr -d "\0" </proc/self/attr/current'
 	is "$output" "$DOMAIN"
+}
+
+@test "SELinux: a volume that covers /proc takes no label" {
+	need_selinux
+	config --arg l "$DOMAIN" '.process.selinuxLabel = $l'
+	cover_proc
+	is "$(tr -d '\0' <"/proc/$(pid_of)/attr/current")" "$DOMAIN"
 }
 
 @test "SELinux: a context that the policy has not is an error" {
@@ -214,6 +233,14 @@ extra_teardown() {
 	chmod 755 "$BATS_RUN_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_TEST_TMPDIR"
 	inside 'cat /proc/self/attr/current'
 	is "$output" "hull-test-$ID (enforce)"
+}
+
+@test "AppArmor: a volume that covers /proc takes no label" {
+	need_apparmor
+	profile "hull-test-$ID"
+	config --arg p "hull-test-$ID" '.process.apparmorProfile = $p'
+	cover_proc
+	is "$(cat "/proc/$(pid_of)/attr/apparmor/current")" "hull-test-$ID (enforce)"
 }
 
 @test "AppArmor: a profile that is not loaded is an error that is not taken for a missing program; unconfined is one" {
