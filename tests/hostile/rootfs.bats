@@ -48,7 +48,8 @@ tree() {
 
 # attacked WHAT - run the container: "alive" or one clear line; the host as before; nothing left.
 attacked() {
-	output=$(timeout -k 1 20 "$HULL" --root "$STATE" run "$ID" </dev/null 2>&1 3>&-) && status=0 || status=$?
+	output=$(timeout -k 1 20 ${TERMINAL:+"$TOOLS/term" run --} "$HULL" --root "$STATE" run "$ID" </dev/null 2>&1 3>&-) && status=0 || status=$?
+	output=${output//$'\r'/}
 	[ -z "$(ls -A "$STATE" 2>/dev/null)" ] || { echo "case: $1: state is left"; return 1; }
 	case $status:$output in
 	0:*alive) ;;
@@ -81,7 +82,7 @@ sample() {
 			tree "rm -rf '$name' && mkdir -p '$(dirname "$name")' && ln -s '$link' '$name'"
 			attacked "$name -> $link"
 			count=$((count + 1))
-		done < <(if [ -n "${HOSTILE_LONG:-}" ]; then links "$name"; else links "$name" | sample 2; fi)
+		done < <(if [ -n "${HOSTILE_LONG:-}" ]; then links "$name"; else links "$name" | sample "${SAMPLE:-2}"; fi)
 	done
 	[ "$count" -ge 30 ]
 	nothing_left
@@ -94,8 +95,40 @@ sample() {
 		while read -r link; do
 			tree "rm -rf '$name' && mkdir -p '$(dirname "$name")' && ln -s '$link' '$name'"
 			attacked "$name -> $link"
-		done < <(if [ -n "${HOSTILE_LONG:-}" ]; then links "$name"; else links "$name" | sample 2; fi)
+		done < <(if [ -n "${HOSTILE_LONG:-}" ]; then links "$name"; else links "$name" | sample "${SAMPLE:-2}"; fi)
 	done
+	nothing_left
+}
+
+# tried_links NAME... - a link in place of each.
+tried_links() {
+	local name link
+	for name; do
+		while read -r link; do
+			tree "rm -rf '$name' && mkdir -p '$(dirname "$name")' && ln -s '$link' '$name'; ${PREPARE:-:}"
+			attacked "$name -> $link"
+		done < <(if [ -n "${HOSTILE_LONG:-}" ]; then links "$name"; else links "$name" | sample "${SAMPLE:-2}"; fi)
+	done
+}
+
+@test "the same with a terminal, with and without a /dev from the config" {
+	TERMINAL=1 SAMPLE=1
+	config '.process.terminal = true'
+	tried_links dev dev/console dev/pts dev/ptmx dev/tty proc
+	config 'del(.mounts[] | select(.destination == "/dev"))'
+	tried_links dev dev/console dev/pts dev/ptmx dev/tty proc
+	nothing_left
+}
+
+# Other ways: nodes are bound, sources are opened by the runtime, and init has no rights on the host.
+@test "the same in a user namespace, with and without a /dev from the config" {
+	SAMPLE=1
+	config '.linux.namespaces += [{type: "user"}] | .root.readonly = false
+		| .linux.uidMappings = [{containerID: 0, hostID: 0, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+	tried_links $NAMES
+	config 'del(.mounts[] | select(.destination | startswith("/dev")))
+		| .mounts += [{destination: "/a/b", type: "bind", source: "/etc/hostname", options: ["bind"]}]'
+	tried_links dev dev/null dev/zero dev/tty dev/ptmx dev/fd dev/pts proc a a/b
 	nothing_left
 }
 
