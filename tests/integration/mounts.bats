@@ -924,3 +924,41 @@ user_ns() {
 		is "$output" end
 	done
 }
+
+@test "src-nofollow: a link as source is bound as a link; without it what it leads to" {
+	hull_only "an option of crun and hull"
+	mkdir rootfs/a
+	echo target >file
+	ln -s file link
+	config '.root.readonly = false'
+	bind /followed "$BUNDLE/link"
+	bind /plain "$BUNDLE/file" src-nofollow
+	inside 'cat /followed /plain'
+	is "$output" $'target\ntarget'
+	bind /link "$BUNDLE/link" src-nofollow
+	ln -sf /nowhere dangling
+	bind /dangling "$BUNDLE/dangling" src-nofollow
+	inside 'readlink /link; readlink /dangling; awk "\$5 ~ /link|dangling/" /proc/self/mountinfo | wc -l'
+	is "$output" $'file\n/nowhere\n2'
+}
+
+@test "dest-nofollow: a link as target is not followed, one on the way to it is" {
+	hull_only "an option of crun and hull"
+	mkdir rootfs/real src
+	echo bound >src/file
+	ln -s real rootfs/link
+	ln -s real/file rootfs/filelink
+	: >rootfs/real/file
+	config '.root.readonly = false'
+	bind /link/file "$BUNDLE/src/file" dest-nofollow
+	inside 'cat /real/file'
+	is "$output" bound
+	config '.mounts[-1].destination = "/filelink"'
+	inside 'cat /real/file; readlink /filelink || cat /filelink'
+	is "$status" 0
+	is "$output" bound
+	[ ! -s rootfs/real/file ]
+	[ -L rootfs/filelink ]
+	config --arg s "$BUNDLE/src" '.mounts[-1] |= (.source = $s | .destination = "/link")'
+	refused /mounts/7 "not a directory"
+}
