@@ -131,7 +131,10 @@ int load_with_listener(struct init *in, unsigned flags, struct error *err)
 	if (fd == -EBUSY)
 		return fail(err, fd, "config.json:/linux/seccomp: a filter that is in force already has a listener");
 	if (fd < 0)
-		return fail(err, fd, "config.json:/linux/seccomp: cannot load the filter");
+		return fail(err, fd, "config.json:/linux/seccomp: cannot load the filter%s",
+			    fd == -EINVAL && flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+				    ? " (SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV needs Linux 5.19)"
+				    : "");
 	while (!atomic_load(&listener->handed_on))
 		; /* no system call */
 	return 0;

@@ -138,6 +138,33 @@ notify() {
 	has "$output" "config.json:/linux/seccomp/listenerPath: cannot connect to $SOCKET"
 }
 
+@test "in a user namespace" {
+	agent 110=95
+	notify getppid
+	config '.linux.namespaces += [{type: "user"}] | .process.noNewPrivileges = false | .process.user = {uid: 7, gid: 7} |
+		(.linux.uidMappings, .linux.gidMappings) = [{containerID: 0, hostID: 200000, size: 65536}]'
+	args /calls getppid
+	run hull run "$ID"
+	is "$output" "getppid EOPNOTSUPP"
+}
+
+@test "no room for the thread that sends: one line" {
+	hull_only
+	agent
+	notify getppid
+	config '.linux.resources.pids = {limit: 1}'
+	args /calls getppid
+	run hull run "$ID"
+	is "$status" 1
+	one_line "$output"
+	has "$output" "config.json:/linux/seccomp/listenerPath: cannot make the thread that sends the listener"
+	# A limit of the process itself is set later.
+	config '.linux.resources.pids = {limit: 5} | .process.user = {uid: 65533, gid: 1} | .process.rlimits = [{type: "RLIMIT_NPROC", soft: 1, hard: 1}]'
+	agent 110=95
+	run hull run "$ID"
+	is "$output" "getppid EOPNOTSUPP"
+}
+
 @test "nobody listens: start and run fail in one line, and nothing runs (sec-13)" {
 	notify getppid
 	args /calls getppid
