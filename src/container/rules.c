@@ -19,6 +19,7 @@
 
 #include "base/annotations.h"
 #include "base/text.h"
+#include "container/seccomp.h"
 #include "container/annotations.h"
 #include "container/seccomp.h"
 #include "container/container.h"
@@ -735,6 +736,11 @@ static const struct oci_seccomp *seccomp_of(const struct oci_config *c)
 	return c->linux ? c->linux->seccomp : NULL;
 }
 
+static bool seccomp_without_library(const struct oci_config *c, struct place *p)
+{
+	return !seccomp_is_supported && seccomp_of(c) && at(p, "/linux/seccomp");
+}
+
 static bool takes_errno(uint64_t action)
 {
 	return action == SECCOMP_RET_ERRNO || action == SECCOMP_RET_TRACE;
@@ -1173,6 +1179,7 @@ static const struct rule rules[] = {
 	{ ERR_CONFIG, sysctl_without_namespace, "needs the entry of its namespace (network, ipc, uts or user) in /linux/namespaces", "sysctl-01", "/linux/namespaces" },
 	{ ERR_CONFIG, device_without_numbers, "a device needs a major (0 to 4095) and a minor (0 to 1048575)", "dev-08", NULL },
 	{ ERR_CONFIG, bad_file_mode, "must be permission bits only (0 to 4095)", "dev-09", NULL },
+	{ ERR_UNSUPPORTED, seccomp_without_library, "this hull was built without libseccomp", "sec-01", NULL },
 	{ ERR_CONFIG, useless_errno, "belongs to SCMP_ACT_ERRNO and SCMP_ACT_TRACE only", "sec-04 sec-23", NULL },
 	{ ERR_CONFIG, large_errno, "must be from 0 to 65535", "sec-24", NULL },
 	{ ERR_CONFIG, metadata_without_listener, "needs a listenerPath", "sec-17", NULL },

@@ -76,7 +76,7 @@ static void name_file(const struct document *d, const char *path, struct error *
 	rest += strlen(bundle);
 	if (d->is_profile && text_starts(rest, profile))
 		rest += strlen(profile);
-	(void)fail(err, old.code, "%s:%s", path, rest);
+	(void)fail(err, old.code, "%s%s%s", path, *rest == ':' ? "" : ":", rest);
 }
 
 /* The rules speak of whole configs. */
