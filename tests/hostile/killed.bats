@@ -48,3 +48,41 @@ sweep() {
 @test "a descriptor too few, at any system call" {
 	sweep 40 --follow --errno EMFILE fail create && sweep 40 --follow --errno EMFILE fail exec && sweep 10 --errno EMFILE fail force
 }
+
+@test "pause, resume and delete --force of a paused container killed at a system call" {
+	sweep 8 kill pause && sweep 8 kill resume && sweep 16 kill force-paused
+}
+@test "a system call of pause, resume and delete --force of a paused container fails" {
+	sweep 12 --errno EIO fail pause && sweep 12 --errno EIO fail resume && sweep 24 --errno ENOMEM fail force-paused
+}
+@test "update killed at a system call, or one fails: both limits or none" {
+	sweep 12 kill update && sweep 12 --errno EIO fail update && sweep 12 --errno ENOSPC fail update
+}
+@test "ps killed at a system call, or one fails" { sweep 12 kill ps && sweep 12 --errno EIO fail ps; }
+
+# What a plain config does not have: hooks, seccomp, Landlock, sysctls, more mounts.
+rich() {
+	config '.hooks = {createRuntime: [{path: "/bin/true"}], createContainer: [{path: "/bin/true"}], poststop: [{path: "/bin/true"}]}
+		| .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["mount"], action: "SCMP_ACT_ERRNO"}]}
+		| .linux.sysctl = {"net.ipv4.ip_forward": "1"} | .process.oomScoreAdj = 100
+		| .root.readonly = false | .mounts += [{destination: "/made/deep", type: "tmpfs", source: "t", options: ["tmpcopyup"]},
+			{destination: "/etc/hosts", type: "bind", source: "/etc/hosts", options: ["bind", "ro"]}]'
+}
+@test "create of a richer config killed at a system call, or one fails" {
+	rich
+	sweep 60 --follow kill create && sweep 90 --follow --errno ENOMEM fail create
+}
+@test "create in a user namespace killed at a system call, or one fails" {
+	rich
+	config '.linux.namespaces += [{type: "user"}, {type: "time"}] | .linux.uidMappings = [{containerID: 0, hostID: 0, size: 65536}]
+		| .linux.gidMappings = .linux.uidMappings | .linux.timeOffsets = {monotonic: {secs: 100, nanosecs: 0}} | del(.hooks)'
+	sweep 60 --follow kill create && sweep 90 --follow --errno ENOMEM fail create
+}
+@test "create in the host's mount and pid namespaces killed at a system call, or one fails" {
+	local mounts
+	config '.linux.namespaces |= map(select(.type != "mount" and .type != "pid")) | .mounts = [] | .linux.maskedPaths = []
+		| .linux.readonlyPaths = [] | .root.readonly = false'
+	mounts=$(cat /proc/self/mountinfo)
+	sweep 40 --follow kill create && sweep 60 --follow --errno EIO fail create
+	diff <(echo "$mounts") /proc/self/mountinfo
+}
