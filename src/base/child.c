@@ -106,17 +106,17 @@ static int follow(int pidfd, int output, const struct interrupt *interrupt, int 
 			continue;
 		if (n < 0)
 			return -errno;
-		if (fds[2].revents && !fds[0].revents) {
-			ret->signal = interrupt_take(interrupt);
-			if (ret->signal)
-				return -EINTR;
-		}
 		if (fds[1].revents && take_output(output, ret->tail, length) <= 0)
 			fds[1].fd = -1;
 		else if (!fds[1].revents && fds[0].revents)
 			return 0;
 		if (fds[1].fd < 0 && fds[0].revents)
 			return 0;
+		if (fds[2].revents && !fds[0].revents) {
+			ret->signal = interrupt_take(interrupt);
+			if (ret->signal)
+				return -EINTR;
+		}
 		/* A program that writes without end has a deadline too. */
 		if (timeout_ms >= 0 && clock_left(deadline) == 0 && !fds[0].revents)
 			return -ETIMEDOUT;

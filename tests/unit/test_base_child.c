@@ -166,12 +166,70 @@ static void closed_stdio(void **state)
 	assert_string_equal(result.tail, "out\nerr");
 }
 
+static void interrupts(void **state)
+{
+	const char *const argv[] = { "sh", "-c", "echo begun; kill -TERM $PPID; exec sleep 30", NULL };
+	struct child_options options = {
+		.file = "/bin/sh", .argv = argv, .directory = -1, .timeout_ms = 10000, .interruptible = true,
+	};
+	struct child_result result;
+	struct timespec begin;
+	sigset_t before, after;
+
+	(void)state;
+	(void)clock_gettime(CLOCK_MONOTONIC, &begin);
+	(void)sigprocmask(SIG_SETMASK, NULL, &before);
+	assert_int_equal(child_run(&options, &result), -EINTR);
+	assert_int_equal(result.signal, SIGTERM);
+	assert_string_equal(result.tail, "begun");
+	assert_true(elapsed_ms(&begin) < 5000);
+	/* The signal is taken, and the mask as before. */
+	(void)sigprocmask(SIG_SETMASK, NULL, &after);
+	for (int n = 1; n < 32; n++)
+		assert_int_equal(sigismember(&before, n), sigismember(&after, n));
+	/* What the caller ignores does not count. */
+	(void)signal(SIGTERM, SIG_IGN);
+	options.timeout_ms = 300;
+	assert_int_equal(child_run(&options, &result), -ETIMEDOUT);
+	(void)signal(SIGTERM, SIG_DFL);
+}
+
+static void files(void **state)
+{
+	const char *const argv[] = { "sh", "-c", "echo out; echo err >&2; exit 3", NULL };
+	FILE *out = tmpfile(), *error = tmpfile();
+	int both[2] = { fileno(out), fileno(error) };
+	struct child_options options = {
+		.file = "/bin/sh", .argv = argv, .directory = -1, .timeout_ms = 10000, .files = both,
+	};
+	struct child_result result;
+	char text[32] = "";
+
+	(void)state;
+	(void)fcntl(both[0], F_SETFL, O_APPEND);
+	(void)fcntl(both[1], F_SETFL, O_APPEND);
+	assert_int_equal(write(both[1], "before\n", 7), 7);
+	assert_int_equal(child_run(&options, &result), 0);
+	assert_int_equal(result.status, 3);
+	assert_string_equal(result.tail, "err"); /* not what was there before */
+	assert_int_equal(pread(both[0], text, sizeof(text), 0), 4);
+	assert_string_equal(text, "out\n");
+	assert_int_equal(pread(both[1], text, sizeof(text), 0), 11);
+	assert_memory_equal(text, "before\nerr\n", 11);
+	/* One of them alone: the other is the pipe. */
+	both[1] = -1;
+	assert_int_equal(child_run(&options, &result), 0);
+	assert_string_equal(result.tail, "err");
+	(void)fclose(out);
+	(void)fclose(error);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(endings),   cmocka_unit_test(not_started), cmocka_unit_test(output),
 		cmocka_unit_test(deadlines), cmocka_unit_test(inherits),    cmocka_unit_test(signals),
-		cmocka_unit_test(closed_stdio),
+		cmocka_unit_test(closed_stdio), cmocka_unit_test(interrupts), cmocka_unit_test(files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
