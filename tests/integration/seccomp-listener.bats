@@ -109,6 +109,22 @@ notify() {
 	is "$output" "getppid EOPNOTSUPP"
 }
 
+@test "WAIT_KILLABLE_RECV: a signal does not interrupt a call that the agent has received; without it, it does" {
+	notify getppid
+	args /calls getppid
+	for flag in WAIT_KILLABLE_RECV LOG; do
+		agent delay=1 110=95
+		config --arg f "SECCOMP_FILTER_FLAG_$flag" '.linux.seccomp.flags = [$f]'
+		create
+		hull start "$ID"
+		wait_for 5 grep -q 110 "$OUT.calls"
+		kill -SYS "$(pid_of)" # calls has a handler
+		wait_for 5 is_status stopped
+		is "$(cat "$BATS_TEST_TMPDIR/out")" "getppid $([ $flag = LOG ] && echo EINTR || echo EOPNOTSUPP)"
+		hull delete "$ID"
+	done
+}
+
 @test "the thread that sends leaves nothing: one thread, no child, no descriptor, no zombie" {
 	agent
 	notify getsid

@@ -19,6 +19,9 @@
 #include <unistd.h>
 
 #define X32_BIT 0x40000000L
+#ifndef SYS_SECCOMP
+#define SYS_SECCOMP 1 /* si_code; not in all headers */
+#endif
 
 static const struct {
 	const char *name;
@@ -43,7 +46,8 @@ static void on_sigsys(int signal, siginfo_t *info, void *context)
 {
 	(void)signal;
 	(void)context;
-	trapped = info->si_syscall;
+	if (info->si_code == SYS_SECCOMP) /* not one that a person sent */
+		trapped = info->si_syscall;
 }
 
 static void put(const char *text, const char *what)
