@@ -289,14 +289,16 @@ static int make_configured(struct init *in, const struct oci_device *configured,
 		.gid = configured->gid,
 	};
 	const struct oci_mount dev = { .destination = "/dev" };
-	/* In a bound directory only what the config itself names is made; the way there by a link is the image's. */
-	const bool bound = is_bound(in, device.path);
-	const struct rootfs root = { .fd = in->root.fd, .may_make = bound ? NULL : root_is_own, .data = in };
+	const unsigned keep = is_bound(in, device.path) ? ROOTFS_KEEP : 0;
+	const struct rootfs own = { .fd = in->root.fd, .may_make = root_is_own, .data = in };
 	int r;
 
 	if (host_dev && mount_covers(&dev, device.path))
 		return check_device(in, &device, err);
-	r = make_device(in, &root, device.path, &device, bound ? ROOTFS_KEEP | ROOTFS_NO_SYMLINKS : 0);
+	/* Where no link leads there, it is the config that names the place, whatever is mounted there. */
+	r = make_device(in, &in->root, device.path, &device, keep | ROOTFS_NO_SYMLINKS);
+	if (r == -ELOOP)
+		r = make_device(in, &own, device.path, &device, keep);
 	return r < 0 ? explain(err, r, device.path) : 0;
 }
 

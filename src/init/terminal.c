@@ -44,9 +44,16 @@ int step_own_session(struct init *in, struct error *err)
 static int bind_console(struct init *in, struct error *err)
 {
 	auto_close int target = -1, mnt = -1;
+	const struct rootfs own = { .fd = in->root.fd, .may_make = root_is_own, .data = in };
 	int r;
 
-	target = rootfs_make_file(&in->root, "/dev/console", 0620, 0);
+	/* As for devices: a link of the image does not choose where a file is made. */
+	target = rootfs_make_file(&in->root, "/dev/console", 0620, ROOTFS_NO_SYMLINKS);
+	if (target == -ELOOP)
+		target = rootfs_make_file(&own, "/dev/console", 0620, 0);
+	if (target == -EXDEV)
+		return fail(err, target,
+			    "cannot make /dev/console: a link leads to a directory that is not the container's own");
 	if (target < 0)
 		return fail(err, target, "cannot make /dev/console");
 	mnt = mount_clone_fd(in->pty_slave, false);

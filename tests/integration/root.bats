@@ -177,6 +177,29 @@ load helpers
 	is "$(stat -c %t:%T host/dev)" 1:3
 }
 
+@test "a device below a link stays possible on the container's own file systems; a terminal's console as well" {
+	need_cap CAP_MKNOD 27
+	hull_only
+	mkdir -p host rootfs/real
+	ln -s real rootfs/link
+	ln -s /own rootfs/to-own
+	config --arg h "$BUNDLE/host" '.root.readonly = false | .mounts += [{destination: "/own", type: "tmpfs", source: "t"},
+			{destination: "/vol", type: "bind", source: $h, options: ["rbind"]}] |
+		.linux.devices = ["/link/a", "/to-own/b", "/link/deep/c"] | .linux.devices |= map({type: "c", path: ., major: 1, minor: 3, fileMode: 416})'
+	inside 'stat -c "%n %t:%T %a" /real/a /own/b /real/deep/c'
+	is "$output" $'/real/a 1:3 640\n/own/b 1:3 640\n/real/deep/c 1:3 640'
+	# No file for the terminal is made where a link leads.
+	config 'del(.linux.devices) | .mounts |= map(select(.destination | startswith("/dev") | not)) | .process.terminal = true'
+	mkdir -p host/pts
+	rm -rf rootfs/dev
+	ln -s vol rootfs/dev
+	config '.mounts += [{destination: "/vol/pts", type: "devpts", source: "devpts", options: ["newinstance", "ptmxmode=0666"]}]'
+	run "$TOOLS/term" run -- "$HULL" --root "$STATE" run "$ID" 3>&-
+	[ "$status" -ne 0 ]
+	has "$output" "/dev/console: a link leads to a directory that is not the container's own"
+	is "$(ls host)" pts
+}
+
 @test "a user namespace without a file system at /dev: a second run is as the first" {
 	hull_only
 	rm -rf rootfs
