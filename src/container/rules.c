@@ -138,11 +138,16 @@ static bool half_mapped_mount(const struct oci_config *c, struct place *p)
 	return false;
 }
 
+static bool is_word(const char *option, const char *word)
+{
+	return *option == *word && strcmp(option, word) == 0;
+}
+
 /* As mountopts.c reads them; a plain search, because every create asks. */
 static bool has_option(const struct oci_mount *m, const char *a, const char *b)
 {
 	for (size_t i = 0; i < m->n_options; i++)
-		if (strcmp(m->options[i], a) == 0 || strcmp(m->options[i], b) == 0)
+		if (is_word(m->options[i], a) || is_word(m->options[i], b))
 			return true;
 	return false;
 }
@@ -210,7 +215,7 @@ static bool copied_up(const struct oci_config *c, struct place *p)
 	for (size_t i = 0; i < c->n_mounts; i++) {
 		const struct oci_mount *m = &c->mounts[i];
 
-		if ((is_bind(m) || !is_type(m, "tmpfs")) && has_option(m, "tmpcopyup", "tmpcopyup") &&
+		if (has_option(m, "tmpcopyup", "tmpcopyup") && (is_bind(m) || !is_type(m, "tmpfs")) &&
 		    at(p, "/mounts/%zu/options", i))
 			return true;
 	}

@@ -308,12 +308,46 @@ static void check_resources(struct findings *in, const struct oci_resources *res
 	}
 }
 
-static void check_cgroup_path(struct findings *in, const char *path)
+static bool is_listed(const struct findings *in, const char *pointer)
+{
+	for (size_t i = 0; i < in->validation->n; i++)
+		if (strcmp(in->validation->findings[i].pointer, pointer) == 0)
+			return true;
+	return false;
+}
+
+/* What this host lacks is for --host; check_resources has told of the members with a file of their own. */
+static void on_cgroup_fault(void *context, const struct error *fault)
+{
+	static const struct {
+		const char *above, *ids;
+	} rows[] = {
+		{ "/linux/resources/cpu", "cg-cpu-03 cg-cpu-06" },	 { "/linux/resources/blockIO", "cg-blk-01" },	 { "/linux/resources/blockIO/weightDevice", "cg-blk-05" },
+		{ "/linux/resources/hugepageLimits", "cg-huge-02" },	 { "/linux/resources/rdma", "cg-rdma-02" },
+		{ "/linux/resources/network/priorities", "cg-net-03" },	 { "/linux/resources/unified", "cg-uni-01" },
+	};
+	struct findings *in = context;
+	const char *ids = "ext-03", *at = strchr(fault->text, ':');
+	char pointer[256];
+
+	if (fault->code != ERR_CONFIG || !at)
+		return;
+	(void)snprintf(pointer, sizeof(pointer), "%.*s", (int)strcspn(at + 1, ":"), at + 1);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (is_at_or_below(pointer, rows[i].above))
+			ids = rows[i].ids;
+	if (!is_listed(in, pointer))
+		findings_add_error(in, ids, pointer, fault);
+}
+
+static void check_cgroup(struct findings *in, const struct oci_linux *linux)
 {
 	struct cgroup *cgroup = NULL;
 	struct error err;
 
-	if (cgroup_plan(in->rt->manager, path, "validate", &cgroup, &err) < 0 && err.code == ERR_CONFIG)
+	if (cgroup_plan(in->rt->manager, linux->cgroups_path, "validate", &cgroup, &err) == 0)
+		cgroup_check_each(cgroup, linux->resources, on_cgroup_fault, in);
+	else if (err.code == ERR_CONFIG)
 		findings_add_error(in, "cg-path-07", "/linux/cgroupsPath", &err);
 	cgroup_free(cgroup);
 }
@@ -337,8 +371,8 @@ static void check_parts(struct findings *in, const struct oci_report *report)
 		return;
 	if (linux->resources && !is_told(report, "/linux/resources", false))
 		check_resources(in, linux->resources);
-	if (linux->cgroups_path && !is_told(report, "/linux/cgroupsPath", false))
-		check_cgroup_path(in, linux->cgroups_path);
+	if (!is_told(report, "/linux/cgroupsPath", false) && !is_told(report, "/linux/resources", false))
+		check_cgroup(in, linux);
 	if (linux->seccomp && !is_told(report, "/linux/seccomp", false))
 		check_seccomp(in, linux->seccomp);
 }

@@ -71,6 +71,22 @@ extra_setup() {
 	has "${lines[13]}" "(cg-path-07)"
 }
 
+@test "resources: what no host takes is found without looking at the host's controllers" {
+	config '.linux.resources = {cpu: {quota: 1000, burst: 2000, idle: 1}, memory: {limit: 100, swap: 50},
+		blockIO: {weight: 2000}, pids: {limit: -9}}'
+	run hull validate
+	is "$status" 1
+	has "$output" "error: /linux/resources/cpu/burst: is more than the quota (cg-cpu-03 cg-cpu-06)"
+	has "$output" "error: /linux/resources/memory/swap: memory plus swap is less than the memory limit (cg-mem-04)"
+	has "$output" "error: /linux/resources/blockIO/weight: must be from 1 to 1000 (cg-blk-01)"
+	has "$output" "error: /linux/resources/pids/limit"
+	is "${#lines[@]}" 4
+	config '.linux.resources = {memory: {swap: 1000000}}'
+	run hull validate
+	is "$status" 0
+	has "$output" "warning: /linux/resources/memory/swap: on a host with cgroup v2: "
+}
+
 @test "one mistake is told once: what hangs on a faulty value says nothing" {
 	config '.linux.namespaces |= map(if .type == "uts" then .type = "utx" else . end) | .hostname = "a"'
 	run hull validate

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* test_rules.c - each rule between properties refuses at the right pointer, and lets its neighbours pass. */
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -261,6 +262,45 @@ static void faulty_configs_are_walked(void **state)
 	}
 }
 
+/* Whatever the fuzzer has found interesting. */
+static void the_corpus_is_walked(void **state)
+{
+	const char *srcdir = getenv("srcdir");
+	char path[4096], places[4096];
+	struct dirent *entry;
+	size_t n = 0;
+	DIR *dir;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/ocispec", srcdir ? srcdir : ".");
+	dir = opendir(path);
+	assert_non_null(dir);
+	while ((entry = readdir(dir))) {
+		struct oci_report report = { .flags = OCI_REPORT_ALL | OCI_REPORT_WARNINGS | OCI_REPORT_PARTIAL };
+		static char text[1 << 20];
+		struct oci_config *config;
+		FILE *file;
+		size_t size;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/ocispec/%s", srcdir ? srcdir : ".", entry->d_name);
+		file = fopen(path, "re");
+		assert_non_null(file);
+		size = fread(text, 1, sizeof(text), file);
+		fclose(file);
+		config = oci_parse(&oci_config_type, text, size, &report);
+		places[0] = '\0';
+		if (config)
+			rules_each(config, collect, places);
+		n += config != NULL;
+		oci_free(config);
+		oci_report_free(&report);
+	}
+	closedir(dir);
+	assert_true(n > 3);
+}
+
 static void check_ids(const char *ledger, const char *ids, size_t i)
 {
 	char copy[256], *rest = copy, *id;
@@ -311,6 +351,7 @@ int main(void)
 		cmocka_unit_test(versions),
 		cmocka_unit_test(every_place_is_found),
 		cmocka_unit_test(faulty_configs_are_walked),
+		cmocka_unit_test(the_corpus_is_walked),
 		cmocka_unit_test(ids_are_rows_of_the_ledger),
 		cmocka_unit_test(every_stage_has_a_plan),
 	};
