@@ -200,10 +200,25 @@ static int64_t end_of(const struct span *span)
 	return span->begin + span->wall;
 }
 
+/* The runtime may hear of init's birth late, when init has gone on: it ends where the next span begins. */
+static void cut_seen(size_t i)
+{
+	struct span *span = &trace.spans[i];
+
+	for (size_t k = i + 1; span->cpu < 0 && k < trace.n; k++)
+		if (trace.spans[k].of_init) {
+			if (end_of(span) > trace.spans[k].begin)
+				span->wall = trace.spans[k].begin - span->begin;
+			return;
+		}
+}
+
 static void sort(size_t first)
 {
 	if (trace.n > first)
 		qsort(trace.spans + first, trace.n - first, sizeof(*trace.spans), by_begin);
+	for (size_t i = first; i < trace.n; i++)
+		cut_seen(i);
 	for (size_t i = first; i < trace.n; i++) {
 		trace.spans[i].depth = 0;
 		for (size_t k = first; k < i; k++)

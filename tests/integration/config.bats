@@ -230,10 +230,10 @@ check_refused() {
 	is "$status" 1
 	has "$output" "config.json:/linux/cgroupsPath (line $line)"
 	config --arg cg "$CGROUP" '.linux.cgroupsPath = $cg | .linux.resources.rdma = {"x": {"hcaHandles": 1}}'
-	line=$(grep -n '"rdma"' config.json | cut -d: -f1)
+	line=$(grep -n '"x": {' config.json | cut -d: -f1)
 	run hull run "$ID"
 	is "$status" 1
-	has "$output" "config.json:/linux/resources/rdma (line $line)"
+	has "$output" "config.json:/linux/resources/rdma/x (line $line)"
 }
 
 @test "an error in the log has a stable code word" {

@@ -67,9 +67,12 @@ static void on(void **state)
 	assert_true(trace_is_on());
 	trace_init_is(4711);
 	outer = trace_mark();
+	sleep_ms(1);
 	inner = trace_mark();
 	sleep_ms(12);
 	trace_span(inner, true, "serve \"%s\"", "X");
+	trace_add_seen(outer, "birth");
+	outer.wall++;
 	trace_format(sent, "mounts", false, inner);
 	trace_add(sent);
 	trace_add("garbage");
@@ -91,6 +94,9 @@ static void on(void **state)
 	assert_non_null(strstr(bars.data, "runtime   serve \"X\" FAILED"));
 	assert_non_null(strstr(bars.data, "init    mounts"));
 	assert_non_null(strstr(bars.data, "...."));
+	/* One that was only seen does not reach over what init itself tells. */
+	assert_non_null(strstr(bars.data, "init    birth"));
+	assert_null(strstr(bars.data, "init      mounts"));
 	/* The outer one is drawn first, and nothing twice. */
 	assert_true(strstr(bars.data, "runtime init ") < strstr(bars.data, "runtime   serve"));
 	text_free(&bars);
