@@ -581,3 +581,20 @@ $TESTER_UID"
 	has "$output" "CapEff:	0000000020000420"
 	has "$output" refused
 }
+
+@test "without a mount namespace of its own a user's container can have no devices: one line, nothing mounted" {
+	config 'del(.mounts, .root.readonly, .linux.maskedPaths, .linux.readonlyPaths, .linux.rootfsPropagation) |
+		.linux.namespaces |= map(select(.type != "mount"))'
+	before=$(cat /proc/self/mountinfo)
+	run hull run "$ID"
+	[ "$status" -ne 0 ]
+	one_line "$output"
+	has "$output" "cannot make /dev/null: operation not permitted"
+	is "$(cat /proc/self/mountinfo)" "$before"
+	# Nor a root, without a user namespace.
+	config '.linux.namespaces |= map(select(.type != "user")) | del(.linux.uidMappings, .linux.gidMappings, .hostname)'
+	run hull run "$ID"
+	[ "$status" -ne 0 ]
+	one_line "$output"
+	has "$output" "operation not permitted"
+}
