@@ -538,6 +538,7 @@ void creation_free(struct creation *cr)
 	cr->channel = fd_close(cr->channel);
 	cr->pidfd = fd_close(cr->pidfd);
 	cr->binary = fd_close(cr->binary);
+	cr->filter = fd_close(cr->filter);
 	cr->target = fd_close(cr->target);
 	listener_end(&cr->listening);
 	store_close(&cr->container);

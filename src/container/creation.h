@@ -48,6 +48,7 @@ struct creation {
 	int init_lock;	    /* with the flock that says "created" */
 	int start_socket;   /* listening */
 	int binary;	    /* protected copy of self */
+	int filter;	    /* the seccomp program for init, or -1 */
 	int channel;	    /* to init */
 	int pidfd;	    /* of init, -1 before it runs */
 	pid_t pid;
@@ -113,7 +114,7 @@ void creation_free(struct creation *cr);
 #define CREATION_INIT                                                                                            \
 	{                                                                                                        \
 		.config = CONFIG_INIT, .container = CONTAINER_INIT, .console_socket = -1, .init_lock = -1,       \
-		.listening = LISTENING_INIT, .start_socket = -1, .notify = -1, .target = -1, .hook_files = { -1, -1 }, .binary = -1, .channel = -1, .pidfd = -1, .parent_pidfd = -1, .master = -1   \
+		.listening = LISTENING_INIT, .start_socket = -1, .notify = -1, .target = -1, .hook_files = { -1, -1 }, .binary = -1, .filter = -1, .channel = -1, .pidfd = -1, .parent_pidfd = -1, .master = -1   \
 	}
 
 /* start.c: sets the program of a creation going, then the poststart hooks.  When a hook fails the container is

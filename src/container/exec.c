@@ -154,6 +154,7 @@ static int do_init(struct creation *cr, struct error *err)
 
 	if (r < 0 && err->code == ERR_INIT_DIED && spawn_may_try_again(cr))
 		r = spawn_and_serve(cr, err);
+	cr->binary = fd_close(cr->binary);
 	hearing = (struct hearing){ .fd = cr->channel, .pidfd = cr->pidfd, .pid = cr->pid };
 	if (r == 0)
 		r = hear_out(&hearing, NULL, true, &cr->listening, err);

@@ -80,7 +80,8 @@ static int on_hello(struct creation *cr, struct request *rq, struct error *err)
 	(void)rq;
 	(void)err;
 	trace_add_seen(cr->spawned, "birth");
-	cr->binary = fd_close(cr->binary);
+	if (!cr->exec) /* which has less to do meanwhile, and closes it when the program is executed */
+		cr->binary = fd_close(cr->binary);
 	cgroup_settled(cr->cgroup);
 	return 0;
 }
@@ -246,18 +247,26 @@ static int on_netdev(struct creation *cr, struct request *rq, struct error *err)
 	return each_device(linux, netns, netlink_move_device, err);
 }
 
-static int on_seccomp(struct creation *cr, struct request *rq, struct error *err)
+/* While init is still being executed: the profile is long, and there are other CPUs. */
+static int prepare_filter(struct creation *cr, struct error *err)
 {
+	const struct oci_linux *linux = cr->config.oci->linux;
 	struct seccomp_program program;
-	int fd;
 
+	if (cr->filter >= 0 || !linux || !linux->seccomp || !cr->config.oci->process)
+		return 0;
 	if (seccomp_program(cr->container.root, cr->config.oci->linux->seccomp, &program, err) < 0)
 		return -1;
-	fd = fd_sealed("hull:seccomp", program.code, program.n * sizeof(*program.code));
+	cr->filter = fd_sealed("hull:seccomp", program.code, program.n * sizeof(*program.code));
 	free(program.code);
-	if (fd < 0)
-		return fail(err, fd, "cannot hand on the seccomp program");
-	rq->reply[rq->n_reply++] = fd;
+	return cr->filter < 0 ? fail(err, cr->filter, "cannot hand on the seccomp program") : 0;
+}
+
+static int on_seccomp(struct creation *cr, struct request *rq, struct error *err)
+{
+	if (cr->filter < 0)
+		return fail(err, ERR_INTERNAL, "init asked for a seccomp program that the config has not");
+	rq->reply[rq->n_reply++] = take_fd(&cr->filter);
 	rq->close_reply = true;
 	rq->message.arg = seccomp_wants_listener(cr->config.oci->linux->seccomp);
 	return 0;
@@ -572,6 +581,8 @@ int serve_init(struct creation *cr, struct error *err)
 {
 	struct request rq;
 
+	if (prepare_filter(cr, err) < 0)
+		return -1;
 	do {
 		int r = 0;
 
