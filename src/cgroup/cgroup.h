@@ -76,6 +76,8 @@ int cgroup_join_self(const struct cgroup *cgroup);
  * below: n words "[CONTROLLER[,CONTROLLER]:]PATH", each a cgroup below the container's; a PATH without controllers counts
  * wherever it exists.  0; 1: some recorded directory is gone, nothing is wrong yet (cgroup_follow); -1. */
 int cgroup_enter(struct cgroup *cgroup, const char *const *below, size_t n, struct error *err);
+/* Whether cgroup_join_self has nothing left to open, and so leaves the struct as it is. */
+bool cgroup_is_ready(const struct cgroup *cgroup);
 /* Then, or where the kernel refuses the recorded place: goes by the text of /proc/PID/cgroup instead. 0 or -1. */
 int cgroup_follow(struct cgroup *cgroup, const char *current, struct error *err);
 

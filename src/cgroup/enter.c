@@ -36,6 +36,16 @@ static bool may_lack(const struct hierarchy *h, int r)
 	return (r == -ENODEV && h->unmounted) || (r == -ENOENT && strncmp(h->name, "name=", 5) == 0);
 }
 
+/* What is not open now is where nobody needs to go, and is not looked for again. */
+static void settle(struct cgroup *cgroup)
+{
+	for (size_t i = 0; i < cgroup->n; i++) {
+		struct hierarchy *h = &cgroup->hierarchies[i];
+
+		h->unmounted = h->unmounted || (h->unified ? h->dir : h->join) < 0;
+	}
+}
+
 /* ---- below ---- */
 
 /* "cpu,memory:PATH": whether it is about this hierarchy.  Without controllers it is about all. */
@@ -121,7 +131,19 @@ int cgroup_enter(struct cgroup *cgroup, const char *const *below, size_t n, stru
 	for (size_t i = 0; i < n; i++)
 		if (open_below(cgroup, below[i], err) < 0)
 			return -1;
+	settle(cgroup);
 	return 0;
+}
+
+bool cgroup_is_ready(const struct cgroup *cgroup)
+{
+	for (size_t i = 0; i < cgroup->n; i++) {
+		const struct hierarchy *h = &cgroup->hierarchies[i];
+
+		if (!h->unmounted && h->join < 0 && !(h->unified && h->cloned))
+			return false;
+	}
+	return true;
 }
 
 /* ---- where its first process is ---- */
@@ -150,5 +172,6 @@ int cgroup_follow(struct cgroup *cgroup, const char *current, struct error *err)
 					    h->unified ? "unified" : h->name);
 		}
 	}
+	settle(cgroup);
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 
 #include "base/fd.h"
 #include "base/log.h"
@@ -17,6 +18,9 @@
 #include "kernel/namespaces.h"
 #include "kernel/pidfd.h"
 #include "kernel/proc.h"
+
+/* How long a container that takes init along may still be seen alive. */
+#define LAST_BREATH_MS 500
 
 /* ---- container: which one, and whether it can be joined ---- */
 
@@ -124,10 +128,25 @@ static int do_sockets(struct creation *cr, struct error *err)
 
 /* ---- init: until the program runs ---- */
 
-/* What the end of the container did to us is not the news. */
-static int explain(const struct creation *cr, struct error *err)
+/* A child that was killed inside before it had said anything: the first process of a pid namespace does not end before
+ * that is reaped. */
+static void reap_unknown(void)
 {
-	if (err->code != ERR_STATE && pidfd_wait_exit(cr->target, 0) == 1)
+	siginfo_t info;
+
+	do
+		info = (siginfo_t){ 0 };
+	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) == 0 && info.si_pid != 0);
+}
+
+/* What the end of the container did to us is not the news. */
+static int explain(struct creation *cr, struct error *err)
+{
+	const bool died = err->code == ERR_INIT_DIED;
+
+	spawn_kill(cr);
+	reap_unknown();
+	if (err->code != ERR_STATE && pidfd_wait_exit(cr->target, died ? LAST_BREATH_MS : 0) == 1)
 		return fail(err, ERR_STATE, "cannot exec in a stopped container: %s", cr->container.id);
 	return within(err, "unable to start container process");
 }

@@ -171,6 +171,35 @@ static void child(const struct creation *cr, int channel, int gate)
 	_exit(EXIT_FAILURE);
 }
 
+struct birth {
+	const struct creation *cr;
+	int channel;
+};
+
+static int child_of_exec(void *birth)
+{
+	const struct birth *b = birth;
+
+	child(b->cr, b->channel, -1);
+}
+
+/* exec has opened everything before, so its child changes no memory that is ours until it execs: there is nothing to copy.
+ * A paused cgroup would hold us up together with the child. */
+static pid_t clone_child(const struct creation *cr, const struct clone_args *args, int channel, const int gate[2])
+{
+	struct birth birth = { cr, channel };
+	pid_t pid;
+
+	if (cr->exec && !cr->exec->ignore_paused && gate[0] < 0 && cgroup_is_ready(cr->cgroup))
+		return sys_clone3_vfork(args, child_of_exec, &birth);
+	pid = clone_in_bundle(cr, args);
+	if (pid == 0) {
+		(void)fd_close(gate[1]);
+		child(cr, channel, gate[0]);
+	}
+	return pid;
+}
+
 /* A gate at which the child waits, where somebody else must move it; both ends -1 elsewhere. */
 static int make_gate(const struct creation *cr, int ret[2], struct error *err)
 {
@@ -250,11 +279,7 @@ int spawn_init(struct creation *cr, struct error *err)
 	cr->channel = pair[0];
 	args.pidfd = (uint64_t)(uintptr_t)&cr->pidfd;
 	cr->spawned = trace_mark();
-	cr->pid = clone_in_bundle(cr, &args);
-	if (cr->pid == 0) {
-		(void)fd_close(gate[1]);
-		child(cr, pair[1], gate[0]);
-	}
+	cr->pid = clone_child(cr, &args, pair[1], gate);
 	(void)fd_close(pair[1]);
 	trace_init_is(cr->pid);
 	(void)fd_close(gate[0]);

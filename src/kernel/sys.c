@@ -44,12 +44,56 @@ pid_t sys_clone3(const struct clone_args *args)
 	return result(syscall(SYS_clone3, args, sizeof(*args)));
 }
 
+static char child_stack[128 * 1024] __attribute__((aligned(16)));
+
+#if defined(__x86_64__)
+/* The C library has no function for it.  In the child every register but those two is its own from here on. */
+static long clone3_run(const struct clone_args *args, int (*run)(void *arg), void *arg)
+{
+	register int (*child_run)(void *) __asm__("r12") = run;
+	register void *child_arg __asm__("r13") = arg;
+	long r;
+
+	__asm__ volatile("syscall\n\t"
+			 "test %%rax, %%rax\n\t"
+			 "jnz 1f\n\t"
+			 "xor %%ebp, %%ebp\n\t"
+			 "mov %%r13, %%rdi\n\t"
+			 "call *%%r12\n\t"
+			 "mov %%eax, %%edi\n\t"
+			 "mov %[exit], %%eax\n\t"
+			 "syscall\n"
+			 "1:"
+			 : "=a"(r)
+			 : "0"(SYS_clone3), "D"(args), "S"(sizeof(*args)), "r"(child_run), "r"(child_arg),
+			   [exit] "i"(SYS_exit_group)
+			 : "rcx", "r11", "memory");
+	return r;
+}
+#endif
+
+pid_t sys_clone3_vfork(const struct clone_args *args, int (*run)(void *arg), void *arg)
+{
+#if defined(__x86_64__)
+	struct clone_args shared = *args;
+
+	shared.flags |= CLONE_VM | CLONE_VFORK;
+	shared.stack = (uint64_t)(uintptr_t)child_stack;
+	shared.stack_size = sizeof(child_stack);
+	return (pid_t)clone3_run(&shared, run, arg);
+#else
+	pid_t pid = sys_clone3(args);
+
+	if (pid == 0)
+		_exit(run(arg));
+	return pid;
+#endif
+}
+
 pid_t sys_vfork_sibling(int (*run)(void *arg), void *arg)
 {
-	static char stack[64 * 1024] __attribute__((aligned(16)));
-
 	/* It grows downwards wherever hull runs.  The exit signal is the caller's own (CLONE_PARENT). */
-	return result(clone(run, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | CLONE_PARENT, arg));
+	return result(clone(run, child_stack + sizeof(child_stack), CLONE_VM | CLONE_VFORK | CLONE_PARENT, arg));
 }
 
 int sys_execveat(int fd, const char *path, char *const argv[], char *const envp[], int flags)

@@ -18,8 +18,11 @@ struct sock_filter; /* linux/filter.h */
 /* ---- processes ---- */
 /* clone3(2) with its own stack semantics of fork: returns 0 in the child, the pid in the parent. */
 pid_t sys_clone3(const struct clone_args *args);
-/* vfork(2) of a sibling: run(arg) is called in a new child of the caller's parent, on a stack of 64 KiB and in the
- * caller's memory, while the caller waits for its exec or end.  Returns its pid, as soon as it has.  Once at a time. */
+/* The same as vfork(2) has it: run(arg) is called in the child, on a stack of 128 KiB and in the caller's memory, while
+ * the caller waits for its exec or end.  Elsewhere than on x86_64 in a copy of the memory, and nobody waits.  Returns
+ * the pid, or -errno.  One at a time. */
+pid_t sys_clone3_vfork(const struct clone_args *args, int (*run)(void *arg), void *arg);
+/* The same for a sibling, a child of the caller's parent, on every machine. */
 pid_t sys_vfork_sibling(int (*run)(void *arg), void *arg);
 int sys_execveat(int fd, const char *path, char *const argv[], char *const envp[], int flags);
 int sys_execve(const char *path, char *const argv[], char *const envp[]);

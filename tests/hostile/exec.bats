@@ -166,7 +166,7 @@ user_ns() {
 			0 | 137) ;;
 			255)
 				one_line "$(cat out)"
-				grep -E "cannot exec in a stopped container" out
+				has "$(cat out)" "cannot exec in a stopped container" || return 1
 				;;
 			*) echo "status $s"; cat out; return 1 ;;
 			esac
