@@ -42,9 +42,13 @@ struct place {
 	char pointer[256];
 	char sentence[256];      /* instead of the rule's, where a predicate knows more */
 	const struct rule *rule; /* validate: the one that is asked, NULL: stop at the first place */
+	unsigned n;              /* places found of this rule */
 	rules_found_fn found;
 	void *context;
 };
+
+/* More places of one rule say nothing new, and a document may be made to have millions. */
+#define MOST_PLACES 100
 
 /* Whether to stop here. */
 static bool stops(struct place *place)
@@ -60,7 +64,7 @@ static bool stops(struct place *place)
 					     .ids = rule->ids,
 					     .reads = rule->reads });
 	place->sentence[0] = '\0';
-	return false;
+	return ++place->n >= MOST_PLACES;
 }
 
 static bool at(struct place *place, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -4,7 +4,7 @@
 # Only what changes by itself, or by who else works on the machine, is left out.
 
 # Sysctls that are counters, random, or of network devices that come and go.
-HOST_VOLATILE='/(random|uuid|boot_id)|(file|inode|dentry|aio|quota|pty|keys|dquot)[-/_]?(nr|state)|/pty/nr|ns_last_pid|sched_domain|/(conf|neigh)/|nf_conntrack_count|drop_caches|perf_event|stat_refresh|compact_memory|/netdev_rss_key|/mq_nr|cpu_scale|uevent_seqnum|tcp_fastopen_key|/fs/binfmt_misc/|/kernel/cad_pid|tainted|/flush$|/inode-|max_lock_depth'
+HOST_VOLATILE='/(random|uuid|boot_id)|(file|inode|dentry|aio|quota|pty|keys|dquot)[-/_]?(nr|state)|/pty/nr|ns_last_pid|sched_domain|/(conf|neigh)/|nf_conntrack_count|drop_caches|perf_event|stat_refresh|compact_memory|/netdev_rss_key|/mq_nr|cpu_scale|uevent_seqnum|tcp_fastopen_key|/fs/binfmt_misc/|/kernel/cad_pid|tainted|/flush$|/inode-|max_lock_depth|/fs/quota/'
 
 host_state() {
 	find / -maxdepth 1 -printf '%p %y %m %U:%G %l\n' | sort

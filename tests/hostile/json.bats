@@ -22,6 +22,12 @@ extra_setup() {
 	diff <(echo "$before") <(echo "$after")
 }
 
+@test "exec --process and update --resources: the same for what they read" {
+	running
+	"$BATS_TEST_DIRNAME/documents" --running ${HOSTILE_LONG:+--all} --seed "${HOSTILE_SEED:-7}"
+	hull delete --force "$ID"
+}
+
 @test "config.json is a FIFO, a directory, a device, endless, a link, another's" {
 	local make
 	for make in 'mkfifo @' 'mkdir @' 'mknod @ c 1 3' 'ln -s /dev/zero @' 'ln -s @ @' 'ln -s /proc/kmsg @' 'truncate -s 1T @' ':>@' 'ln -s /nowhere @' \
