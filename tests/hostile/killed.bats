@@ -86,3 +86,20 @@ rich() {
 	sweep 40 --follow kill create && sweep 60 --follow --errno EIO fail create
 	diff <(echo "$mounts") /proc/self/mountinfo
 }
+
+# The host's mounts are the container's: whatever happens, none of them changes.
+@test "create and exec in the host's mount namespace killed at a system call, or one fails" {
+	config 'del(.mounts, .root.readonly, .linux.maskedPaths, .linux.readonlyPaths) | .linux.namespaces |= map(select(.type != "mount"))
+		| .linux.devices = [{path: "/made/node", type: "c", major: 1, minor: 3}]'
+	before=$(cat /proc/self/mountinfo)
+	sweep 40 --follow kill create && sweep 60 --follow --errno EIO fail create && sweep 40 --follow kill exec
+	is "$(cat /proc/self/mountinfo)" "$before"
+}
+
+@test "create with targets behind dangling links and shifted ids killed at a system call, or one fails" {
+	ln -s ../run/a/b/file "$ROOTFS/etc/dangling"
+	config '.root.readonly = false | [{containerID: 0, hostID: 1000, size: 10}] as $m | .mounts += [
+		{destination: "/etc/dangling", type: "bind", source: "/etc/hosts", options: ["bind", "ro"]},
+		{destination: "/t", type: "tmpfs", source: "t", options: ["idmap"], uidMappings: $m, gidMappings: $m}]'
+	sweep 60 --follow kill create && sweep 90 --follow --errno ENOMEM fail create
+}

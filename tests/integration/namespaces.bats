@@ -211,6 +211,9 @@ drop() {
 		uts uts /hostname .hostname = "changed"
 		uts uts /domainname .domainname = "changed"
 		network net /linux/sysctl/net.ipv4.ip_forward .linux.sysctl = {"net.ipv4.ip_forward": "1"}
+		network net /linux/netDevices .linux.netDevices = {"eth0": {}}
+		ipc ipc /linux/sysctl/fs.mqueue.msg_max .linux.sysctl = {"fs.mqueue.msg_max": "9"}
+		uts uts /linux/sysctl/kernel.domainname .linux.sysctl = {"kernel.domainname": "changed"}
 		ipc ipc /linux/sysctl/kernel.msgmax .linux.sysctl = {"kernel.msgmax": "8193"}
 	END
 }
