@@ -572,6 +572,27 @@ int cgroup_apply(struct cgroup *cgroup, const struct oci_resources *resources, s
 	return load_or_fail(cgroup, err) < 0 ? -1 : knobs_apply(cgroup, resources, err);
 }
 
+int cgroup_stats(const struct cgroup *cgroup, struct text *to, struct error *err)
+{
+	if (load_or_fail(cgroup, err) < 0)
+		return -1;
+	stats_put((struct cgroup *)cgroup, to);
+	return to->failed ? fail(err, -ENOMEM, "cannot write down the statistics") : 0;
+}
+
+int cgroup_watch_oom(const struct cgroup *cgroup, struct oom_watch *ret)
+{
+	int r = load(cgroup);
+
+	*ret = (struct oom_watch){ .fd = -1 };
+	return r < 0 ? r : stats_watch_oom((struct cgroup *)cgroup, ret);
+}
+
+uint64_t cgroup_oom(struct oom_watch *watch)
+{
+	return stats_oom(watch);
+}
+
 int cgroup_update(struct cgroup *cgroup, const struct oci_resources *resources, const struct oci_resources *before,
 		  struct text *report, struct error *err)
 {

@@ -101,6 +101,20 @@ typedef void (*cgroup_tell_fn)(void *context, const char *verb, const char *path
 int cgroup_tell(struct cgroup *cgroup, const struct oci_resources *resources, cgroup_tell_fn tell, void *context,
 		    struct error *err);
 
+/* Appends the members of the data of `events --stats`, from "cpu" to "hugetlb", to a JSON object that is open.  What this
+ * host does not count is left out.  0 or -1 */
+int cgroup_stats(const struct cgroup *cgroup, struct text *to, struct error *err);
+
+/* Out of memory: fd wakes up a poll(2) (is_file: POLLPRI, else POLLIN); cgroup_oom then says how often it happened since
+ * the last call.  The caller closes fd.  0 or -errno (-ENOENT: nobody counts it here) */
+struct oom_watch {
+	int fd;
+	bool is_file;
+	uint64_t count;
+};
+int cgroup_watch_oom(const struct cgroup *cgroup, struct oom_watch *ret);
+uint64_t cgroup_oom(struct oom_watch *watch);
+
 /* Changes the resources of a container that runs: absent members stay as they are, and all of it is done or nothing.
  * before: the values in force as far as they are known, for systemd's properties (may be NULL).  report (may be NULL) gets
  * a line "FILE VALUE" for each file, with the value that the kernel has accepted.  0 or -1. */

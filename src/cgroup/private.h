@@ -41,6 +41,7 @@ struct hierarchy {
 
 struct driver;
 struct bus;
+struct text;
 struct variant;
 
 /* systemd drivers: the unit that the container's directory belongs to.  What is written into that directory is the matter
@@ -106,6 +107,15 @@ int unit_set(struct cgroup *cgroup, const struct variant *properties, struct err
 /* Appends NAME = a value of that type to a(sv); the value is still to be filled in.  NULL without memory */
 struct variant *unit_property(struct variant *properties, const char *name, const char *type);
 void unit_free(struct unit *unit);
+
+/* ---- stats.c ---- */
+
+struct oom_watch;
+
+/* cgroup_stats. */
+void stats_put(struct cgroup *cgroup, struct text *to);
+int stats_watch_oom(struct cgroup *cgroup, struct oom_watch *ret);
+uint64_t stats_oom(struct oom_watch *watch);
 
 /* ---- hierarchy.c ---- */
 

@@ -355,6 +355,96 @@ int resctrl_update(int root, const struct resctrl_groups *groups, const char *l3
 	return -1;
 }
 
+/* ---- statistics ---- */
+
+static char *read_whole(int root, const char *group, const char *file)
+{
+	auto_close int fd = open_file(root, group, file, O_RDONLY);
+	char *text = NULL;
+
+	return fd < 0 || file_read(fd, 1 << 20, &text, NULL) < 0 ? NULL : text;
+}
+
+static void put_comma(struct text *to)
+{
+	if (to->length && !strchr("{[", to->data[to->length - 1]))
+		text_puts(to, ",");
+}
+
+/* The line of that resource, as a text. */
+static void put_schema(const char *schemata, const char *resource, const char *key, struct text *to)
+{
+	for (const char *at = schemata; at && *at; at += strcspn(at, "\n"), at += *at == '\n') {
+		const char *line = skip_blanks(at);
+		auto_free char *one = NULL;
+
+		if (!text_starts(line, resource))
+			continue;
+		one = strndup(line, strcspn(line, "\n"));
+		put_comma(to);
+		text_printf(to, "\"%s\":", key);
+		text_json(to, one ? one : "");
+		return;
+	}
+}
+
+/* mon_data/mon_L3_NN/FILE of the group, for each cache: a list of objects. */
+static void put_monitored(int root, const char *group, const char *list, const char *const files[], size_t n,
+			  struct text *to)
+{
+	bool any = false;
+
+	for (unsigned cache = 0; cache < 256; cache++) {
+		bool found = false;
+
+		for (size_t i = 0; i < n; i++) {
+			char file[96];
+			auto_free char *text = NULL;
+
+			snprintf(file, sizeof(file), "mon_data/mon_L3_%02u/%s", cache, files[i]);
+			text = read_whole(root, group, file);
+			if (!text || strspn(text, "0123456789") == 0)
+				continue;
+			if (!any) {
+				put_comma(to);
+				text_printf(to, "\"%s\":[", list);
+			}
+			any = true;
+			if (!found) {
+				put_comma(to);
+				text_puts(to, "{");
+			}
+			found = true;
+			put_comma(to);
+			text_printf(to, "\"%s\":%.*s", files[i], (int)strspn(text, "0123456789"), text);
+		}
+		if (found)
+			text_puts(to, "}");
+		else if (cache > 15 && !any)
+			break;
+	}
+	if (any)
+		text_puts(to, "]");
+}
+
+void resctrl_stats(int root, const struct resctrl_groups *groups, const char *id, struct text *to)
+{
+	static const char *const bandwidth[] = { "mbm_total_bytes", "mbm_local_bytes" }, *const occupancy[] = { "llc_occupancy" };
+	auto_free char *own = read_whole(root, place(groups->clos), "schemata"), *all = read_whole(root, ".", "schemata");
+	char path[PATH_MAX];
+
+	put_schema(all, "L3:", "l3_cache_schema_root", to);
+	put_schema(own, "L3:", "l3_cache_schema", to);
+	put_schema(all, "MB:", "mem_bw_schema_root", to);
+	put_schema(own, "MB:", "mem_bw_schema", to);
+	if (!groups->monitored || monitor_path(groups->clos, id, path) < 0)
+		return;
+	put_monitored(root, path, "mbm_stats", bandwidth, 2, to);
+	put_monitored(root, path, "cmt_stats", occupancy, 1, to);
+}
+
+/* ---- the end ---- */
+
 static int remove_group(int root, const char *group)
 {
 	return unlinkat(root, group, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : -errno;

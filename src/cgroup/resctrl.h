@@ -11,6 +11,7 @@
 #include "base/error.h"
 
 struct oci_intel_rdt;
+struct text;
 
 /* What the record keeps for `delete` and `exec`. */
 struct resctrl_groups {
@@ -38,6 +39,9 @@ int resctrl_join(int root, const struct resctrl_groups *groups, const char *id, 
 int resctrl_update(int root, const struct resctrl_groups *groups, const char *l3, const char *mb, char **ret_before,
 		   struct error *err);
 void resctrl_restore(int root, const struct resctrl_groups *groups, const char *before);
+
+/* Appends the members of events' intel_rdt to a JSON object that is open. */
+void resctrl_stats(int root, const struct resctrl_groups *groups, const char *id, struct text *to);
 
 /* Removes what is the container's; what is gone already is fine.  0 or -1 */
 int resctrl_destroy(int root, const struct resctrl_groups *groups, const char *id, struct error *err);

@@ -105,6 +105,13 @@ struct update_options {
 /* report (may be NULL) gets a line "FILE VALUE" for each file that was written. */
 int container_update(const struct runtime *rt, const struct update_options *options, struct text *report,
 		     struct error *err);
+/* Appends a line with the statistics of a container that runs; ERR_STATE "container with id ID is not running". */
+int container_stats(const struct runtime *rt, const char *id, struct text *to, struct error *err);
+/* Calls emit with a line of statistics at once and after each interval, and with one for each time that memory ran out,
+ * until the container ends or emit fails. */
+int container_events(const struct runtime *rt, const char *id, int interval_ms,
+		     int (*emit)(void *context, const struct text *line, struct error *err), void *context,
+		     struct error *err);
 /* Freezes, or lets go again; success means that it is so. */
 int container_pause(const struct runtime *rt, const char *id, struct error *err);
 int container_resume(const struct runtime *rt, const char *id, struct error *err);

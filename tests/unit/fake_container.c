@@ -129,6 +129,24 @@ int container_update(const struct runtime *rt, const struct update_options *opti
 	return r;
 }
 
+int container_stats(const struct runtime *rt, const char *id, struct text *to, struct error *err)
+{
+	text_printf(to, "stats of %s\n", id);
+	return record("stats", rt, id, NULL, err);
+}
+
+int container_events(const struct runtime *rt, const char *id, int interval_ms,
+		     int (*emit)(void *context, const struct text *line, struct error *err), void *context, struct error *err)
+{
+	struct fake_call *call;
+	int r = record("events", rt, id, &call, err);
+	auto_text struct text line = TEXT_INIT;
+
+	call->signal = interval_ms;
+	text_puts(&line, "event\n");
+	return r < 0 ? r : emit(context, &line, err);
+}
+
 int container_pause(const struct runtime *rt, const char *id, struct error *err)
 {
 	return record("pause", rt, id, NULL, err);

@@ -216,6 +216,36 @@ static void test_update(void **state)
 	refuses("update", "ID is missing");
 }
 
+static void test_events(void **state)
+{
+	static const struct {
+		const char *text;
+		int ms;
+	} good[] = { { "5s", 5000 }, { "500ms", 500 }, { "1m30s", 90000 }, { "1.5s", 1500 }, { "1ns", 1 }, { "2h", 7200000 } };
+	static const char *const bad[] = { "0", "0s", "5", "s", "-1s", "1x", "1s2", "", "." };
+	char line[64];
+
+	(void)state;
+	succeeds("events c1");
+	assert_int_equal(only_call("events")->signal, 5000);
+	assert_string_equal(fake->out, "event\n");
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		snprintf(line, sizeof(line), "events --interval %s c1", good[i].text);
+		succeeds(line);
+		assert_int_equal(only_call("events")->signal, good[i].ms);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(line, sizeof(line), "events --interval=%s c1", bad[i]);
+		refuses(line, "is no duration above 0");
+	}
+	succeeds("events --stats c1 c2");
+	assert_string_equal(fake->out, "stats of c1\nstats of c2\n");
+	refuses("events", "ID is missing");
+	refuses("events c1 c2", "several IDs go with --stats only");
+	refuses("events --all", "--all goes with --stats");
+	refuses("events --stats --all c1", "--all goes with --stats");
+}
+
 static void test_pause_and_resume(void **state)
 {
 	(void)state;
@@ -529,6 +559,7 @@ int main(void)
 		cmocka_unit_test_setup(test_exec_status, fresh),
 		cmocka_unit_test_setup(test_start, fresh),
 		cmocka_unit_test_setup(test_pause_and_resume, fresh),
+		cmocka_unit_test_setup(test_events, fresh),
 		cmocka_unit_test_setup(test_update, fresh),
 		cmocka_unit_test_setup(test_kill_signals, fresh),
 		cmocka_unit_test_setup(test_kill_forms, fresh),
