@@ -155,9 +155,9 @@ no_unit() {
 @test "annotations become properties, and win" {
 	config '.annotations = {"org.systemd.property.TimeoutStopUSec": "uint64 7000000", "org.systemd.property.After": "[\u0027dbus.service\u0027]",
 		"org.systemd.property.Description": "\"a container\"", "org.systemd.property.KillSignal": "37",
-		"org.systemd.property.RuntimeMaxSec": "1234.5"}'
+		"org.systemd.property.RuntimeMaxSec": "1234"}'
 	sd_create
-	unit TimeoutStopUSec=7s "Description=a container" KillSignal=37 "RuntimeMaxUSec=20min 34.500s"
+	unit TimeoutStopUSec=7s "Description=a container" KillSignal=37 "RuntimeMaxUSec=20min 34s"
 	has "$(systemctl show --property=After "$UNIT")" dbus.service
 }
 
