@@ -93,6 +93,20 @@ extra_setup() {
 	is "$status" 1
 	is "${#lines[@]}" 1
 	has "$output" "/linux/namespaces/"
+	# Two unknown limits are not also the same limit twice.
+	args true
+	jq '.hostname = "a" | .linux.namespaces |= map(if .type == "utx" then .type = "uts" else . end) |
+		.process.rlimits = [{type: "A", soft: 1, hard: 1}, {type: "B", soft: 1, hard: 1}]' config.json >new
+	mv new config.json
+	run hull validate
+	is "${#lines[@]}" 2
+}
+
+@test "an entry that is at fault keeps its place: the pointers of those behind it are right" {
+	config '.mounts = [1, [], {destination: "/x"}] | .process.env = [1, "A"]'
+	run hull validate
+	is "$status" 1
+	is "$(cut -d' ' -f3 <<<"$output" | tr '\n' ' ')" "/process/env/0: /process/env/1: /mounts/0: /mounts/1: /mounts/2/type: "
 }
 
 @test "what is no JSON, or no object, is one error with its place; no file is an error of the command" {
