@@ -93,6 +93,7 @@ static int share_root(struct init *in, struct error *err)
 	if (init_ask(in, &message, NULL, 0, &fd, 1, &n, err) < 0)
 		return -1;
 	if (in->joined_namespaces & CLONE_NEWNS) {
+		sys_avoid_proc();
 		top = mount_open_dir(AT_FDCWD, "/");
 		if (top < 0)
 			return fail(err, top, "cannot open the root of the mount namespace");

@@ -14,6 +14,7 @@
 #include <linux/bpf.h>
 #include <linux/keyctl.h>
 #include <linux/mount.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
@@ -278,6 +279,13 @@ int sys_fchown(int fd, uid_t uid, gid_t gid)
 	return result(fchownat(fd, "", uid, gid, AT_EMPTY_PATH));
 }
 
+static bool no_proc;
+
+void sys_avoid_proc(void)
+{
+	no_proc = true;
+}
+
 /* fchmod(2) refuses O_PATH descriptors with EBADF; before Linux 6.6 only their magic link can be changed. */
 int sys_fchmod(int fd, mode_t mode)
 {
@@ -290,7 +298,7 @@ int sys_fchmod(int fd, mode_t mode)
 		return -errno;
 	if (syscall(SYS_fchmodat2, fd, "", mode, AT_EMPTY_PATH) == 0)
 		return 0;
-	if (errno != ENOSYS)
+	if (errno != ENOSYS || no_proc)
 		return -errno;
 	for (int n = fd, i = 0; i < 10; i++, n /= 10)
 		*--end = (char)('0' + n % 10);

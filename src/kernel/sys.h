@@ -62,6 +62,8 @@ int sys_close_range(unsigned first, unsigned last, unsigned flags);
 int sys_fchdir(int fd);
 int sys_fchown(int fd, uid_t uid, gid_t gid);     /* also for O_PATH descriptors */
 int sys_fchmod(int fd, mode_t mode);
+/* From here on sys_fchmod uses no path below /proc, which is somebody else's: -ENOSYS before Linux 6.6. */
+void sys_avoid_proc(void);
 int sys_fstat(int fd, struct stat *ret);
 int sys_faccess(int fd, int mode); /* R_OK, W_OK, X_OK with the effective ids; also for O_PATH descriptors */
 int sys_getcwd(char *path, size_t size); /* the kernel's words: "(unreachable)..." outside of the root; length or -errno */
