@@ -371,6 +371,8 @@ static void error_table(struct text *text)
 		"# Errors\n\n"
 		"A command that fails says why in one line. With `--log-format=json` the log has a stable word for the\n"
 		"kind of error in the member `code`: one of these, or the kernel's own name of it (`ENOSPC`).\n\n"
+		"`hull exec` ends with 255 instead, except where the command line is wrong: engines tell its own failures from the\n"
+		"program's status by that.\n\n"
 		"| code | exit status | meaning | what to do |\n|---|---|---|---|\n");
 	for (size_t i = 0; i + 1 < ERR_CODES; i++)
 		text_printf(text, "| `%s` | %d | %s | %s |\n", error_code_rows[i].word, error_code_rows[i].exit_status,

@@ -315,3 +315,24 @@ detached() {
 	is "$status" 0
 	has "$output" "owner 5"
 }
+
+@test "cgroup v2: below the container's cgroup, and where an init system inside made inner ones" {
+	need_v2
+	running
+	pid=$(pid_of)
+	dir=$CGROUPS$CGROUP
+	mkdir "$dir/sub"
+	second=$(detached --cgroup sub)
+	is "$(cat "/proc/$second/cgroup")" "0::$CGROUP/sub"
+	run hull exec --cgroup cpu:sub "$ID" true
+	fails "no hierarchy of cgroup v1 here has the controllers"
+	run hull exec --cgroup none "$ID" true
+	fails "--cgroup: cannot open cgroup $CGROUP/none: no such file or directory"
+	# What systemd does in a container: every process in inner cgroups, controllers handed down.
+	mkdir "$dir/init.scope"
+	echo "$pid" >"$dir/init.scope/cgroup.procs"
+	echo +pids >"$dir/cgroup.subtree_control"
+	third=$(detached)
+	is "$(cat "/proc/$third/cgroup")" "0::$CGROUP/init.scope"
+	is "$(hull ps --format json "$ID" | jq -c 'sort')" "$(jq -nc "[$pid, $second, $third] | sort")"
+}
