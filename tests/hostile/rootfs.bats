@@ -167,6 +167,25 @@ tried_links() {
 	nothing_left
 }
 
+@test "validate --host and --dry-run look, and touch nothing" {
+	local name make command before
+	for name in $(if [ -n "${HOSTILE_LONG:-}" ]; then echo $NAMES; else echo $NAMES | tr ' ' '\n' | sample 4; fi); do
+		for make in "ln -s $CANARY/dir @" "ln -s $CANARY/fifo @" 'ln -s @ @' 'mkfifo @' 'mknod @ c 5 1'; do
+			tree "rm -rf $name && mkdir -p \$(dirname $name) && ${make//@/$name}"
+			before=$(find "$ROOTFS" -printf '%p %y %m %s %T@ %l\n')
+			for command in "validate --host $BUNDLE" "create --dry-run $ID" "run --dry-run $ID"; do
+				status=0
+				timeout -k 1 20 "$HULL" --root "$STATE" $command </dev/null >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- || status=$?
+				[ "$status" -lt 2 ] || { echo "$make: $name: $command: $status"; cat "$BATS_TEST_TMPDIR/said"; return 1; }
+			done
+			[ "$before" = "$(find "$ROOTFS" -printf '%p %y %m %s %T@ %l\n')" ]
+			[ "$(host)" = "$HOST" ]
+			[ -z "$(ls -A "$STATE" 2>/dev/null)" ]
+		done
+	done
+	nothing_left
+}
+
 @test "working directories that lead out" {
 	local cwd
 	for cwd in /proc/self/fd/3 /proc/self/fd/7 /proc/self/fd/8/../../.. /proc/1/cwd /proc/1/root /proc/self/root/../../etc /link \
