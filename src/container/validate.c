@@ -91,7 +91,7 @@ static const struct value_rule {
 	{ "/linux/readonlyPaths/*",                          "ropath-02",    "ropath-02" },
 	{ "/linux/personality/domain",                       "pers-01",      "pers-02" },
 	{ "/linux/personality/flags/*",                      "pers-03",      "pers-03" },
-	{ "/linux/intelRdt/memBwSchema",                     "rdt-07",       "rdt-07" },
+	{ "/linux/intelRdt/memBwSchema",                     "rdt-07",       "rdt-07 rdt-08" },
 	{ "/linux/intelRdt/schemata/*",                      "rdt-09",       "rdt-09" },
 	{ "/annotations",                                    "ann-02",       "ann-02" },
 	{ "/annotations/",                                   "ann-05",       "ann-05" },
