@@ -84,7 +84,9 @@ static int check_below(const struct cgroup *cgroup, const char *below, struct er
 	}
 	for (size_t i = 0; i < cgroup->n; i++)
 		known = known || is_about(below, &cgroup->hierarchies[i]);
-	return known ? 0 : fail(err, ERR_USAGE, "--cgroup: no hierarchy of cgroup v1 here has the controllers of \"%s\"", below);
+	return known ? 0
+		     : fail(err, ERR_USAGE, "--cgroup: no hierarchy of cgroup v1 here has the controllers of \"%s\"",
+			    below);
 }
 
 static int open_below(struct cgroup *cgroup, const char *below, struct error *err)
@@ -98,7 +100,8 @@ static int open_below(struct cgroup *cgroup, const char *below, struct error *er
 	if (snprintf(place, sizeof(place), "%s/%s", cgroup->path, path) >= (int)sizeof(place))
 		return fail(err, -ENAMETOOLONG, "--cgroup");
 	for (size_t i = 0; i < cgroup->n; i++) {
-		int r = is_about(below, &cgroup->hierarchies[i]) ? open_entry(cgroup, &cgroup->hierarchies[i], place) : 0;
+		int r = is_about(below, &cgroup->hierarchies[i]) ? open_entry(cgroup, &cgroup->hierarchies[i], place)
+								 : 0;
 
 		found = found || (r == 0 && is_about(below, &cgroup->hierarchies[i]));
 		if (r < 0 && r != -ENOENT && !may_lack(&cgroup->hierarchies[i], r))
@@ -126,7 +129,8 @@ int cgroup_enter(struct cgroup *cgroup, const char *const *below, size_t n, stru
 			continue;
 		if (r == -ENOENT)
 			return 1;
-		return fail(err, r, "cannot open cgroup %s in hierarchy %s", cgroup->path, h->unified ? "unified" : h->name);
+		return fail(err, r, "cannot open cgroup %s in hierarchy %s", cgroup->path,
+			    h->unified ? "unified" : h->name);
 	}
 	for (size_t i = 0; i < n; i++)
 		if (open_below(cgroup, below[i], err) < 0)
@@ -162,14 +166,15 @@ int cgroup_follow(struct cgroup *cgroup, const char *current, struct error *err)
 			continue;
 		*path++ = '\0';
 		if (strncmp(path, "/..", 3) == 0)
-			return fail(err, -EXDEV, "the container's process is in a cgroup that cannot be reached from here");
+			return fail(err, -EXDEV,
+				    "the container's process is in a cgroup that cannot be reached from here");
 		for (size_t i = 0; i < cgroup->n; i++) {
 			struct hierarchy *h = &cgroup->hierarchies[i];
 			int r = strcmp(h->name, name + 1) == 0 ? open_entry(cgroup, h, path) : 0;
 
 			if (r < 0 && !may_lack(h, r))
-				return fail(err, r, "cannot open cgroup %s of the container's process in hierarchy %s", path,
-					    h->unified ? "unified" : h->name);
+				return fail(err, r, "cannot open cgroup %s of the container's process in hierarchy %s",
+					    path, h->unified ? "unified" : h->name);
 		}
 	}
 	settle(cgroup);

@@ -85,7 +85,8 @@ static int filter(const char *output, const pid_t *pids, size_t n, struct error 
 		return fail(err, ERR_USAGE, "couldn't find PID field in ps output");
 	text_append(&text, output, length);
 	text_puts(&text, "\n");
-	for (const char *line = output + length + (output[length] == '\n'); *line; line += length + (line[length] == '\n')) {
+	for (const char *line = output + length + (output[length] == '\n'); *line;
+	     line += length + (line[length] == '\n')) {
 		length = strcspn(line, "\n");
 		if (is_listed(line, field, pids, n)) {
 			text_append(&text, line, length);

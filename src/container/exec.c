@@ -100,6 +100,8 @@ static int follow_first(struct creation *cr, struct error *err)
 
 	snprintf(path, sizeof(path), "%d/cgroup", cr->container.record->pid);
 	r = procfs < 0 ? procfs : proc_read(procfs, path, &current);
+	if (r == 0 && pidfd_wait_exit(cr->target, 0) != 0) /* then the number may have been somebody else's */
+		r = -ESRCH;
 	if (r < 0)
 		return fail(err, r, "cannot find the cgroup of container %s", cr->container.id);
 	return cgroup_follow(cr->cgroup, current, err);
@@ -113,6 +115,8 @@ static int do_cgroup(struct creation *cr, struct error *err)
 
 	if (r == 0)
 		r = cgroup_enter(cr->cgroup, cr->exec->cgroups.items, cr->exec->cgroups.n, err);
+	if (r > 0 && cr->exec->cgroups.n)
+		return fail(err, -ENOENT, "--cgroup: cannot open cgroup %s", record->cgroup_path);
 	return r > 0 ? follow_first(cr, err) : r;
 }
 

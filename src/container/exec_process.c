@@ -192,8 +192,8 @@ static int fail_fault(struct oci_report *report, struct error *err)
 	const struct oci_fault *fault = report->n_faults ? &report->faults[0] : NULL;
 
 	if (fault)
-		(void)fail(err, ERR_CONFIG, "process.json:%s (line %u, column %u): %s", *fault->pointer ? fault->pointer : "/",
-			   fault->line, fault->column, fault->text);
+		(void)fail(err, ERR_CONFIG, "process.json:%s (line %u, column %u): %s",
+			   *fault->pointer ? fault->pointer : "/", fault->line, fault->column, fault->text);
 	else
 		(void)fail(err, -ENOMEM, "cannot read the process object");
 	oci_report_free(report);

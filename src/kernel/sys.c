@@ -47,7 +47,16 @@ pid_t sys_clone3(const struct clone_args *args)
 
 static char child_stack[128 * 1024] __attribute__((aligned(16)));
 
-#if defined(__x86_64__)
+/* Sanitizers know nothing of a stack that they have not seen made. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define OWN_STACKS 0
+#elif defined(__has_feature)
+#define OWN_STACKS (!__has_feature(address_sanitizer) && !__has_feature(memory_sanitizer))
+#else
+#define OWN_STACKS 1
+#endif
+
+#if defined(__x86_64__) && OWN_STACKS
 /* The C library has no function for it.  In the child every register but those two is its own from here on. */
 static long clone3_run(const struct clone_args *args, int (*run)(void *arg), void *arg)
 {
@@ -73,9 +82,18 @@ static long clone3_run(const struct clone_args *args, int (*run)(void *arg), voi
 }
 #endif
 
+static pid_t fork_and_run(const struct clone_args *args, int (*run)(void *arg), void *arg)
+{
+	pid_t pid = sys_clone3(args);
+
+	if (pid == 0)
+		_exit(run(arg));
+	return pid;
+}
+
 pid_t sys_clone3_vfork(const struct clone_args *args, int (*run)(void *arg), void *arg)
 {
-#if defined(__x86_64__)
+#if defined(__x86_64__) && OWN_STACKS
 	struct clone_args shared = *args;
 
 	shared.flags |= CLONE_VM | CLONE_VFORK;
@@ -83,17 +101,17 @@ pid_t sys_clone3_vfork(const struct clone_args *args, int (*run)(void *arg), voi
 	shared.stack_size = sizeof(child_stack);
 	return (pid_t)clone3_run(&shared, run, arg);
 #else
-	pid_t pid = sys_clone3(args);
-
-	if (pid == 0)
-		_exit(run(arg));
-	return pid;
+	return fork_and_run(args, run, arg);
 #endif
 }
 
 pid_t sys_vfork_sibling(int (*run)(void *arg), void *arg)
 {
+	const struct clone_args args = { .flags = CLONE_PARENT };
+
 	/* It grows downwards wherever hull runs.  The exit signal is the caller's own (CLONE_PARENT). */
+	if (!OWN_STACKS)
+		return fork_and_run(&args, run, arg);
 	return result(clone(run, child_stack + sizeof(child_stack), CLONE_VM | CLONE_VFORK | CLONE_PARENT, arg));
 }
 
