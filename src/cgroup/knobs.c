@@ -789,6 +789,24 @@ static int write_file(const struct cgroup *cgroup, const struct setting *s, cons
 	return r;
 }
 
+/* v2 takes any list, and gives the container its parent's where the two have nothing in common.  (v1 refuses.)
+ * ret: what it got. */
+static bool is_effective(const struct cgroup *cgroup, const struct setting *s, char *ret, size_t size)
+{
+	uint64_t wanted[64] = { 0 }, got[64] = { 0 };
+	char file[160];
+
+	snprintf(file, sizeof(file), "%s.effective", s->file);
+	if (hierarchy_read(cgroup, s->h, file, ret, size) < 0)
+		return true; /* a kernel without the file */
+	if (text_to_bits(s->own, wanted, sizeof(wanted) * 8) < 0 || text_to_bits(ret, got, sizeof(got) * 8) < 0)
+		return true; /* the kernel has taken it */
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		if (got[i] & ~wanted[i])
+			return false;
+	return true;
+}
+
 /* Whether the file says the number now. */
 static bool is_accepted(const struct cgroup *cgroup, const struct setting *s)
 {
@@ -825,6 +843,7 @@ static int fail_setting(const struct plan *p, const struct setting *s, int r)
 /* 0, -EAGAIN (invalid as things are now) or -1 with err */
 static int write_setting(struct plan *p, const struct setting *s)
 {
+	char got[256];
 	int r = write_file(p->cgroup, s, s->file, s->value ? s->value : s->own);
 
 	if (r == -ENOENT && *s->fallback)
@@ -835,6 +854,10 @@ static int write_setting(struct plan *p, const struct setting *s)
 		return -EAGAIN;
 	if (r < 0)
 		return fail_setting(p, s, r);
+	if (s->h->unified && text_starts(s->file, "cpuset.") && !s->value &&
+	    !is_effective(p->cgroup, s, got, sizeof(got)))
+		return fail(p->err, ERR_UNSUPPORTED, "%s%s: the cgroup above has none of %.64s: the container would have %.64s",
+			    RESOURCES_POINTER, s->pointer, s->own, got);
 	if (s->verify && !is_accepted(p->cgroup, s))
 		return fail(p->err, ERR_UNSUPPORTED, "%s%s: this kernel ignores %s", RESOURCES_POINTER, s->pointer,
 			    s->file);
@@ -854,8 +877,10 @@ static int write_settings(struct plan *p)
 			struct setting *s = &p->settings[i];
 			int r = s->written ? -EAGAIN : write_setting(p, s);
 
-			if (r < 0 && r != -EAGAIN)
+			if (r < 0 && r != -EAGAIN) {
+				s->written = true; /* perhaps, and not as it should be: it is put back, too */
 				return -1;
+			}
 			if (r == 0) {
 				s->written = true;
 				left--;

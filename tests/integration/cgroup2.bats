@@ -126,6 +126,25 @@ disk() {
 	is "${lines[1]}" "$(printf 'Cpus_allowed_list:\t0')"
 }
 
+@test "cpuset: what the cgroup above does not have is an error" {
+	hull_only "others leave it to the kernel, which gives other processors"
+	[ "$(nproc)" -gt 1 ] || skip "one processor alone"
+	mkdir -p "$CGROUPS/hull-test/$ID"
+	echo +cpuset >"$CGROUPS/hull-test/cgroup.subtree_control"
+	echo 0 >"$CGROUPS/hull-test/$ID/cpuset.cpus"
+	config --arg cg "$CGROUP/box" '.linux.cgroupsPath = $cg'
+	resources '{cpu: {cpus: "1"}}'
+	run create
+	is "$status" 1
+	has "$(cat "$BATS_TEST_TMPDIR/err")" "config.json:/linux/resources/cpu/cpus"
+	has "$(cat "$BATS_TEST_TMPDIR/err")" "the container would have 0"
+	[ ! -e "$CGROUPS$CGROUP/box" ]
+	resources '{cpu: {cpus: "0-1"}}'
+	create
+	is "$(cat "$CGROUPS$CGROUP/box/cpuset.cpus.effective")" 0
+	hull delete --force "$ID"
+}
+
 @test "pids: limit, none, and that it holds" {
 	resources '{pids: {limit: -1}}'
 	knobs pids.max max
