@@ -217,10 +217,10 @@ no_unit() {
 
 @test "the keeper of an empty scope ends with a runtime that is killed" {
 	config '.hooks.createRuntime = [{path: "/bin/sleep", args: ["sleep", "1000"]}]'
-	sd create "$ID" </dev/null >/dev/null 2>&1 3>&- &
+	"$HULL" --root "$STATE" --systemd-cgroup create "$ID" </dev/null >/dev/null 2>&1 3>&- &
 	runtime=$!
 	in_hook() { hook=$(pgrep -P "$runtime" -x sleep); }
-	wait_for 20 in_hook
+	wait_for 20 in_hook || { kill -9 "$runtime"; false; }
 	in_hook
 	kill -9 "$runtime"
 	kill "$hook"
