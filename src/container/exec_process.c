@@ -282,7 +282,7 @@ void exec_name_document(const struct creation *cr, struct error *err)
 	if (!at)
 		return;
 	snprintf(rest, sizeof(rest), "process.json:/%s", at + strlen(place));
-	memcpy(at, rest, strlen(rest) + 1); /* one byte longer names, eight shorter prefix: it fits */
+	memcpy(at, rest, strlen(rest) + 1); /* shorter than what it replaces */
 }
 
 /* ---- what init reads ---- */

@@ -75,3 +75,45 @@ extra_teardown() {
 	run hull state "$ID"
 	is "$status" 1
 }
+
+# execute NAME [OPTION...] - conmon runs the process of $BATS_TEST_TMPDIR/NAME.json in the container.
+execute() {
+	local name=$1
+	shift
+	mkdir -p "$BATS_TEST_TMPDIR/$name/exits"
+	conmon --api-version 1 -c "$ID" -u "$name" -n "$ID" -r "$HULL" -b "$BATS_TEST_TMPDIR/$name" --full-attach -p "$BATS_TEST_TMPDIR/$name.pid" \
+		--exec --exec-process-spec "$BATS_TEST_TMPDIR/$name.json" --exit-dir "$BATS_TEST_TMPDIR/$name/exits" \
+		-l "k8s-file:$BATS_TEST_TMPDIR/$name.log" --log-level error --runtime-arg --root --runtime-arg "$STATE" \
+		--runtime-arg --log-format=json --runtime-arg --log --runtime-arg "$BATS_TEST_TMPDIR/$name.oci-log" "$@" 3>&-
+}
+
+process() {
+	jq ".process | $2" "$BUNDLE/config.json" >"$BATS_TEST_TMPDIR/$1.json"
+}
+
+@test "conmon: exec: output, exit status; a terminal; a missing command" {
+	args sleep 1000
+	monitor
+	wait_for 5 is_status created
+	hull start "$ID"
+
+	process plain '.args = ["sh", "-c", "echo from exec; exit 5"]'
+	execute plain
+	wait_for 10 test -s "$BATS_TEST_TMPDIR/plain/exits/$ID"
+	is "$(cat "$BATS_TEST_TMPDIR/plain/exits/$ID")" 5
+	grep -q 'stdout F from exec' "$BATS_TEST_TMPDIR/plain.log"
+
+	process tty '.terminal = true | .consoleSize = {height: 31, width: 91} | .args = ["sh", "-c", "tty; stty size; exit 6"]'
+	execute tty -t
+	wait_for 10 test -s "$BATS_TEST_TMPDIR/tty/exits/$ID"
+	is "$(cat "$BATS_TEST_TMPDIR/tty/exits/$ID")" 6
+	grep -q '/dev/pts/0' "$BATS_TEST_TMPDIR/tty.log"
+	grep -q '31 91' "$BATS_TEST_TMPDIR/tty.log"
+
+	process missing '.args = ["no-such-command"]'
+	execute missing || :
+	wait_for 5 test -s "$BATS_TEST_TMPDIR/missing.oci-log"
+	has "$(jq -r .msg "$BATS_TEST_TMPDIR/missing.oci-log")" 'exec: "no-such-command": executable file not found in $PATH'
+	[ ! -e "$BATS_TEST_TMPDIR/missing.pid" ]
+	hull delete --force "$ID"
+}

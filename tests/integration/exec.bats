@@ -336,3 +336,25 @@ detached() {
 	is "$(cat "/proc/$third/cgroup")" "0::$CGROUP/init.scope"
 	is "$(hull ps --format json "$ID" | jq -c 'sort')" "$(jq -nc "[$pid, $second, $third] | sort")"
 }
+
+@test "--pidfd-socket: one message, one descriptor, of the process" {
+	running
+	cat >receive.py <<-'PY'
+		import array, os, socket, sys
+		s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+		s.bind(sys.argv[1])
+		s.listen()
+		open(sys.argv[1] + ".ready", "w").close()
+		c = s.accept()[0]
+		data, anc, _, _ = c.recvmsg(4096, 1024)
+		fds = array.array("i", anc[0][2])
+		pid = [l.split()[1] for l in open("/proc/self/fdinfo/%d" % fds[0]) if l.startswith("Pid:")]
+		print(data.decode(), len(fds), pid[0])
+	PY
+	python3 receive.py "$BATS_TEST_TMPDIR/p.sock" >received 3>&- &
+	receiver=$!
+	wait_for 10 test -e "$BATS_TEST_TMPDIR/p.sock.ready"
+	pid=$(detached --pidfd-socket "$BATS_TEST_TMPDIR/p.sock")
+	wait "$receiver"
+	is "$(cat received)" "setns 1 $pid"
+}
