@@ -512,6 +512,16 @@ static int greet(struct bus *bus, struct error *err)
 	return r;
 }
 
+/* Processes are told by their numbers, which mean others in another pid namespace.  The kernel shows the pid of a peer
+ * that we cannot see as 0. */
+static bool is_visible(int fd)
+{
+	struct ucred peer = { 0, 0, 0 };
+	socklen_t size = sizeof(peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid > 0;
+}
+
 /* 0, or -1 with err */
 static int open_at(struct bus *bus, const char *path, bool brokered, struct error *err)
 {
@@ -525,6 +535,9 @@ static int open_at(struct bus *bus, const char *path, bool brokered, struct erro
 		if (r < 0)
 			return fail(err, r, "cannot connect to systemd at %s", path);
 		bus->fd = r;
+		if (!is_visible(bus->fd))
+			return fail(err, ERR_HOST, "systemd at %s is in another pid namespace: it would take the wrong processes",
+				    path);
 		r = authenticate(bus->fd, attempt == 0, clock_ms() + BUS_CALL_MS);
 		if (r != -EACCES)
 			break;

@@ -175,6 +175,13 @@ no_unit() {
 	no_unit
 }
 
+@test "from within another pid namespace it is refused: numbers of processes mean others there" {
+	unchanged unshare --pid --fork "$HULL" --root "$STATE" --systemd-cgroup create "$ID" </dev/null
+	is "$status" 1
+	has "$output" "is in another pid namespace"
+	no_unit
+}
+
 @test "a unit that runs already is refused and not touched" {
 	systemd-run --quiet --scope --unit="${UNIT%.scope}" sleep 1000 3>&- &
 	wait_for 20 test -e "$CGROUPS$CGROUP"
