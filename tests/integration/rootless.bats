@@ -15,6 +15,8 @@ setup_file() {
 		SESSION=/user.slice/user-1000.slice/user@1000.service
 		RUNTIME_DIR=/run/user/1000
 		cp /etc/subuid /etc/subgid "$BATS_FILE_TMPDIR"
+		# Else the session ends with the last that was opened in it.
+		loginctl enable-linger tester
 		systemctl start user@1000.service
 		systemd-run --quiet --collect --user --machine=tester@.host --unit=hull-tests sleep infinity
 		return
@@ -30,6 +32,7 @@ teardown_file() {
 	if [ -n "$SESSION" ]; then
 		cp "$BATS_FILE_TMPDIR"/sub[ug]id /etc
 		systemctl --user --machine=tester@.host stop hull-tests.service
+		loginctl disable-linger tester
 		return
 	fi
 	# The last process of the user may take a moment to go.
@@ -42,10 +45,12 @@ teardown_file() {
 # as COMMAND... - as the user, with a runtime directory of its own; in its session where there is one: as-tester is the
 # real thing, and takes a second each time.
 as() {
-	(
-		[ -z "$SESSION" ] || echo $BASHPID >"$CGROUPS$SESSION/app.slice/hull-tests.service/cgroup.procs"
+	if [ -n "$SESSION" ]; then
+		sh -c 'echo $$ >"$0" && exec "$@"' "$CGROUPS$SESSION/app.slice/hull-tests.service/cgroup.procs" \
+			runuser -u "$TESTER" -- env HOME="$TESTER_HOME" XDG_RUNTIME_DIR="$RUNTIME_DIR" "$@"
+	else
 		outside "$@"
-	)
+	fi
 }
 
 # outside COMMAND... - as the user, in the caller's cgroup, in which it has no rights.
