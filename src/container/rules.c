@@ -136,8 +136,8 @@ static bool empty_destination(const struct oci_config *c, struct place *p)
 static bool half_mapped_mount(const struct oci_config *c, struct place *p)
 {
 	for (size_t i = 0; i < c->n_mounts; i++)
-		if (!c->mounts[i].uid_mappings != !c->mounts[i].gid_mappings &&
-		    at(p, "/mounts/%zu/%s", i, c->mounts[i].uid_mappings ? "uidMappings" : "gidMappings"))
+		if (!c->mounts[i].n_uid_mappings != !c->mounts[i].n_gid_mappings &&
+		    at(p, "/mounts/%zu/%s", i, c->mounts[i].n_uid_mappings ? "uidMappings" : "gidMappings"))
 			return true;
 	return false;
 }
@@ -535,20 +535,39 @@ static bool user_without_mappings(const struct oci_config *c, struct place *p)
 }
 
 /* user_namespaces(7): 340 lines since Linux 4.15; a range of size 0 is refused. */
+static bool impossible_ranges(const struct oci_id_mapping *ranges, size_t n, struct place *p, const char *where)
+{
+	if (n > 340 && at(p, "%s/340", where))
+		return true;
+	for (size_t i = 0; i < n; i++)
+		if (ranges[i].size == 0 && at(p, "%s/%zu/size", where, i))
+			return true;
+	return false;
+}
+
 static bool impossible_mapping(const struct oci_config *c, struct place *p)
 {
-	if (!c->linux)
-		return false;
-	if (c->linux->n_uid_mappings > 340 && at(p, "/linux/uidMappings/340"))
-		return true;
-	if (c->linux->n_gid_mappings > 340 && at(p, "/linux/gidMappings/340"))
-		return true;
-	for (size_t i = 0; i < c->linux->n_uid_mappings; i++)
-		if (c->linux->uid_mappings[i].size == 0 && at(p, "/linux/uidMappings/%zu/size", i))
+	return c->linux &&
+	       (impossible_ranges(c->linux->uid_mappings, c->linux->n_uid_mappings, p, "/linux/uidMappings") ||
+		impossible_ranges(c->linux->gid_mappings, c->linux->n_gid_mappings, p, "/linux/gidMappings"));
+}
+
+static bool impossible_mount_mapping(const struct oci_config *c, struct place *p)
+{
+	char where[64];
+
+	for (size_t i = 0; i < c->n_mounts; i++) {
+		const struct oci_mount *m = &c->mounts[i];
+
+		if (!m->n_uid_mappings && !m->n_gid_mappings)
+			continue;
+		(void)snprintf(where, sizeof(where), "/mounts/%zu/uidMappings", i);
+		if (impossible_ranges(m->uid_mappings, m->n_uid_mappings, p, where))
 			return true;
-	for (size_t i = 0; i < c->linux->n_gid_mappings; i++)
-		if (c->linux->gid_mappings[i].size == 0 && at(p, "/linux/gidMappings/%zu/size", i))
+		(void)snprintf(where, sizeof(where), "/mounts/%zu/gidMappings", i);
+		if (impossible_ranges(m->gid_mappings, m->n_gid_mappings, p, where))
 			return true;
+	}
 	return false;
 }
 
@@ -1178,6 +1197,7 @@ static const struct rule rules[] = {
 	{ ERR_CONFIG, mappings_without_user, "needs an entry \"user\" in /linux/namespaces", "idmap-04", "/linux/namespaces" },
 	{ ERR_CONFIG, user_without_mappings, "a new user namespace needs mappings", "idmap-04", NULL },
 	{ ERR_CONFIG, impossible_mapping, "the kernel takes at most 340 ranges, none of size 0", "idmap-06", NULL },
+	{ ERR_CONFIG, impossible_mount_mapping, "the kernel takes at most 340 ranges, none of size 0", "mnt-map-01", NULL },
 	{ ERR_CONFIG, offsets_without_time, "needs an entry \"time\" without path in /linux/namespaces", "toff-01", "/linux/namespaces" },
 	{ ERR_CONFIG, bad_nanoseconds, "must be from 0 to 999999999", "toff-03", NULL },
 	{ ERR_CONFIG, devices_without_network, "needs an entry \"network\" in /linux/namespaces", "netdev-01", "/linux/namespaces" },

@@ -40,6 +40,12 @@ static const struct {
 	{ "\"mounts\":[{\"destination\":\"/a\",\"uidMappings\":[{\"containerID\":0,\"hostID\":0,\"size\":1}]}],\"linux\":{" NS
 	  "]}",
 	  "/mounts/0/uidMappings" },
+	{ "\"mounts\":[{\"destination\":\"/a\",\"uidMappings\":[],\"gidMappings\":[{\"containerID\":0,\"hostID\":0,\"size\":1}]}],\"linux\":{" NS
+	  "]}",
+	  "/mounts/0/gidMappings" },
+	{ "\"mounts\":[{\"destination\":\"/a\",\"type\":\"tmpfs\",\"uidMappings\":[{\"containerID\":0,\"hostID\":0,\"size\":1}],"
+	  "\"gidMappings\":[{\"containerID\":0,\"hostID\":0,\"size\":0}]}],\"linux\":{" NS "]}",
+	  "/mounts/0/gidMappings/0/size" },
 	{ "\"process\":{\"args\":[\"a\"],\"cwd\":\"/\",\"user\":{\"uid\":0,\"gid\":0},\"rlimits\":[{\"type\":\"RLIMIT_CORE\",\"soft\":1,\"hard\":1},"
 	  "{\"type\":\"RLIMIT_CORE\",\"soft\":1,\"hard\":1}]},\"linux\":{" NS "]}",
 	  "/process/rlimits/1/type" },
