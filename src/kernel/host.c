@@ -82,7 +82,10 @@ int host_open_append(const char *path)
 	auto_close int fd = -1;
 	struct stat st;
 
-	/* Without waiting for the other end of a FIFO. */
+	/* Opening alone can do things: wake up the other end of a FIFO, start a watchdog, rewind a tape. */
+	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return S_ISLNK(st.st_mode) ? -ELOOP : S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	/* Without waiting for the other end of a FIFO that came meanwhile. */
 	do
 		fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
 	while (fd < 0 && errno == EINTR);

@@ -385,6 +385,14 @@ marks=$'prestart\ncreateRuntime\ncreateContainer\nstartContainer\nprogram\nposts
 		has "$output" "cannot append to $path"
 	done
 	[ ! -e "$BATS_TEST_TMPDIR/target" ]
+	# They are not even opened: that alone can do things, as here wake up a reader.
+	cat "$BATS_TEST_TMPDIR/fifo" 3>&- &
+	config --arg f "$BATS_TEST_TMPDIR/fifo" '.annotations = {"run.oci.hooks.stdout": $f}'
+	sleep 0.2
+	unchanged hull create "$ID"
+	is "$status" 1
+	sleep 0.2
+	kill $!
 	config '.annotations = {"run.oci.hooks.stderr": "file"}'
 	refused /annotations/run.oci.hooks.stderr "must be an absolute path"
 	# Nothing is made for a container without hooks.
