@@ -334,7 +334,7 @@ static int open_source(struct creation *cr, const struct oci_mount *mount, struc
 	if (r < 0)
 		return fail(err, r, "cannot read the options");
 	mount_options_free(&o); /* the flags stay */
-	fd = mount_clone(cr->config.bundle, mount->source, o.recursive, o.src_nofollow);
+	fd = mount_clone(cr->config.bundle, mount->source, o.recursive, o.src_nofollow || o.copy_symlink);
 	if (fd == -EPERM && !mount_is_allowed())
 		return fail(err, fd, "cannot shift the ids of %s without the host's rights", mount->source);
 	if (fd < 0)

@@ -6,11 +6,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <linux/mount.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "base/fd.h"
 #include "base/text.h"
@@ -143,29 +145,56 @@ struct rootfs mounts_root(const struct init *in, size_t n, const char *path, con
 	return in->root;
 }
 
+static int keep(struct init *in, const struct plan *plan, int mnt, struct error *err)
+{
+	int fd = fd_dup(mnt, 0);
+
+	if (fd < 0)
+		return fail(err, fd, "cannot keep %s", plan->mount->destination);
+	in->kept[plan->index] = fd;
+	return 0;
+}
+
 /* ---- the kinds of mounts ---- */
 
 /* 1 if the source is a link, which has been made here as well. */
-static int copy_link(struct init *in, const struct plan *plan, struct error *err)
+static int copy_link(struct init *in, const struct plan *plan, int mnt, struct error *err)
 {
+	const char *destination = plan->mount->destination;
 	auto_free char *target = NULL;
-	int r = sources_link(in, plan->mount, &target, err);
+	int r = plan->options.copy_symlink ? mount_read_link(mnt, &target) : -EINVAL;
 
-	if (r <= 0)
-		return r;
-	r = rootfs_make_symlink(&in->root, plan->mount->destination, target);
-	return r < 0 ? fail(err, r, "cannot make the link %s", plan->mount->destination) : 1;
+	if (r == -EINVAL)
+		return 0;
+	if (r < 0)
+		return fail(err, r, "cannot read the source %s", plan->mount->source);
+	r = rootfs_make_symlink(&in->root, destination, target);
+	if (r == 0 && !rootfs_is_symlink(&in->root, destination, target))
+		return fail(err, -EEXIST, "cannot make the link %s: another file is there", destination);
+	return r < 0 ? fail(err, r, "cannot make the link %s", destination) : 1;
+}
+
+/* For mounts_root, as what was made: engines bind the host's /sys and /proc. */
+static int keep_bound(struct init *in, const struct plan *plan, int mnt, struct error *err)
+{
+	struct statfs fs;
+	struct stat st;
+
+	if (fstatfs(mnt, &fs) < 0 || (fs.f_type != PROC_SUPER_MAGIC && fs.f_type != SYSFS_MAGIC))
+		return 0;
+	if (sys_fstat(mnt, &st) < 0 || !S_ISDIR(st.st_mode))
+		return 0;
+	return keep(in, plan, mnt, err);
 }
 
 static int mount_bind(struct init *in, const struct plan *plan, struct error *err)
 {
-	auto_close int mnt = -1;
-	int r = plan->options.copy_symlink ? copy_link(in, plan, err) : 0;
+	auto_close int mnt = sources_take(in, plan->index, &plan->options, err);
+	int r = mnt < 0 ? -1 : copy_link(in, plan, mnt, err);
 
 	if (r != 0)
 		return r < 0 ? -1 : 0;
-	mnt = sources_take(in, plan->index, &plan->options, err);
-	return mnt < 0 ? -1 : attach(in, plan, mnt, err);
+	return attach(in, plan, mnt, err) < 0 ? -1 : keep_bound(in, plan, mnt, err);
 }
 
 /* File systems that a mount of this container has made, and that nobody outside can have mounted. */
@@ -361,20 +390,6 @@ static int mount_pts(struct init *in, const struct plan *plan, const struct moun
 	return mnt;
 }
 
-static int keep(struct init *in, const struct plan *plan, int mnt, struct error *err)
-{
-	const char *type = plan->mount->type;
-	int fd;
-
-	if (strcmp(type, "proc") != 0 && strcmp(type, "sysfs") != 0)
-		return 0;
-	fd = fd_dup(mnt, 0);
-	if (fd < 0)
-		return fail(err, fd, "cannot keep the %s file system", type);
-	in->kept[plan->index] = fd;
-	return 0;
-}
-
 /* The runtime has the right to: the mapping is a user namespace that init does not own. */
 static int shift(struct init *in, const struct plan *plan, int mnt, struct error *err)
 {
@@ -420,7 +435,7 @@ static int mount_file_system(struct init *in, const struct plan *plan, struct er
 		return fail(err, -ENOMEM, "cannot remember a file system");
 	if (fill(in, plan, mnt, err) < 0 || shift(in, plan, mnt, err) < 0 || attach(in, plan, mnt, err) < 0)
 		return -1;
-	return keep(in, plan, mnt, err);
+	return strcmp(type, "proc") == 0 || strcmp(type, "sysfs") == 0 ? keep(in, plan, mnt, err) : 0;
 }
 
 static int mount_cgroups(struct init *in, struct plan *plan, struct error *err)

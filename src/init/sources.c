@@ -106,23 +106,11 @@ static int clone_source(struct init *in, const struct oci_mount *mount, const st
 
 	if (source_base(in, mount, &from, err) < 0)
 		return -1;
-	fd = mount_clone(from, mount->source, o->recursive, o->src_nofollow);
+	fd = mount_clone(from, mount->source, o->recursive, o->src_nofollow || o->copy_symlink);
 	if (fd == -EINVAL && !o->recursive && has_user_namespace(in))
 		return fail(err, fd, "cannot bind %s without the mounts in it, which a user namespace may not uncover",
 			    mount->source);
 	return fd < 0 ? fail(err, fd, "cannot open the source %s", mount->source) : fd;
-}
-
-int sources_link(struct init *in, const struct oci_mount *mount, char **ret_target, struct error *err)
-{
-	int from = -1, r;
-
-	if (source_base(in, mount, &from, err) < 0)
-		return -1;
-	r = mount_read_link(from, mount->source, ret_target);
-	if (r == -EINVAL)
-		return 0;
-	return r < 0 ? fail(err, r, "cannot read the source %s", mount->source) : 1;
 }
 
 bool sources_is_shifted(const struct oci_mount *mount, const struct mount_options *o)
@@ -209,9 +197,6 @@ static int prepare_one(struct init *in, size_t i, struct batch *batch, struct er
 	mount_options_free(&o); /* the flags stay */
 	if (o.bind && (o.propagation == MS_SLAVE))
 		in->tree_propagation = MS_SLAVE;
-	/* A dangling link is a source as well, and stays a link. */
-	if (o.copy_symlink)
-		return 0;
 	if (is_served(in, mount, &o))
 		return ask_for(in, batch, i, err);
 	if (!keeps_peers(in, &o))

@@ -21,11 +21,9 @@ int sources_prepare(struct init *in, struct error *err);
 /* The bundle as a directory of this mount namespace (in->bundle is of the runtime's until then); borrowed.  -1 with err. */
 int sources_bundle(struct init *in, struct error *err);
 
-/* Detached clone of the source of bind mount i, with its options' attributes and propagation.  fd or -1. */
+/* Detached clone of the source of bind mount i, with its options' attributes and propagation: of a link itself with
+ * src-nofollow and copy-symlink.  fd or -1. */
 int sources_take(struct init *in, size_t i, const struct mount_options *options, struct error *err);
-
-/* Option copy-symlink: target of the source, if that is a link.  1 with *ret_target owned by the caller, 0, or -1. */
-int sources_link(struct init *in, const struct oci_mount *mount, char **ret_target, struct error *err);
 
 /* Whether the mount asks for shifted ids. */
 bool sources_is_shifted(const struct oci_mount *mount, const struct mount_options *options);

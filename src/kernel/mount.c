@@ -436,13 +436,13 @@ int mount_open_dir(int dir, const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-int mount_read_link(int dir, const char *path, char **ret)
+int mount_read_link(int fd, char **ret)
 {
 	char target[PATH_MAX];
-	ssize_t n = readlinkat(dir, path, target, sizeof(target));
+	ssize_t n = readlinkat(fd, "", target, sizeof(target));
 
 	if (n < 0)
-		return -errno;
+		return errno == ENOENT ? -EINVAL : -errno; /* what the kernel says with an empty path */
 	if ((size_t)n >= sizeof(target))
 		return -ENAMETOOLONG;
 	target[n] = '\0';

@@ -29,8 +29,8 @@ bool mount_is_allowed(void);
 /* O_PATH descriptor of the directory at a HOST path (relative: from dir).  fd or -errno. */
 int mount_open_dir(int dir, const char *path);
 
-/* Target of the symbolic link at a HOST path (relative: from dir), owned by the caller.  0 or -errno (-EINVAL: no link). */
-int mount_read_link(int dir, const char *path, char **ret);
+/* Target of the symbolic link that fd (of mount_clone) is, owned by the caller.  0 or -errno (-EINVAL: no link). */
+int mount_read_link(int fd, char **ret);
 
 /* A detached clone of what the descriptor names (Linux < 6.15: it must be attached somewhere). */
 int mount_clone_fd(int fd, bool recursive);

@@ -355,6 +355,15 @@ int rootfs_make_symlink(const struct rootfs *root, const char *path, const char 
 	return symlinkat(target, dir, name) == 0 || errno == EEXIST ? 0 : -errno;
 }
 
+bool rootfs_is_symlink(const struct rootfs *root, const char *path, const char *target)
+{
+	auto_close int fd = look_up(root, path, O_PATH, ROOTFS_NOFOLLOW);
+	char text[PATH_MAX];
+	ssize_t n = fd < 0 ? -1 : readlinkat(fd, "", text, sizeof(text));
+
+	return n >= 0 && (size_t)n == strlen(target) && memcmp(text, target, (size_t)n) == 0;
+}
+
 /* ---- dangling links ---- */
 
 /* Puts target in the place of the name of that length at path[at]; an absolute one begins at the root again. */

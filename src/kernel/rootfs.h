@@ -58,6 +58,8 @@ int rootfs_follow(const struct rootfs *root, const char *path, char ret_path[PAT
 
 /* Makes the symbolic link path -> target, parents as directories.  Whatever already is at path stays: 0. */
 int rootfs_make_symlink(const struct rootfs *root, const char *path, const char *target);
+/* Whether path is a symbolic link to exactly target. */
+bool rootfs_is_symlink(const struct rootfs *root, const char *path, const char *target);
 
 /* True if fd (any descriptor of a directory) lies below or is the root: walks up by "..", bounded. */
 bool rootfs_contains(const struct rootfs *root, int fd);

@@ -283,3 +283,17 @@ line' '/a]:b'; do
 	attacked magic
 	nothing_left
 }
+
+# A createRuntime hook exchanges the names, as another container with the same root could: the masks find the mounts.
+@test "masks and read-only paths below a bound /proc and /sys hold, wherever their names lead by then" {
+	tree 'mkdir -p proc sys'
+	config --arg r "$ROOTFS" '.mounts |= map(select(.destination | test("^/(proc|sys)") | not))
+		| .mounts += (["/proc", "/sys"] | map({destination: ., type: "none", source: ., options: ["rbind"]}))
+		| .linux.maskedPaths = ["/proc/keys", "/sys/kernel"] | .linux.readonlyPaths = ["/proc/sys"]
+		| .hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c", "cd \($r) && mv proc proc2 && mv sys sys2 && mkdir proc sys"]}]'
+	shell 'cat /proc2/keys; ls /sys2/kernel; f=/proc2/sys/kernel/printk_ratelimit_burst; v=$(cat $f); (echo $v >$f) 2>/dev/null && echo written
+		echo alive'
+	attacked "exchanged by a hook"
+	is "$output" alive
+	nothing_left
+}

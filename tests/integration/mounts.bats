@@ -566,6 +566,18 @@ touch: /copied/x: Read-only file system
 	is "$output" $'/t 0:0\n/u 7:8'
 }
 
+@test "more ranges of a mount than the kernel takes are an error" {
+	hull_only "runc 1.1 leaves it to the kernel"
+	args true
+	mount_entry /t tmpfs t idmap
+	config '.mounts[-1].uidMappings = [{containerID: 0, hostID: 0, size: 1}]
+		| .mounts[-1].gidMappings = [range(341) | {containerID: ., hostID: (2 * .), size: 1}]'
+	run hull run "$ID"
+	is "$status" 1
+	has "$output" "/gidMappings/340"
+	has "$output" "at most 340 ranges"
+}
+
 @test "id mappings of what can have none are errors" {
 	hull_only "runc 1.1 passes them over"
 	args true
@@ -623,6 +635,38 @@ touch: /copied/x: Read-only file system
 	config '.root.readonly = false'
 	args sh -c 'readlink /link; cat /plain'
 	run hull run "$ID"
+	is "$output" $'/no/where\nbound'
+	# The same link there already is what was asked for; anything else is not.
+	hull_only
+	hull run "$ID"
+	for there in file link directory; do
+		rm -f rootfs/link
+		case $there in file) echo image >rootfs/link ;; link) ln -s /else/where rootfs/link ;; directory) mkdir rootfs/link ;; esac
+		unchanged hull run "$ID"
+		is "$status" 1
+		has "$output" "cannot make the link /link: another file is there"
+	done
+}
+
+@test "copy-symlink of what is no link: shifted ids, and sources that only the host may open" {
+	hull_only "an option of crun and hull"
+	mkdir secret
+	touch secret/file
+	ln -s /no/where secret/link
+	chown 5:6 secret/file
+	config '.root.readonly = false'
+	bind /ids "$BUNDLE/secret" copy-symlink idmap
+	config '.mounts[-1].uidMappings = [{containerID: 0, hostID: 1000, size: 100}]
+		| .mounts[-1].gidMappings = [{containerID: 0, hostID: 2000, size: 100}]'
+	inside 'stat -c %u:%g /ids/file'
+	is "$output" 1005:2006
+	user_ns
+	config 'del(.mounts[-1])'
+	chmod 0700 secret
+	chmod 0755 "$BATS_TEST_TMPDIR" "$BUNDLE" "$ROOTFS"
+	bind /ids/file "$BUNDLE/secret/file" copy-symlink
+	bind /ids/link "$BUNDLE/secret/link" copy-symlink
+	inside 'readlink /ids/link; readlink /ids/file || echo bound'
 	is "$output" $'/no/where\nbound'
 }
 

@@ -375,6 +375,10 @@ static void makes_links(void **state)
 	assert_int_equal(rootfs_make_symlink(&p->root, "/dev/fd", "/elsewhere"), 0);
 	assert_int_equal(readlinkat(p->root.fd, "dev/fd", target, sizeof(target) - 1), 13);
 	assert_string_equal(target, "/proc/self/fd");
+	assert_true(rootfs_is_symlink(&p->root, "/dev/fd", "/proc/self/fd"));
+	assert_false(rootfs_is_symlink(&p->root, "/dev/fd", "/proc/self/f"));
+	assert_false(rootfs_is_symlink(&p->root, "/dev", "/proc/self/fd"));
+	assert_false(rootfs_is_symlink(&p->root, "/dev/missing", ""));
 }
 
 static void knows_what_it_contains(void **state)
