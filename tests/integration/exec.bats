@@ -233,16 +233,14 @@ detached() {
 }
 
 @test "a paused container: refused, or the process waits" {
-	need_v1 freezer
 	running
-	echo FROZEN >"$(cgroup_dir freezer)/freezer.state"
-	wait_for 5 is_status paused
+	hull pause "$ID"
 	run hull exec "$ID" true
 	fails "cannot exec in a paused container (use --ignore-paused to override)"
 	hull exec --ignore-paused "$ID" sh -c 'echo resumed' >out 2>&1 3>&- &
 	sleep 0.3
 	is "$(cat out)" ""
-	echo THAWED >"$(cgroup_dir freezer)/freezer.state"
+	hull resume "$ID"
 	wait $!
 	is "$(cat out)" resumed
 }
