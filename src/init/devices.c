@@ -76,20 +76,24 @@ static bool is_mounted_at(const struct init *in, const char *path)
 	return false;
 }
 
-static bool is_bind(const struct oci_mount *mount)
+static bool has_option(const struct oci_mount *mount, const char *word)
 {
 	for (size_t i = 0; i < mount->n_options; i++)
-		if (strcmp(mount->options[i], "bind") == 0 || strcmp(mount->options[i], "rbind") == 0)
+		if (strcmp(mount->options[i], word) == 0)
 			return true;
 	return false;
 }
 
-/* The last mount that path lies on, in the order of the config, is a bind mount. */
+/* The last mount that path lies on, in the order of the config, is a bind mount.  A remount ("remount", "bind") leaves
+ * there what is there. */
 static bool is_bound(const struct init *in, const char *path)
 {
-	for (size_t i = in->config->n_mounts; i-- > 0;)
-		if (mount_covers(&in->config->mounts[i], path))
-			return is_bind(&in->config->mounts[i]);
+	for (size_t i = in->config->n_mounts; i-- > 0;) {
+		const struct oci_mount *mount = &in->config->mounts[i];
+
+		if (mount_covers(mount, path) && !has_option(mount, "remount"))
+			return has_option(mount, "bind") || has_option(mount, "rbind");
+	}
 	return false;
 }
 

@@ -62,6 +62,14 @@ load helpers
 /dev/tty character special file 5:0 666"
 }
 
+@test "a remount of /dev for its flags: the devices are made all the same" {
+	config '.mounts += [{destination: "/dev", options: ["remount", "bind", "nosuid", "noexec"]}]
+		| .linux.devices = [{path: "/dev/fuse", type: "c", major: 10, minor: 229}]'
+	args sh -c 'echo kept >/dev/null; stat -c %t:%T /dev/null /dev/fuse; awk "\$5 == \"/dev\" {print \$6}" /proc/self/mountinfo'
+	run hull run "$ID"
+	is "$output" $'1:3\na:e5\nrw,nosuid,noexec'
+}
+
 @test "the default devices work" {
 	inside 'echo x >/dev/null; head -c 4 /dev/zero | wc -c; head -c 4 /dev/urandom | wc -c; echo x >/dev/full'
 	is "$(grep -cx 4 <<<"$output")" 2
