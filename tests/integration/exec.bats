@@ -4,6 +4,10 @@
 
 load helpers
 
+extra_teardown() {
+	cgroup_kill "$CGROUP.moved"
+}
+
 # The program's process object: that of the config, with a jq filter over it.
 process() {
 	jq ".process | $1" "$BUNDLE/config.json" >"$BATS_TEST_TMPDIR/process.json"
@@ -212,7 +216,6 @@ detached() {
 	grep -x "[0-9]*:pids:$CGROUP.moved" "/proc/$second/cgroup"
 	kill -9 "$second" "$pid"
 	wait_for 5 gone "$pid"
-	cgroup_kill "$CGROUP.moved"
 }
 
 @test "execCPUAffinity: initial outside of the cgroup, final inside" {
