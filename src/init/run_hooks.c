@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* run_hooks.c - the steps at which hooks run: those of the runtime by asking it, those of the container here. */
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/socket.h"
 #include "init/hooks.h"
 #include "init/init.h"
+#include "kernel/sys.h"
 
 #define PATH_LIMIT (64 * 1024)
 
@@ -54,18 +58,33 @@ int step_hooks(struct init *in, struct error *err)
 	return r < 0 ? fail(err, r, "cannot read the bundle's path") : 0;
 }
 
+/* Elsewhere init sees the end of a runtime that is killed on the channel, but a hook may take as long as it likes: it and
+ * init would stay where there is no cgroup to find them by. */
+static int end_with_runtime(struct init *in, struct error *err)
+{
+	int r = sys_prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+
+	if (r < 0)
+		return fail(err, r, "cannot ask for a signal at the end of the runtime");
+	/* It says nothing unasked: what is there to read is its end, before the signal was asked for. */
+	return socket_wait(in->channel, 0) == 0 ? 0 : fail(err, ERR_INTERNAL, "the runtime is gone");
+}
+
 int step_create_hooks(struct init *in, struct error *err)
 {
 	const struct oci_hooks *hooks = in->config->hooks;
 	int r;
 
-	if (!hooks)
+	if (!hooks || !hooks->n_create_container)
 		return 0;
+	if (end_with_runtime(in, err) < 0)
+		return -1;
 	/* Init itself works with 0; what a hook makes must not be everybody's. */
 	(void)umask(in->inherited_umask);
 	r = run(in, hooks->create_container, hooks->n_create_container, "createContainer", OCI_CREATING, in->bundle,
 		NULL, err);
 	(void)umask(0);
+	(void)sys_prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0); /* cannot fail */
 	return r;
 }
 

@@ -514,6 +514,21 @@ hanging() {
 	hull delete --force "$ID"
 }
 
+@test "a killed runtime takes init and its createContainer hook along, without a cgroup too" {
+	hull_only
+	local length=$((100000 + RANDOM)) pid
+	args true
+	config 'del(.linux.cgroupsPath, .linux.resources)'
+	hook createContainer "echo runs >$BATS_TEST_TMPDIR/runs; exec sleep $length"
+	"$HULL" --root "$STATE" --cgroup-manager disabled create "$ID" </dev/null >/dev/null 2>&1 3>&- &
+	wait_for 10 test -s "$BATS_TEST_TMPDIR/runs"
+	pid=$(pgrep -f "^sleep $length")
+	kill -9 $!
+	wait_for 5 gone "$pid"
+	hull --cgroup-manager disabled delete --force "$ID"
+	[ -z "$(ls -A "$STATE")" ]
+}
+
 @test "start of an init that is stopped gives up and ends it" {
 	hull_only
 	created
