@@ -542,6 +542,8 @@ static bool is_too_late(const struct creation *cr, const struct request *rq)
 	case MSG_NAMESPACES:
 	case MSG_MAP:
 		return rq->sender != cr->pid || cr->parent_pidfd >= 0;
+	case MSG_SCHEDULING: /* of the sender alone, and no more than the program gets in any case; a fork would lose it */
+		return false;
 	default:
 		return cr->exec && rq->sender != cr->pid && rq->message.type != MSG_EXEC && rq->message.type != MSG_LISTENER;
 	}
