@@ -114,11 +114,12 @@ knob() {
 	create
 	hull start "$ID"
 	hull events --interval 1h "$ID" >events.out 2>&1 3>&- &
+	reader=$!
 	told() { grep -qx "{\"type\":\"oom\",\"id\":\"$ID\"}" events.out; }
 	wait_for 20 told
 	is "$(grep -c stats events.out)" 1
 	hull kill "$ID" KILL
-	wait
+	wait "$reader"
 }
 
 @test "what does not run has no events; a duration must be one" {

@@ -321,11 +321,13 @@ only() {
 	deny mkdir
 	config '.linux.seccomp.syscalls[0].names += ["mkdirat"]'
 	shell 'mkdir /tmp/y 2>&1'
+	local racers=()
 	for i in 1 2 3 4 5 6 7 8; do
 		jq --arg c "/hull-test/$ID-$i" '.linux.cgroupsPath = $c' config.json >config-$i.json
 		hull run --config config-$i.json "$ID-$i" >"$BATS_TEST_TMPDIR/race-$i" 2>&1 3>&- &
+		racers+=($!)
 	done
-	wait
+	wait "${racers[@]}"
 	for i in 1 2 3 4 5 6 7 8; do
 		has "$(cat "$BATS_TEST_TMPDIR/race-$i")" "Operation not permitted"
 		cgroup_kill "/hull-test/$ID-$i"
