@@ -76,6 +76,9 @@ int root_join(struct init *in, struct error *err);
 /* For rootfs_make_*: whether a directory is on the root file system or on a new one that only this container has,
  * not on what is bound from the host. */
 bool root_is_own(const void *in, int dir);
+/* A directory of the container, made with its parents where it is missing: where no link leads to it, whatever is
+ * mounted there; behind a link of the image only in what root_is_own.  fd, or -errno (-EXDEV: a link leads elsewhere). */
+int root_make_dir(const struct init *in, const char *path);
 
 /* Sends text to the runtime's --debug log, only when asked for. */
 void init_log(struct init *in, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -236,6 +236,14 @@ bool root_is_own(const void *data, int dir)
 	return is_own(in, dir);
 }
 
+int root_make_dir(const struct init *in, const char *path)
+{
+	const struct rootfs own = { .fd = in->root.fd, .may_make = root_is_own, .data = in };
+	int fd = rootfs_make_dir(&in->root, path, 0755, ROOTFS_NO_SYMLINKS);
+
+	return fd == -ELOOP ? rootfs_make_dir(&own, path, 0755, 0) : fd;
+}
+
 /* What lies there may be mounted on the host as well (a bind mount, sysfs, cgroups): then read-only is for this mount
  * alone, and what only the file system as a whole can have is refused. */
 static int spare_others(const struct init *in, int target, struct mount_options *o, struct error *err)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* notify.c - the directory in which the program finds the socket for sd_notify(3): a read-only clone of one in the
  * state directory, made by the runtime; the socket itself is made by `start`. */
+#include <errno.h>
 #include <linux/mount.h>
 #include <sys/mount.h>
 
@@ -40,7 +41,10 @@ int step_notify(struct init *in, struct error *err)
 		return 0;
 	if (clone_directory(in, err) < 0)
 		return -1;
-	target = rootfs_make_dir(&in->root, NOTIFY_DIRECTORY, 0755, 0);
+	target = root_make_dir(in, NOTIFY_DIRECTORY);
+	if (target == -EXDEV)
+		return fail(err, target, "cannot make " NOTIFY_DIRECTORY
+			    " for NOTIFY_SOCKET: a link leads to a directory that is not the container's own");
 	if (target < 0)
 		return fail(err, target, "cannot make " NOTIFY_DIRECTORY " for NOTIFY_SOCKET");
 	r = mount_attach(in->notify, target);

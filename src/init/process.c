@@ -98,7 +98,11 @@ int step_make_cwd(struct init *in, struct error *err)
 
 	if (fd != -ENOENT) /* whatever else is wrong with it is said when it is entered */
 		return 0;
-	made = rootfs_make_dir(&in->root, in->process->cwd, 0755, 0);
+	made = root_make_dir(in, in->process->cwd);
+	if (made == -EXDEV)
+		return fail(err, made,
+			    "config.json:/process/cwd: cannot make %s: a link leads to a directory that is not the container's own",
+			    in->process->cwd);
 	return made < 0 ? fail(err, made, "config.json:/process/cwd: cannot make %s", in->process->cwd) : 0;
 }
 

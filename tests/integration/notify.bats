@@ -128,3 +128,24 @@ tell='use Socket; socket(S, AF_UNIX, SOCK_DGRAM, 0) or die; sub notify { send(S,
 	has "$(cat "$LOG")" "cannot tell $NOTIFY_SOCKET"
 	is "$(status_of)" running
 }
+
+@test "the socket's directory is not made below a link into a bound directory" {
+	mkdir host
+	rm -rf rootfs/run
+	ln -s /vol rootfs/run
+	config --arg h "$BUNDLE/host" '.root.readonly = false | .mounts |= map(select(.destination != "/run")) |
+		.mounts += [{destination: "/vol", type: "bind", source: $h, options: ["rbind"]}]'
+	args true
+	run hull create "$ID"
+	is "$status" 1
+	one_line "$output"
+	has "$output" "cannot make /run/notify for NOTIFY_SOCKET: a link leads to a directory that is not the container's own"
+	is "$(ls host)" ""
+	# A link to what is the container's own is one of many images.
+	ln -sfn real/run rootfs/run
+	mkdir -p rootfs/real/run
+	args /usr/bin/perl -e "$tell"' notify("READY=1")'
+	create
+	hull start "$ID"
+	wait_for 5 grep -q READY=1 said
+}

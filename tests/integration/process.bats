@@ -235,6 +235,35 @@ status_file() {
 	fi
 }
 
+@test "cwd that does not exist is not made below a link into a bound directory; where it is named it is" {
+	hull_only "runc makes it"
+	mkdir host
+	ln -s /vol rootfs/link
+	config --arg h "$BUNDLE/host" '.root.readonly = false |
+		.mounts += [{destination: "/vol", type: "bind", source: $h, options: ["rbind"]}]'
+	args pwd
+	for path in /link/made /link/deep/made; do
+		config --arg p "$path" '.process.cwd = $p'
+		refused /process/cwd "cannot make $path: a link leads to a directory that is not the container's own"
+		is "$(ls host)" ""
+	done
+	# Nothing is to be made.
+	mkdir host/there
+	config '.process.cwd = "/link/there"'
+	run hull run "$ID"
+	is "$output" /vol/there
+	config '.process.cwd = "/vol/deep/made"'
+	run hull run "$ID"
+	is "$output" /vol/deep/made
+	[ -d host/deep/made ]
+	# Links within what is the container's own stay possible.
+	mkdir rootfs/real
+	ln -s real rootfs/own
+	config '.process.cwd = "/own/made"'
+	run hull run "$ID"
+	is "$output" /real/made
+}
+
 @test "cwd that only its user may enter" {
 	mkdir rootfs/private
 	chmod 700 rootfs/private
