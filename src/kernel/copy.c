@@ -9,10 +9,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -21,7 +23,13 @@
 
 #define DEPTH_MAX 64 /* a descriptor or two for each */
 
-static int copy_entries(int from, int to, int depth);
+/* What is off on the mount that is copied from must not come alive in the copy. */
+struct copy {
+	bool no_devices, no_set_id;
+	int depth;
+};
+
+static int copy_entries(int from, int to, struct copy copy);
 
 static int open_entry(int dir, const char *name, int flags)
 {
@@ -49,7 +57,7 @@ static int copy_attribute(int from, int to, const char *name)
 }
 
 /* What the target's file system, or the user namespace, does not have stays behind. */
-static int copy_attributes(int from, int to)
+static int copy_attributes(int from, int to, bool no_set_id)
 {
 	ssize_t size = flistxattr(from, NULL, 0);
 	auto_free char *names = size > 0 ? malloc((size_t)size) : NULL;
@@ -60,8 +68,11 @@ static int copy_attributes(int from, int to)
 		return -ENOMEM;
 	size = flistxattr(from, names, (size_t)size);
 	for (ssize_t at = 0; at < size; at += (ssize_t)strlen(names + at) + 1) {
-		int r = copy_attribute(from, to, names + at);
+		int r;
 
+		if (no_set_id && strcmp(names + at, "security.capability") == 0)
+			continue;
+		r = copy_attribute(from, to, names + at);
 		if (r < 0 && r != -EOPNOTSUPP && r != -EPERM && r != -ENODATA && r != -EACCES)
 			return r;
 	}
@@ -94,18 +105,20 @@ static int copy_bytes(int from, int to)
 	return n < 0 ? -errno : 0;
 }
 
-static int finish(int from, int to, const struct stat *st)
+static int finish(int from, int to, const struct stat *st, bool no_set_id)
 {
+	/* On a directory they give no rights. */
+	mode_t off = no_set_id && S_ISREG(st->st_mode) ? S_ISUID | S_ISGID : 0;
 	int r = copy_owner(to, st);
 
 	if (r == 0)
-		r = sys_fchmod(to, st->st_mode & 07777);
+		r = sys_fchmod(to, st->st_mode & 07777 & ~off);
 	if (r == 0)
-		r = copy_attributes(from, to);
+		r = copy_attributes(from, to, no_set_id);
 	return r < 0 ? r : copy_time(to, "", st);
 }
 
-static int copy_file(int from_dir, const char *name, int to_dir)
+static int copy_file(int from_dir, const char *name, int to_dir, struct copy copy)
 {
 	auto_close int from = -1, to = -1;
 	struct stat st;
@@ -123,10 +136,10 @@ static int copy_file(int from_dir, const char *name, int to_dir)
 	if (to < 0)
 		return -errno;
 	r = copy_bytes(from, to);
-	return r < 0 ? r : finish(from, to, &st);
+	return r < 0 ? r : finish(from, to, &st, copy.no_set_id);
 }
 
-static int copy_directory(int from_dir, const char *name, int to_dir, int depth)
+static int copy_directory(int from_dir, const char *name, int to_dir, struct copy copy)
 {
 	auto_close int from = -1, to = -1;
 	struct stat st;
@@ -145,8 +158,9 @@ static int copy_directory(int from_dir, const char *name, int to_dir, int depth)
 	to = open_entry(to_dir, name, O_RDONLY | O_DIRECTORY);
 	if (to < 0)
 		return to;
-	r = copy_entries(from, to, depth + 1);
-	return r < 0 ? r : finish(from, to, &st);
+	copy.depth++;
+	r = copy_entries(from, to, copy);
+	return r < 0 ? r : finish(from, to, &st, copy.no_set_id);
 }
 
 static int copy_link(int from_dir, const char *name, int to_dir, const struct stat *st)
@@ -184,7 +198,7 @@ static int copy_node(const char *name, int to_dir, const struct stat *st)
 	return r < 0 ? r : copy_time(to_dir, name, st);
 }
 
-static int copy_entry(int from, const char *name, int to, int depth)
+static int copy_entry(int from, const char *name, int to, struct copy copy)
 {
 	struct stat st;
 
@@ -192,38 +206,46 @@ static int copy_entry(int from, const char *name, int to, int depth)
 		return errno == ENOENT ? 0 : -errno;
 	switch (st.st_mode & S_IFMT) {
 	case S_IFDIR:
-		return copy_directory(from, name, to, depth);
+		return copy_directory(from, name, to, copy);
 	case S_IFREG:
-		return copy_file(from, name, to);
+		return copy_file(from, name, to, copy);
 	case S_IFLNK:
 		return copy_link(from, name, to, &st);
+	case S_IFCHR:
+	case S_IFBLK:
+		return copy.no_devices ? 0 : copy_node(name, to, &st);
 	default:
 		return copy_node(name, to, &st);
 	}
 }
 
-static int copy_entries(int from, int to, int depth)
+static int copy_entries(int from, int to, struct copy copy)
 {
-	int copy = depth < DEPTH_MAX ? openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1, r = 0;
+	int list = copy.depth < DEPTH_MAX ? openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1, r = 0;
 	const struct dirent *entry;
 	DIR *stream;
 
-	if (copy < 0)
-		return depth < DEPTH_MAX ? -errno : -ELOOP;
-	stream = fdopendir(copy);
+	if (list < 0)
+		return copy.depth < DEPTH_MAX ? -errno : -ELOOP;
+	stream = fdopendir(list);
 	if (!stream) {
 		r = -errno;
-		(void)fd_close(copy);
+		(void)fd_close(list);
 		return r;
 	}
 	while (r == 0 && (entry = readdir(stream)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			r = copy_entry(from, entry->d_name, to, depth);
+			r = copy_entry(from, entry->d_name, to, copy);
 	(void)closedir(stream);
 	return r;
 }
 
 int copy_tree(int from, int to)
 {
-	return copy_entries(from, to, 0);
+	struct statvfs fs;
+
+	if (fstatvfs(from, &fs) < 0)
+		return -errno;
+	return copy_entries(from, to,
+			    (struct copy){ .no_devices = fs.f_flag & ST_NODEV, .no_set_id = fs.f_flag & ST_NOSUID });
 }

@@ -618,6 +618,24 @@ touch: /copied/x: Read-only file system
 	[ ! -e "$ROOTFS/data/new" ]
 }
 
+@test "tmpcopyup of what is mounted nodev and nosuid: no device and no set-id bit comes alive" {
+	need_cap CAP_MKNOD 27
+	hull_only "runc copies them"
+	mkdir -p host
+	mknod -m 666 host/null c 1 3
+	cp "$ROOTFS/bin/busybox" host/program
+	chmod 6755 host/program
+	mount_entry /data bind "$BUNDLE/host" bind nodev nosuid
+	mount_entry /data tmpfs tmpfs tmpcopyup
+	inside 'ls /data; stat -c %a /data/program'
+	is "$status:$output" $'0:program\n755'
+	is "$output" $'program\n755'
+	# Where it lived there, it lives in the copy.
+	config '.mounts[-2].options = ["bind"]'
+	inside 'ls /data; stat -c %a /data/program'
+	is "$output" $'null\nprogram\n6755'
+}
+
 @test "tmpcopyup is for a tmpfs" {
 	mount_entry /proc proc proc tmpcopyup
 	args true

@@ -165,6 +165,65 @@ static void leaves_out_other_mounts(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* In a mount namespace of its own, so that what is mounted is gone with the process. */
+static int copy_with_flags(struct place *p, unsigned flags)
+{
+	struct stat st;
+	char value[32];
+	int fd;
+
+	if (unshare(CLONE_NEWNS) < 0 || sys_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return 77;
+	if (chdir(p->base) < 0 || sys_mount("from", "from", NULL, MS_BIND, NULL) < 0 ||
+	    sys_mount(NULL, "from", NULL, MS_BIND | MS_REMOUNT | flags, NULL) < 0)
+		return 2;
+	p->from = open("from", O_RDONLY | O_DIRECTORY);
+	p->to = open("to", O_RDONLY | O_DIRECTORY);
+	if (copy_tree(p->from, p->to) < 0)
+		return 3;
+	if ((fstatat(p->to, "null", &st, 0) < 0) != ((flags & MS_NODEV) != 0) || fstatat(p->to, "fifo", &st, 0) < 0)
+		return 4;
+	if (fstatat(p->to, "program", &st, 0) < 0 || st.st_mode != (S_IFREG | (flags & MS_NOSUID ? 0755 : 06755)))
+		return 5;
+	if (fstatat(p->to, "dir", &st, 0) < 0 || st.st_mode != (S_IFDIR | 02755))
+		return 6;
+	fd = openat(p->to, "program", O_RDONLY);
+	return (fgetxattr(fd, "security.capability", value, sizeof(value)) < 0) != ((flags & MS_NOSUID) != 0) ? 7 : 0;
+}
+
+static void keeps_what_was_off_off(void **state)
+{
+	/* struct vfs_cap_data, revision 2: cap_net_raw=ep */
+	static const unsigned char capability[20] = { 1, 0, 0, 2, 0, 0x20 };
+	const unsigned flags[] = { 0, MS_NODEV, MS_NOSUID };
+	struct place *p = *state;
+	auto_close int fd = -1;
+
+	assert_int_equal(mknodat(p->from, "null", S_IFCHR | 0666, makedev(1, 3)), 0);
+	assert_int_equal(mknodat(p->from, "fifo", S_IFIFO | 0600, 0), 0);
+	mkdirat(p->from, "dir", 0755);
+	assert_int_equal(fchmodat(p->from, "dir", 02755, 0), 0);
+	write_file(p->from, "program", "", 0755);
+	assert_int_equal(fchmodat(p->from, "program", 06755, 0), 0);
+	fd = openat(p->from, "program", O_RDONLY);
+	if (fsetxattr(fd, "security.capability", capability, sizeof(capability), 0) < 0)
+		skip();
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		int status = 0;
+		pid_t pid;
+
+		assert_int_equal(file_remove_tree_at(p->base_fd, "to"), 0);
+		assert_int_equal(mkdirat(p->base_fd, "to", 0755), 0);
+		pid = fork();
+		if (pid == 0)
+			_exit(copy_with_flags(p, flags[i]));
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+			skip();
+		assert_int_equal(status, 0);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -174,6 +233,7 @@ int main(void)
 		TEST(keeps_what_is_there),
 		TEST(ends),
 		TEST(leaves_out_other_mounts),
+		TEST(keeps_what_was_off_off),
 	};
 
 	return cmocka_run_group_tests_name("copy", tests, NULL, NULL);
