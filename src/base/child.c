@@ -188,10 +188,10 @@ static size_t read_tail(const struct child_options *options, off_t before, char 
 	off_t from, end;
 	ssize_t n;
 
-	if (before < 0 || (end = lseek(options->files[1], 0, SEEK_END)) <= before)
+	if (before < 0 || (end = lseek(options->files[2], 0, SEEK_END)) <= before)
 		return 0;
 	from = end - before > CHILD_TAIL_MAX ? end - CHILD_TAIL_MAX : before;
-	n = pread(options->files[1], tail, (size_t)(end - from), from);
+	n = pread(options->files[2], tail, (size_t)(end - from), from);
 	return n > 0 ? (size_t)n : 0;
 }
 
@@ -232,8 +232,8 @@ static int run(const struct child_options *options, const struct interrupt *inte
 	if ((r = above_stdio(&input)) < 0 || (r = make_pipe(&output, &output_end)) < 0 ||
 	    (r = make_pipe(&report, &report_end)) < 0)
 		return r;
-	if (options->files && options->files[1] >= 0)
-		before = lseek(options->files[1], 0, SEEK_END);
+	if (options->files && options->files[2] >= 0)
+		before = lseek(options->files[2], 0, SEEK_END);
 
 	pid = fork();
 	if (pid < 0)

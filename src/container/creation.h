@@ -44,7 +44,7 @@ struct creation {
 	int notify;	    /* the notify directory, or -1 */
 	int target;	    /* exec: pidfd of the container's first process */
 	struct oci_process *process; /* exec: from --process; owned */
-	int hook_files[2];  /* where the hooks' stdout and stderr go, or -1 */
+	int hook_files[3];  /* as in struct hook_context, or -1 */
 	int init_lock;	    /* with the flock that says "created" */
 	int start_socket;   /* listening */
 	int binary;	    /* protected copy of self */
@@ -114,7 +114,7 @@ void creation_free(struct creation *cr);
 #define CREATION_INIT                                                                                            \
 	{                                                                                                        \
 		.config = CONFIG_INIT, .container = CONTAINER_INIT, .console_socket = -1, .init_lock = -1,       \
-		.listening = LISTENING_INIT, .start_socket = -1, .notify = -1, .target = -1, .hook_files = { -1, -1 }, .binary = -1, .filter = -1, .channel = -1, .pidfd = -1, .parent_pidfd = -1, .master = -1   \
+		.listening = LISTENING_INIT, .start_socket = -1, .notify = -1, .target = -1, .hook_files = { -1, -1, -1 }, .binary = -1, .filter = -1, .channel = -1, .pidfd = -1, .parent_pidfd = -1, .master = -1   \
 	}
 
 /* start.c: sets the program of a creation going, then the poststart hooks.  When a hook fails the container is
@@ -145,8 +145,8 @@ int run_create_hooks(struct creation *cr, struct error *err);
 void run_poststop_of(struct creation *cr);
 /* The files of the host that annotations name for the hooks' stdout and stderr; -1 where there is none.  Owned by the
  * caller (close_hook_files). 0 or -1 */
-int open_hook_files(const struct oci_config *config, int ret[2], struct error *err);
-void close_hook_files(int files[2]);
+int open_hook_files(const struct oci_config *config, int ret[3], struct error *err);
+void close_hook_files(int files[3]);
 /* How long n hooks may take together, and ms more: -1 for ever, where one has no timeout. */
 int hooks_patience(const struct oci_hook *hooks, size_t n, int ms);
 /* The kept copy of the config, for a later command; owned by the caller (oci_free).  NULL with err. */

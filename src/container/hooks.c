@@ -36,7 +36,7 @@ static struct hook_context context_of(const struct oci_config *config, const cha
 		.annotations = config->annotations,
 		.n_annotations = config->n_annotations,
 		.directory = -1,
-		.files = { -1, -1 },
+		.files = { -1, -1, -1 },
 		.traceparent = trace_parent(),
 	};
 }
@@ -45,16 +45,16 @@ static struct hook_context context_of(const struct oci_config *config, const cha
  * absolute. */
 static const char *const file_annotations[] = { ANNOTATION_HOOKS_STDOUT, ANNOTATION_HOOKS_STDERR };
 
-int open_hook_files(const struct oci_config *config, int ret[2], struct error *err)
+int open_hook_files(const struct oci_config *config, int ret[3], struct error *err)
 {
-	ret[0] = ret[1] = -1;
+	ret[0] = ret[1] = ret[2] = -1;
 	for (size_t i = 0; i < config->n_annotations; i++)
 		for (size_t k = 0; k < 2; k++) {
 			const struct oci_pair *a = &config->annotations[i];
 
 			if (strcmp(a->key, file_annotations[k]) != 0 || !*a->value)
 				continue;
-			ret[k] = host_open_append(a->value);
+			ret[k] = host_open_append(a->value, k == 1 ? &ret[2] : NULL);
 			if (ret[k] < 0) {
 				(void)fail(err, ret[k], "config.json:/annotations/%s: cannot append to %s", a->key, a->value);
 				close_hook_files(ret);
@@ -64,10 +64,10 @@ int open_hook_files(const struct oci_config *config, int ret[2], struct error *e
 	return 0;
 }
 
-void close_hook_files(int files[2])
+void close_hook_files(int files[3])
 {
-	files[0] = fd_close(files[0]);
-	files[1] = fd_close(files[1]);
+	for (int i = 0; i < 3; i++)
+		files[i] = fd_close(files[i]);
 }
 
 int hooks_patience(const struct oci_hook *hooks, size_t n, int ms)

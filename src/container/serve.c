@@ -379,7 +379,7 @@ static int on_hooks(struct creation *cr, struct request *rq, struct error *err)
 	rq->close_reply = true;
 	rq->reply[rq->n_reply++] = fd;
 	rq->message.arg = 0;
-	for (int i = 0; inside && i < 2; i++)
+	for (int i = 0; inside && i < 3; i++)
 		if (cr->hook_files[i] >= 0) {
 			rq->message.arg |= 1 << i;
 			rq->reply[rq->n_reply++] = take_fd(&cr->hook_files[i]);

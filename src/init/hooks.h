@@ -17,7 +17,7 @@ struct hook_context {
 	size_t n_annotations;
 	int directory;		       /* descriptor of its working directory */
 	const char *const *default_env; /* for a hook without env; NULL: the caller's own */
-	int files[2]; /* where their stdout and stderr go; -1: nowhere but into the error of one that fails */
+	int files[3]; /* where their stdout and stderr go, -1: nowhere but into the error of one that fails; the latter to read */
 	const char *traceparent;        /* added to an env that lacks TRACEPARENT; NULL: nothing is */
 };
 

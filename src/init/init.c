@@ -194,7 +194,7 @@ void init_go_on(struct init *in)
 void init_main(int channel)
 {
 	static struct init in = { .procfs = -1, .bundle = -1, .lock = -1, .start_socket = -1, .target = -1, .root = { .fd = -1 },
-				  .pty_master = -1, .pty_slave = -1, .null = -1, .landlock = -1, .hook_files = { -1, -1 } };
+				  .pty_master = -1, .pty_slave = -1, .null = -1, .landlock = -1, .hook_files = { -1, -1, -1 } };
 	static struct error err;
 
 	in.channel = channel;

@@ -41,7 +41,7 @@ struct init {
 	int n_listen;	 /* the first of them, those that came by LISTEN_FDS */
 	struct rootfs root; /* the container's root: first the attached tree, after pivot "/" */
 	char *bundle_path; /* as hooks are told; NULL without hooks */
-	int hook_files[2]; /* where hooks' stdout and stderr go; -1: to the error of one that fails */
+	int hook_files[3]; /* as in struct hook_context; the last is closed before startContainer */
 	unsigned long long dev_mount; /* id of the new file system that the config mounts at /dev; 0: none */
 	int *kept;	    /* procfs and sysfs mounts, by mount index (mounts_root); NULL: none yet */
 	int *sources;	    /* detached clones sent by the runtime, by mount index; -1: none.  NULL: open them here */

@@ -28,7 +28,8 @@ enum message_type {
 	MSG_SHIFT,	/* init: number = index of a mount, fd of its new file system, still detached.  runtime shifts its ids */
 	MSG_NETDEV,	/* runtime moves network devices into the sender's network namespace */
 	MSG_HOOKS,	/* runtime runs prestart and createRuntime hooks; fd of a memfd with the bundle's path, then those of
-			   the files that hooks write to: arg & 1 for stdout, arg & 2 for stderr */
+			   the files that hooks write to: arg & 1 for stdout, arg & 2 for stderr,
+			   arg & 4 for stderr to read */
 	MSG_CONSOLE,	/* init: fd of the pty master */
 	MSG_SCHEDULING,	/* runtime sets policy and priorities of the sender, who may not */
 	MSG_CGROUP,	/* runtime has put the sender where it belongs (cgroup namespace comes next) */

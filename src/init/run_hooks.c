@@ -28,7 +28,7 @@ static int run(struct init *in, const struct oci_hook *hooks, size_t n, const ch
 		.n_annotations = in->config->n_annotations,
 		.directory = directory,
 		.default_env = default_env,
-		.files = { in->hook_files[0], in->hook_files[1] },
+		.files = { in->hook_files[0], in->hook_files[1], in->hook_files[2] },
 		.traceparent = status == OCI_CREATING ? getenv("TRACEPARENT") : NULL, /* not into the container's own */
 	};
 
@@ -40,18 +40,18 @@ int step_hooks(struct init *in, struct error *err)
 	struct message message = { .type = MSG_HOOKS };
 	const struct oci_hooks *hooks = in->config->hooks;
 	auto_close int path = -1;
-	int fds[3], r;
+	int fds[4], r;
 	size_t n = 0, k = 1;
 
 	if (!hooks || !(hooks->n_prestart || hooks->n_create_runtime || hooks->n_create_container ||
 			hooks->n_start_container))
 		return 0;
-	if (init_ask(in, &message, NULL, 0, fds, 3, &n, err) < 0)
+	if (init_ask(in, &message, NULL, 0, fds, 4, &n, err) < 0)
 		return -1;
-	if (n != 1 + (size_t)!!(message.arg & 1) + !!(message.arg & 2))
+	if (n != 1 + (size_t)!!(message.arg & 1) + !!(message.arg & 2) + !!(message.arg & 4))
 		return fail(err, ERR_INTERNAL, "HOOKS came with %zu descriptors", n);
 	path = fds[0];
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 3; i++)
 		if (message.arg & 1 << i)
 			in->hook_files[i] = fds[k++];
 	r = file_read(path, PATH_LIMIT, &in->bundle_path, NULL);
@@ -96,6 +96,8 @@ int step_start_hooks(struct init *in, struct error *err)
 
 	if (!hooks)
 		return 0;
+	/* What host hooks said is not for a process in the container to hold open for reading. */
+	in->hook_files[2] = fd_close(in->hook_files[2]);
 	return run(in, hooks->start_container, hooks->n_start_container, "startContainer", OCI_CREATED,
 		   in->root.fd, env, err);
 }

@@ -77,7 +77,18 @@ static void squeeze(char *path)
 	*to = '\0';
 }
 
-int host_open_append(const char *path)
+/* The name may have become another file's meanwhile. */
+static int open_reader(const char *path, const struct stat *file)
+{
+	auto_close int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || st.st_dev != file->st_dev || st.st_ino != file->st_ino)
+		return -1;
+	return take_fd(&fd);
+}
+
+int host_open_append(const char *path, int *ret_reader)
 {
 	auto_close int fd = -1;
 	struct stat st;
@@ -87,11 +98,15 @@ int host_open_append(const char *path)
 		return S_ISLNK(st.st_mode) ? -ELOOP : S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 	/* Without waiting for the other end of a FIFO that came meanwhile. */
 	do
-		fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+		fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
 	while (fd < 0 && errno == EINTR);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
-	return S_ISREG(st.st_mode) ? take_fd(&fd) : -EINVAL;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	if (ret_reader)
+		*ret_reader = open_reader(path, &st);
+	return take_fd(&fd);
 }
 
 int host_absolute(const char *path, char **ret)

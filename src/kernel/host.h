@@ -15,9 +15,10 @@ int host_open_dir(const char *path);
 int host_make_dir(const char *path, mode_t mode);
 /* Opens a file close-on-exec, O_NOCTTY.  fd or -errno. */
 int host_open_file(const char *path, int flags);
-/* Opens a regular file to append to it (and to read it), made with mode 0600 where it is missing.  Nothing else is
- * opened: a link as its last name is -ELOOP, a directory -EISDIR, a FIFO or a device -EINVAL.  fd or -errno. */
-int host_open_append(const char *path);
+/* Opens a regular file to append to it alone, made with mode 0600 where it is missing.  Nothing else is opened: a link
+ * as its last name is -ELOOP, a directory -EISDIR, a FIFO or a device -EINVAL.  *ret_reader, if wanted, is the same
+ * file open for reading alone, or -1.  fd or -errno. */
+int host_open_append(const char *path, int *ret_reader);
 /* Absolute form of path (made from the current directory where relative); symbolic links stay.
  * Owned by the caller.  0 or -errno. */
 int host_absolute(const char *path, char **ret);

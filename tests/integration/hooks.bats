@@ -369,6 +369,23 @@ marks=$'prestart\ncreateRuntime\ncreateContainer\nstartContainer\nprogram\nposts
 	is "$(cat "$BATS_TEST_TMPDIR/e")" $'of somebody else\nthe reason\nthe reason'
 }
 
+@test "hooks of all kinds can only append to the files for their output, not read them" {
+	hull_only
+	echo secret >"$BATS_TEST_TMPDIR/both"
+	config --arg f "$BATS_TEST_TMPDIR/both" '.annotations = {"run.oci.hooks.stdout": $f, "run.oci.hooks.stderr": $f}'
+	for k in $kinds; do
+		# O_WRONLY | O_APPEND, without regard to O_NONBLOCK; and the file is open nowhere else.
+		hook $k 'for n in 1 2; do while read -r key value; do [ "$key" != flags: ] || echo "flags $value"; done </proc/self/fdinfo/$n; done; echo "open $(ls -l /proc/$$/fd | grep -c /both)"'
+	done
+	running
+	hull kill "$ID" KILL
+	wait_for 5 is_status stopped
+	hull delete "$ID"
+	is "$(grep -c '^flags' "$BATS_TEST_TMPDIR/both")" 12
+	is "$(grep '^flags' "$BATS_TEST_TMPDIR/both" | grep -cv '^flags 0[0-7]*[26]001$')" 0
+	is "$(grep -c '^open 2$' "$BATS_TEST_TMPDIR/both")" 6
+}
+
 @test "the files for the hooks' output: regular files by absolute paths, no links, no FIFOs" {
 	hull_only
 	args true

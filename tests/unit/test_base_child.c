@@ -194,11 +194,21 @@ static void interrupts(void **state)
 	(void)signal(SIGTERM, SIG_DFL);
 }
 
+static int open_again(int fd, int flags)
+{
+	char path[32];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, flags);
+}
+
 static void files(void **state)
 {
 	const char *const argv[] = { "sh", "-c", "echo out; echo err >&2; exit 3", NULL };
 	FILE *out = tmpfile(), *error = tmpfile();
-	int both[2] = { fileno(out), fileno(error) };
+	int read_only = open_again(fileno(error), O_RDONLY);
+	int both[3] = { open_again(fileno(out), O_WRONLY | O_APPEND), open_again(fileno(error), O_WRONLY | O_APPEND),
+			read_only };
 	struct child_options options = {
 		.file = "/bin/sh", .argv = argv, .directory = -1, .timeout_ms = 10000, .files = both,
 	};
@@ -206,20 +216,25 @@ static void files(void **state)
 	char text[32] = "";
 
 	(void)state;
-	(void)fcntl(both[0], F_SETFL, O_APPEND);
-	(void)fcntl(both[1], F_SETFL, O_APPEND);
 	assert_int_equal(write(both[1], "before\n", 7), 7);
 	assert_int_equal(child_run(&options, &result), 0);
 	assert_int_equal(result.status, 3);
 	assert_string_equal(result.tail, "err"); /* not what was there before */
-	assert_int_equal(pread(both[0], text, sizeof(text), 0), 4);
+	assert_int_equal(pread(fileno(out), text, sizeof(text), 0), 4);
 	assert_string_equal(text, "out\n");
-	assert_int_equal(pread(both[1], text, sizeof(text), 0), 11);
+	assert_int_equal(pread(fileno(error), text, sizeof(text), 0), 11);
 	assert_memory_equal(text, "before\nerr\n", 11);
+	/* Nobody may read it: no tail. */
+	both[2] = -1;
+	assert_int_equal(child_run(&options, &result), 0);
+	assert_string_equal(result.tail, "");
+	(void)close(both[1]);
 	/* One of them alone: the other is the pipe. */
 	both[1] = -1;
 	assert_int_equal(child_run(&options, &result), 0);
 	assert_string_equal(result.tail, "err");
+	(void)close(both[0]);
+	(void)close(read_only);
 	(void)fclose(out);
 	(void)fclose(error);
 }
