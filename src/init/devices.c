@@ -151,6 +151,8 @@ static int bind_node(struct init *in, const struct rootfs *dir, const char *name
 	auto_close int mnt = -1, target = -1;
 	mode_t mode = 0;
 
+	if (mount_is_forbidden()) /* before a mount point is made */
+		return -EPERM;
 	mnt = clone_node(device, &mode);
 	if (mnt < 0)
 		return mnt;

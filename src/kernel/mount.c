@@ -31,6 +31,11 @@ void mount_forbid(void)
 	forbidden = true;
 }
 
+bool mount_is_forbidden(void)
+{
+	return forbidden;
+}
+
 /* ---- attributes ---- */
 
 int mount_change(int fd, uint64_t set, uint64_t clear, uint64_t propagation, bool recursive)

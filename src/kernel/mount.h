@@ -22,6 +22,8 @@ int mount_clone(int dir, const char *path, bool recursive, bool nofollow);
 /* From here on this process can change no mount: in a mount namespace that is not the container's own, a mount would
  * outlive the container.  What would attach, change or detach one is -EPERM. */
 void mount_forbid(void);
+/* Whether that has been said. */
+bool mount_is_forbidden(void);
 
 /* Whether the calling process has the right to make mounts at all, in its mount namespace (mount_namespaces(7)). */
 bool mount_is_allowed(void);

@@ -419,6 +419,29 @@ no_mounts() {
 	cgroup_kill "$CGROUP-b"
 }
 
+@test "where nothing can be mounted a device that cannot be made leaves no file" {
+	hull_only
+	rm -rf rootfs
+	cp -a "$("$TESTS/fixtures/busybox-rootfs")" rootfs
+	mkdir -p rootfs/inner/dev
+	cp -a rootfs/bin rootfs/inner/
+	chown -R 100000:100000 rootfs
+	config '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] |
+		.linux.gidMappings = .linux.uidMappings | .root.readonly = false'
+	running
+	first=$(pid_of)
+	no_mounts
+	join mount "/proc/$first/ns/mnt"
+	join user "/proc/$first/ns/user"
+	config --arg cg "$CGROUP-b" '.linux.cgroupsPath = $cg | .root.path = "/inner" | del(.linux.uidMappings, .linux.gidMappings)'
+	args true
+	run hull run "$ID-b"
+	is "$status" 1
+	has "$output" "cannot make /dev/null: operation not permitted"
+	is "$(ls rootfs/inner/dev)" ""
+	cgroup_kill "$CGROUP-b"
+}
+
 @test "exec in a container that shares a mount namespace: its root is the container's" {
 	hull_only
 	no_mounts
