@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -26,6 +25,7 @@
 #include "kernel/sched.h"
 #include "kernel/signals.h"
 #include "kernel/sys.h"
+#include "kernel/tty.h"
 
 #define KILL_TIMEOUT_MS (10 * 1000)
 
@@ -231,8 +231,8 @@ static void give_stdio(const struct creation *cr)
 	for (int fd = 0; fd < 3; fd++) {
 		struct stat st;
 
-		/* The host's /dev/null is everybody's. */
-		if (sys_fstat(fd, &st) < 0 || st.st_uid == uid || (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3)))
+		/* The host's devices (/dev/null) are everybody's. */
+		if (sys_fstat(fd, &st) < 0 || st.st_uid == uid || (S_ISCHR(st.st_mode) && !tty_is(fd)))
 			continue;
 		(void)sys_fchown(fd, uid, (gid_t)-1);
 	}

@@ -5,7 +5,6 @@
  * after the pivot.  Its master leaves for the runtime at once: init keeps no copy. */
 #include <errno.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -113,7 +112,7 @@ static void own_stdio(uid_t uid)
 
 		if (sys_fstat(fd, &st) < 0 || st.st_uid == uid)
 			continue;
-		if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3)) /* /dev/null */
+		if (S_ISCHR(st.st_mode) && !tty_is(fd)) /* /dev/null, /dev/zero: the host's, and everybody's */
 			continue;
 		(void)sys_fchown(fd, uid, (gid_t)-1);
 	}

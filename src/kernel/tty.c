@@ -67,6 +67,13 @@ int tty_open(const struct rootfs *root, int *ret_master, int *ret_slave)
 	return 0;
 }
 
+bool tty_is(int fd)
+{
+	struct termios mode;
+
+	return tcgetattr(fd, &mode) == 0;
+}
+
 int tty_clear_onlcr(int fd)
 {
 	struct termios mode;

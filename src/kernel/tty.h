@@ -2,6 +2,7 @@
 /* tty.h - pseudo terminals (pty(7)). */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/ioctl.h>
 #include <sys/types.h>
 #include <termios.h>
@@ -11,6 +12,8 @@
 /* A new pair from the devpts mounted at /dev/pts of root (its magic is checked; /dev/ptmx itself is never
  * trusted): master, unlocked, and slave by TIOCGPTPEER; both close-on-exec.  0 or -errno. */
 int tty_open(const struct rootfs *root, int *ret_master, int *ret_slave);
+/* Whether fd is a terminal. */
+bool tty_is(int fd);
 /* Clears ONLCR, so that the caller's copy does not translate twice.  0 or -errno. */
 int tty_clear_onlcr(int fd);
 int tty_set_size(int fd, unsigned short rows, unsigned short columns);

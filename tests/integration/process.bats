@@ -373,3 +373,21 @@ l><\"><ä><\$PATH><'>"
 	has "$output" /bin/busybox
 	! grep -q "$HULL" <<<"$output"
 }
+
+@test "stdio becomes the user's, but for devices of the host" {
+	need_cap CAP_MKNOD 27
+	hull_only "runc spares /dev/null alone"
+	mknod -m 666 zero c 1 5
+	mknod -m 666 full c 1 7
+	config '.process.user = {uid: 1000, gid: 1000}'
+	args true
+	hull run "$ID" <zero >full 2>err 3>&-
+	is "$(stat -c %u zero full err | xargs)" "0 0 1000"
+	config '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] |
+		.linux.gidMappings = .linux.uidMappings'
+	rm -rf rootfs
+	cp -a "$("$TESTS/fixtures/busybox-rootfs")" rootfs
+	chown -R 100000:100000 rootfs
+	hull run "$ID" <zero >full 2>err 3>&-
+	is "$(stat -c %u zero full err | xargs)" "0 0 101000"
+}
