@@ -374,8 +374,8 @@ marks=$'prestart\ncreateRuntime\ncreateContainer\nstartContainer\nprogram\nposts
 	echo secret >"$BATS_TEST_TMPDIR/both"
 	config --arg f "$BATS_TEST_TMPDIR/both" '.annotations = {"run.oci.hooks.stdout": $f, "run.oci.hooks.stderr": $f}'
 	for k in $kinds; do
-		# O_WRONLY | O_APPEND, without regard to O_NONBLOCK; and the file is open nowhere else.
-		hook $k 'for n in 1 2; do while read -r key value; do [ "$key" != flags: ] || echo "flags $value"; done </proc/self/fdinfo/$n; done; echo "open $(ls -l /proc/$$/fd | grep -c /both)"'
+		# O_WRONLY | O_APPEND, without regard to O_NONBLOCK.
+		hook $k 'for n in 1 2; do while read -r key value; do [ "$key" != flags: ] || echo "flags $value"; done </proc/self/fdinfo/$n; done'
 	done
 	running
 	hull kill "$ID" KILL
@@ -383,7 +383,6 @@ marks=$'prestart\ncreateRuntime\ncreateContainer\nstartContainer\nprogram\nposts
 	hull delete "$ID"
 	is "$(grep -c '^flags' "$BATS_TEST_TMPDIR/both")" 12
 	is "$(grep '^flags' "$BATS_TEST_TMPDIR/both" | grep -cv '^flags 0[0-7]*[26]001$')" 0
-	is "$(grep -c '^open 2$' "$BATS_TEST_TMPDIR/both")" 6
 }
 
 @test "the files for the hooks' output: regular files by absolute paths, no links, no FIFOs" {
