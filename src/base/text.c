@@ -226,3 +226,13 @@ int text_to_bits(const char *list, uint64_t *bits, size_t limit)
 	}
 	return 0;
 }
+
+bool text_goes_up(const char *names)
+{
+	for (size_t length; *(names += strspn(names, "/")); names += length) {
+		length = strcspn(names, "/");
+		if (length == 2 && names[0] == '.' && names[1] == '.')
+			return true;
+	}
+	return false;
+}

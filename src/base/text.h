@@ -39,6 +39,9 @@ int text_to_i64(const char *string, int64_t min, int64_t max, int64_t *ret);
  * end of the string, 0 if it is none. */
 size_t text_utf8(const char *string);
 
+/* Whether a name of the path is "..". */
+bool text_goes_up(const char *path);
+
 bool text_starts(const char *string, const char *prefix);
 
 /* CPU and NUMA node lists, "0-3,7": calls set(number) style by filling `bits` (bit n of word n/64);

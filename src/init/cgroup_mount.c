@@ -90,6 +90,9 @@ static int bind_own(const char *directory, const char *path, const struct mount_
 	char source[4096];
 	int r;
 
+	/* So the kernel shows a cgroup that is outside of the cgroup namespace it is asked in. */
+	if (text_goes_up(path))
+		return -EXDEV;
 	if (snprintf(source, sizeof(source), "%s/%s/%s", HOST_CGROUPS, directory, path) >= (int)sizeof(source))
 		return -ENAMETOOLONG;
 	mnt = mount_clone(AT_FDCWD, source, true, false);

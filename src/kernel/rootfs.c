@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/text.h"
 #include "kernel/sys.h"
 
 #define PARENT_MODE 0755
@@ -144,23 +145,13 @@ static int make_name(const struct rootfs *root, int dir, const char *name, mode_
 	return open_name(dir, name, O_DIRECTORY);
 }
 
-static bool goes_up(const char *names)
-{
-	for (size_t length; *(names += strspn(names, "/")); names += length) {
-		length = strcspn(names, "/");
-		if (length == 2 && names[0] == '.' && names[1] == '.')
-			return true;
-	}
-	return false;
-}
-
 /* Makes the names of rest below dir, one by one. */
 static int make_names(const struct rootfs *root, int dir, const char *rest, mode_t mode)
 {
 	auto_close int made = -1;
 	char name[NAME_MAX + 1];
 
-	if (goes_up(rest))
+	if (text_goes_up(rest))
 		return -ELOOP;
 	while (*(rest += strspn(rest, "/"))) {
 		size_t length = strcspn(rest, "/");

@@ -154,6 +154,11 @@ static void prefixes(void **state)
 	static const struct word table[] = { { "a", 1 }, { "ab", 2 }, { "b", 1 } };
 
 	(void)state;
+	assert_true(text_goes_up(".."));
+	assert_true(text_goes_up("/../a"));
+	assert_true(text_goes_up("/a/b/.."));
+	assert_false(text_goes_up(""));
+	assert_false(text_goes_up("/a/..b/c../.../d.."));
 	assert_true(text_starts("abc", "ab"));
 	assert_true(text_starts("abc", ""));
 	assert_false(text_starts("ab", "abc"));
