@@ -84,6 +84,9 @@ int cgroup_follow(struct cgroup *cgroup, const char *current, struct error *err)
 /* Puts another process there (exec, or where the child cannot).  0 or -1. */
 int cgroup_join(const struct cgroup *cgroup, pid_t pid, struct error *err);
 
+/* Whether a file of every v2 cgroup is no resource, but acts on its processes, or is the runtime's to write. */
+bool cgroup_is_control_file(const char *name);
+
 /* Writes the resources by the table in knobs.c: absent members leave the kernel's value alone.  Settings that this host or
  * this hull does not have are ERR_UNSUPPORTED.  The error begins with the place, config.json:/linux/resources/...
  * resources may be NULL.  0 or -1. */

@@ -526,6 +526,17 @@ static int plan_hugepages(struct plan *p)
 	return 0;
 }
 
+bool cgroup_is_control_file(const char *name)
+{
+	static const char *const names[] = { "cgroup.freeze", "cgroup.kill", "cgroup.procs", "cgroup.subtree_control",
+					     "cgroup.threads", "cgroup.type" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
 /* Each key is a file of the v2 directory, known to hull or not; its part before the first dot is the controller. */
 static int plan_unified(struct plan *p)
 {
@@ -536,6 +547,9 @@ static int plan_unified(struct plan *p)
 		struct setting *s;
 
 		snprintf(pointer, sizeof(pointer), "/unified/%.100s", key);
+		if (cgroup_is_control_file(key))
+			return fail(p->err, ERR_CONFIG, "%s%s: is no resource: it acts on the container's processes",
+				    RESOURCES_POINTER, pointer);
 		if (!h || h->unmounted)
 			return fail(p->err, ERR_UNSUPPORTED, "%s%s: this host has no cgroup v2 hierarchy",
 				    RESOURCES_POINTER, pointer);

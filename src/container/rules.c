@@ -226,6 +226,28 @@ static bool copied_up(const struct oci_config *c, struct place *p)
 	return false;
 }
 
+/* Of a remount nothing is copied; what is no bind mount has no source that could be a link. */
+static bool idle_mount_word(const struct oci_config *c, struct place *p)
+{
+	for (size_t i = 0; i < c->n_mounts; i++) {
+		const struct oci_mount *m = &c->mounts[i];
+		const bool bound = is_bind(m) && !is_remount(m);
+
+		for (size_t k = 0; k < m->n_options; k++) {
+			const char *word = m->options[k];
+
+			if (!(is_remount(m) && is_word(word, "tmpcopyup")) &&
+			    !(!bound && (is_word(word, "copy-symlink") || is_word(word, "src-nofollow"))))
+				continue;
+			(void)snprintf(p->sentence, sizeof(p->sentence), "%s has no effect on %s", word,
+				       is_remount(m) ? "a remount" : "what is no bind mount");
+			if (at(p, "/mounts/%zu/options/%zu", i, k))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Whether mountopts.c has no row for it, so that it is data for the file system. */
 static bool is_data(const char *option)
 {
@@ -1121,6 +1143,17 @@ static bool is_same_device(const struct oci_device *a, const struct oci_device *
 	return a->type == b->type && a->type != S_IFIFO && a->major == b->major && a->minor == b->minor;
 }
 
+static bool control_file(const struct oci_config *c, struct place *p)
+{
+	const struct oci_resources *r = c->linux ? c->linux->resources : NULL;
+
+	for (size_t i = 0; r && i < r->n_unified; i++)
+		if (cgroup_is_control_file(r->unified[i].key) &&
+		    at_key(p, "/linux/resources/unified", r->unified[i].key, ""))
+			return true;
+	return false;
+}
+
 static bool same_device(const struct oci_config *c, struct place *p)
 {
 	for (size_t i = 0; c->linux && i < c->linux->n_devices; i++)
@@ -1208,6 +1241,7 @@ static const struct rule rules[] = {
 	{ ERR_CONFIG, sysctl_without_namespace, "needs the entry of its namespace (network, ipc, uts or user) in /linux/namespaces", "sysctl-01", "/linux/namespaces" },
 	{ ERR_CONFIG, device_without_numbers, "a device needs a major (0 to 4095) and a minor (0 to 1048575)", "dev-08", NULL },
 	{ ERR_CONFIG, bad_file_mode, "must be permission bits only (0 to 4095)", "dev-09", NULL },
+	{ ERR_CONFIG, control_file, "is no resource: it acts on the container's processes", "cg-uni-01", NULL },
 	{ ERR_UNSUPPORTED, seccomp_without_library, "this hull was built without libseccomp", "sec-01", NULL },
 	{ ERR_CONFIG, useless_errno, "belongs to SCMP_ACT_ERRNO and SCMP_ACT_TRACE only", "sec-04 sec-23", NULL },
 	{ ERR_CONFIG, large_errno, "must be from 0 to 65535", "sec-24", NULL },
@@ -1229,6 +1263,7 @@ static const struct rule rules[] = {
 	{ 0, no_process, "is missing: such a container can be created, but not started", "op-start-05 proc-01", NULL },
 	{ 0, relative_destination, "a destination that is not absolute is deprecated; it is taken from /", "mnt-04 mnt-05", NULL },
 	{ 0, unlisted_mapping, "an entry with mappings should list the option idmap or ridmap too", "mnt-map-03 mnt-map-06", NULL },
+	{ 0, idle_mount_word, "", "mnt-13", NULL },
 	{ 0, misspelt_option, "", "mnt-13", NULL },
 	{ 0, idle_console_size, "has no effect without terminal", "proc-term-02", NULL },
 	{ 0, same_variable, "this variable is set before: the last value is the one", "proc-env-01", NULL },

@@ -146,6 +146,21 @@ has_swap() {
 	is "$(pids)" 50
 }
 
+@test "a file that acts on the container's processes is no resource" {
+	hull_only "others write it"
+	running
+	for key in cgroup.kill cgroup.freeze cgroup.procs cgroup.threads cgroup.type cgroup.subtree_control; do
+		run hull update -r - "$ID" <<<"{\"unified\": {\"$key\": \"1\"}}"
+		is "$status" 1
+		one_line "$output"
+		has "$output" "resources:/unified/$key: is no resource"
+		is_status running
+	done
+	hull delete --force "$ID"
+	config '.linux.resources.unified = {"cgroup.kill": "1"}'
+	refused /linux/resources/unified/cgroup.kill "is no resource"
+}
+
 @test "what is wrong is refused before anything is written" {
 	hull_only
 	running

@@ -252,6 +252,7 @@ static void names_what_it_refuses(void **state)
 	struct oci_rdma rdma = { .key = "x", .has_hca_handles = true }, bare_rdma = { .key = "y" };
 	struct oci_hugepage_limit huge = { .page_size = "3MB", .limit = 0 };
 	struct oci_pair key = { "nosuch.max", "1" }, path = { "../x", "1" };
+	struct oci_pair kill_all = { "cgroup.kill", "1" }, freeze = { "cgroup.freeze", "1" };
 	struct oci_weight_device bare = { .major = 8 };
 	// clang-format off
 	const struct { struct oci_resources resources; int code; const char *pointer; } table[] = {
@@ -264,6 +265,8 @@ static void names_what_it_refuses(void **state)
 		{ { .block_io = &(struct oci_block_io){ .weight_device = &bare, .n_weight_device = 1 } }, ERR_CONFIG, "/linux/resources/blockIO/weightDevice/0" },
 		{ { .hugepage_limits = &huge, .n_hugepage_limits = 1 }, ERR_UNSUPPORTED, "/linux/resources/hugepageLimits/0" },
 		{ { .unified = &key, .n_unified = 1 }, ERR_UNSUPPORTED, "/linux/resources/unified/nosuch.max" },
+		{ { .unified = &kill_all, .n_unified = 1 }, ERR_CONFIG, "/linux/resources/unified/cgroup.kill: is no resource" },
+		{ { .unified = &freeze, .n_unified = 1 }, ERR_CONFIG, "/linux/resources/unified/cgroup.freeze: is no resource" },
 		{ { .unified = &path, .n_unified = 1 }, ERR_CONFIG, "/linux/resources/unified/../x" },
 		{ { CPU(M(quota) = 10000, M(burst) = 20000) }, ERR_CONFIG, "/linux/resources/cpu/burst" },
 		{ { CPU(M(quota) = 1) }, -EINVAL, "/linux/resources/cpu/quota: cannot write 1 " },

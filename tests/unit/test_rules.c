@@ -218,6 +218,14 @@ static void every_place_is_found(void **state)
 		  "/mounts/1/type /mounts/0/source /mounts/3/options /mounts/4/options /mounts/3/options /mounts/2/options/1 "
 		  "?/mounts/0/destination ?/mounts/0/options/1 ?/process/capabilities/bounding/1 "
 		  "?/process/capabilities/bounding/2 " },
+		{ "\"process\":{\"args\":[\"a\"],\"cwd\":\"/\"},\"mounts\":["
+		  "{\"destination\":\"/a\",\"type\":\"tmpfs\",\"options\":[\"ro\",\"copy-symlink\",\"src-nofollow\"]},"
+		  "{\"destination\":\"/b\",\"source\":\"/b\",\"options\":[\"bind\",\"copy-symlink\",\"src-nofollow\"]},"
+		  "{\"destination\":\"/c\",\"type\":\"tmpfs\",\"options\":[\"remount\",\"tmpcopyup\"]},"
+		  "{\"destination\":\"/d\",\"type\":\"tmpfs\",\"options\":[\"tmpcopyup\"]}],\"linux\":{" NS "],"
+		  "\"resources\":{\"unified\":{\"cgroup.kill\":\"1\",\"cgroup.max.depth\":\"5\",\"cgroup.freeze\":\"1\"}}}",
+		  "/linux/resources/unified/cgroup.kill /linux/resources/unified/cgroup.freeze ?/mounts/0/options/1 "
+		  "?/mounts/0/options/2 ?/mounts/2/options/1 " },
 		{ "\"process\":{\"args\":[\"a\"],\"cwd\":\"/\"},\"linux\":{" NS ",{\"type\":\"network\"}],"
 		  "\"sysctl\":{\"net.a\":\"1\",\"net..a\":\"1\",\"net/../a\":\"1\",\"net.ipv4.\":\"1\",\"net/ipv4/a.b\":\"1\"},"
 		  "\"devices\":[{\"type\":\"c\",\"path\":\"/a\",\"major\":1,\"minor\":3,\"fileMode\":666},"
