@@ -141,6 +141,10 @@ static int attach_hierarchy(struct init *in, const struct rootfs *dir, const str
 	int r;
 
 	mnt = has_namespace(in) ? mount_new_hierarchy(h, o, message) : bind_hierarchy(h, o);
+	if (mnt == -EXDEV)
+		return fail(err, mnt,
+			    "cannot mount the cgroup hierarchy %s: the container's cgroup is outside of the cgroup namespace",
+			    name);
 	if (mnt < 0)
 		return fail(err, mnt, "cannot mount the cgroup hierarchy %s%s%s", name, *message ? ": " : "", message);
 	target = rootfs_make_dir(dir, name, 0755, ROOTFS_NO_SYMLINKS | ROOTFS_MISSING);

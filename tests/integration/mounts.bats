@@ -1024,3 +1024,16 @@ user_ns() {
 	config --arg s "$BUNDLE/src" '.mounts[-1] |= (.source = $s | .destination = "/link")'
 	refused /mounts/7 "not a directory"
 }
+
+@test "a cgroup outside of the runtime's cgroup namespace is not bound by its path" {
+	need_v1 pids
+	hull_only
+	config '.linux.namespaces |= map(select(.type != "cgroup"))'
+	args sh -c 'ls /sys/fs/cgroup/pids'
+	mkdir "$CGROUPS/pids$CGROUP-caller"
+	run sh -c "echo \$\$ >'$CGROUPS/pids$CGROUP-caller/cgroup.procs'; exec unshare -C '$HULL' --root '$STATE' run '$ID'" </dev/null
+	rmdir "$CGROUPS/pids$CGROUP-caller"
+	is "$status" 1
+	has "$output" "the container's cgroup is outside of the cgroup namespace"
+	one_line "$output"
+}
