@@ -45,12 +45,7 @@ teardown_file() {
 # as COMMAND... - as the user, with a runtime directory of its own; in its session where there is one: as-tester is the
 # real thing, and takes a second each time.
 as() {
-	if [ -n "$SESSION" ]; then
-		sh -c 'echo $$ >"$0" && exec "$@"' "$CGROUPS$SESSION/app.slice/hull-tests.service/cgroup.procs" \
-			runuser -u "$TESTER" -- env HOME="$TESTER_HOME" XDG_RUNTIME_DIR="$RUNTIME_DIR" "$@"
-	else
-		outside "$@"
-	fi
+	"${ENTER[@]}" runuser -u "$TESTER" -- env HOME="$TESTER_HOME" XDG_RUNTIME_DIR="$RUNTIME_DIR" "$@"
 }
 
 # outside COMMAND... - as the user, in the caller's cgroup, in which it has no rights.
@@ -65,6 +60,10 @@ hull() {
 
 extra_setup() {
 	TESTER_UID=$(id -u "$TESTER")
+	# Into the session's service first, where there is one.
+	ENTER=()
+	[ -z "$SESSION" ] ||
+		ENTER=(sh -c 'echo $$ >"$0" && exec "$@"' "$CGROUPS$SESSION/app.slice/hull-tests.service/cgroup.procs")
 	outside unshare -Ur true 2>/dev/null || skip "this host refuses user namespaces to ordinary users"
 	cp "$HULL" "$TESTER_HOME/hull"
 	HULL=$TESTER_HOME/hull
@@ -167,7 +166,7 @@ ranges() {
 	running
 	run hull exec --user 5:6 --additional-gids 7 "$ID" sh -c 'id -u; id -G'
 	is "$output" $'5\n6 7'
-	run "$TOOLS/term" run -- runuser -u "$TESTER" -- env XDG_RUNTIME_DIR="$RUNTIME_DIR" "$HULL" exec -t --user 5:6 "$ID" \
+	run "$TOOLS/term" run -- "${ENTER[@]}" runuser -u "$TESTER" -- env XDG_RUNTIME_DIR="$RUNTIME_DIR" "$HULL" exec -t --user 5:6 "$ID" \
 		sh -c 'tty; stat -c "owner %u" $(tty)' 3>&-
 	has "$output" /dev/pts/
 	has "$output" "owner 5"
@@ -536,7 +535,7 @@ writable_sys='awk "\$5 ~ \"^/sys\" && \$6 !~ /^ro/" /proc/self/mountinfo'
 @test "a terminal" {
 	config '.process.terminal = true | (.mounts[] | select(.type == "devpts")).options += ["gid=5"]'
 	shell 'tty; test -t 0 && stat -c "%u %F" /dev/console; echo told >/dev/console; exit 9'
-	run "$TOOLS/term" run -- runuser -u "$TESTER" -- env XDG_RUNTIME_DIR="$RUNTIME_DIR" "$HULL" run "$ID" 3>&-
+	run "$TOOLS/term" run -- "${ENTER[@]}" runuser -u "$TESTER" -- env XDG_RUNTIME_DIR="$RUNTIME_DIR" "$HULL" run "$ID" 3>&-
 	is "$status" 9
 	has "$output" /dev/pts/0
 	has "$output" "0 character special file"
