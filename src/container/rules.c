@@ -231,16 +231,16 @@ static bool idle_mount_word(const struct oci_config *c, struct place *p)
 {
 	for (size_t i = 0; i < c->n_mounts; i++) {
 		const struct oci_mount *m = &c->mounts[i];
-		const bool bound = is_bind(m) && !is_remount(m);
+		const bool remount = is_remount(m), bound = is_bind(m) && !remount;
 
 		for (size_t k = 0; k < m->n_options; k++) {
 			const char *word = m->options[k];
 
-			if (!(is_remount(m) && is_word(word, "tmpcopyup")) &&
+			if (!(remount && is_word(word, "tmpcopyup")) &&
 			    !(!bound && (is_word(word, "copy-symlink") || is_word(word, "src-nofollow"))))
 				continue;
 			(void)snprintf(p->sentence, sizeof(p->sentence), "%s has no effect on %s", word,
-				       is_remount(m) ? "a remount" : "what is no bind mount");
+				       remount ? "a remount" : "what is no bind mount");
 			if (at(p, "/mounts/%zu/options/%zu", i, k))
 				return true;
 		}
