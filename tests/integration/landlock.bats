@@ -7,7 +7,7 @@ load helpers
 extra_setup() {
 	config '.root.readonly = false'
 	echo data >"$ROOTFS/etc/data"
-	mkdir -p "$ROOTFS/work"
+	mkdir -p "$ROOTFS/room"
 }
 
 # version - of the kernel's Landlock; nothing where there is none.
@@ -33,14 +33,14 @@ RUN='{paths: ["/bin", "/dev", "/proc"], rights: ["read", "execute"]}'
 
 @test "paths: what no rule grants is denied" {
 	need_version 1
-	policy "{paths: [$RUN, {paths: [\"/work\"], rights: [\"read\", \"write\"]}]}"
-	inside 'cat /etc/data; echo x >/work/a; cat /work/a; rm /work/a; ls /work; echo x >/etc/new; mkdir /bin/d; true'
+	policy "{paths: [$RUN, {paths: [\"/room\"], rights: [\"read\", \"write\"]}]}"
+	inside 'cat /etc/data; echo x >/room/a; cat /room/a; rm /room/a; ls /room; echo x >/etc/new; mkdir /bin/d; true'
 	is "$status" 0
 	has "$output" "can't open '/etc/data': Permission denied"
 	has "$output" "can't create /etc/new: Permission denied"
 	has "$output" "/bin/d': Permission denied"
 	is "$(grep -cx x <<<"$output")" 1
-	! has "$output" "/work"
+	! has "$output" "/room"
 	# Only this is gone, not a mode: the same without the annotation.
 	config 'del(.annotations)'
 	inside 'cat /etc/data; echo x >/etc/new; mkdir /bin/d; true'
@@ -49,38 +49,38 @@ RUN='{paths: ["/bin", "/dev", "/proc"], rights: ["read", "execute"]}'
 
 @test "paths: a single file, through a link of the container, by its number, and one that may be missing" {
 	need_version 1
-	ln -s /etc/data "$ROOTFS/work/link"
+	ln -s /etc/data "$ROOTFS/room/link"
 	echo other >"$ROOTFS/etc/other"
 	# "all" on a file: what is for directories does not count.  4 is read_file.
-	policy "{paths: [$RUN, {paths: [\"/work/link\"], rights: [\"all\"]}, {paths: [\"/etc/group\"], bits: 4},
+	policy "{paths: [$RUN, {paths: [\"/room/link\"], rights: [\"all\"]}, {paths: [\"/etc/group\"], bits: 4},
 		{paths: [\"/no/such\", \"/etc/data/below\"], rights: [\"read\"], optional: true}]}"
 	inside 'cat /etc/data; cat /etc/group | grep -c root; cat /etc/other'
 	is "${lines[0]}" data
 	[ "${lines[1]}" -ge 1 ]
 	has "${lines[2]}" "Permission denied"
 	# A link that leads out of the container leads nowhere else than for the program.
-	ln -s "$BATS_TEST_TMPDIR" "$ROOTFS/work/out"
-	policy "{paths: [$RUN, {paths: [\"/work/out\"], rights: [\"read\"]}]}"
-	refused /annotations/org.hull.landlock "/paths/1/paths/0: the container has no /work/out"
+	ln -s "$BATS_TEST_TMPDIR" "$ROOTFS/room/out"
+	policy "{paths: [$RUN, {paths: [\"/room/out\"], rights: [\"read\"]}]}"
+	refused /annotations/org.hull.landlock "/paths/1/paths/0: the container has no /room/out"
 }
 
 @test "governed: only these rights are taken" {
 	need_version 1
-	policy '{governed: {fs: ["make_dir"]}, paths: [{paths: ["/work"], rights: ["make_dir"]}]}'
-	inside 'cat /etc/data; echo x >/etc/new; mkdir /work/d && echo made; mkdir /etc/d'
+	policy '{governed: {fs: ["make_dir"]}, paths: [{paths: ["/room"], rights: ["make_dir"]}]}'
+	inside 'cat /etc/data; echo x >/etc/new; mkdir /room/d && echo made; mkdir /etc/d'
 	is "${lines[0]}" data
 	is "${lines[1]}" made
 	has "${lines[2]}" "Permission denied"
 	[ -e "$ROOTFS/etc/new" ]
 	# Without any rule: from everywhere.
 	policy '{governed: {fsBits: 128}}'
-	inside 'mkdir /work/e'
+	inside 'mkdir /room/e'
 	has "$output" "Permission denied"
 }
 
 @test "the program itself must be allowed" {
 	need_version 1
-	policy '{paths: [{paths: ["/work"], rights: ["all"]}]}'
+	policy '{paths: [{paths: ["/room"], rights: ["all"]}]}'
 	args true
 	unchanged hull run "$ID"
 	is "$status" 1
@@ -156,25 +156,25 @@ RUN='{paths: ["/bin", "/dev", "/proc"], rights: ["read", "execute"]}'
 @test "a startContainer hook is not restricted" {
 	need_version 1
 	policy "{paths: [$RUN]}"
-	config '.hooks.startContainer = [{path: "/bin/cp", args: ["cp", "/etc/data", "/work/copy"]}]'
-	inside 'cat /work/copy'
+	config '.hooks.startContainer = [{path: "/bin/cp", args: ["cp", "/etc/data", "/room/copy"]}]'
+	inside 'cat /room/copy'
 	has "$output" "Permission denied"
-	is "$(cat "$ROOTFS/work/copy")" data
+	is "$(cat "$ROOTFS/room/copy")" data
 }
 
 @test "strict refuses what the kernel does not know, best-effort leaves it out" {
 	need_version 1
-	policy "{paths: [$RUN, {paths: [\"/work\"], bits: 1099511627776}]}"
+	policy "{paths: [$RUN, {paths: [\"/room\"], bits: 1099511627776}]}"
 	refused /annotations/org.hull.landlock "does not know all of the bits"
-	policy "{abi: \"best-effort\", paths: [$RUN, {paths: [\"/work\"], bits: 1099511627776}]}"
+	policy "{abi: \"best-effort\", paths: [$RUN, {paths: [\"/room\"], bits: 1099511627776}]}"
 	inside 'cat /etc/data'
 	has "$output" "Permission denied"
 	policy '{abi: "best-effort", governed: {fsBits: 1099511627776}}'
 	refused /annotations/org.hull.landlock "knows nothing of what is to be restricted"
 	[ "$LANDLOCK" -lt 9 ] || return 0
-	policy "{paths: [$RUN, {paths: [\"/work\"], rights: [\"resolve_unix\"]}]}"
+	policy "{paths: [$RUN, {paths: [\"/room\"], rights: [\"resolve_unix\"]}]}"
 	refused /annotations/org.hull.landlock "/paths/1/rights: this kernel's Landlock (version $LANDLOCK) has no resolve_unix"
-	policy "{abi: \"best-effort\", paths: [$RUN, {paths: [\"/work\"], rights: [\"resolve_unix\"]}]}"
+	policy "{abi: \"best-effort\", paths: [$RUN, {paths: [\"/room\"], rights: [\"resolve_unix\"]}]}"
 	inside 'cat /etc/data'
 	has "$output" "Permission denied"
 }

@@ -355,17 +355,17 @@ static int directories(void)
 	if (in.cwd_again)
 		return 5;
 	/* As on NFS: root may not, the user may. */
-	if (mkdir("/root-only", 0700) < 0 || mkdir("/work", 0700) < 0 || chown("/work", 1000, 1000) < 0 || caps_current(&caps) < 0)
+	if (mkdir("/root-only", 0700) < 0 || mkdir("/place", 0700) < 0 || chown("/place", 1000, 1000) < 0 || caps_current(&caps) < 0)
 		return 6;
 	caps.permitted &= ~over;
 	caps.effective &= ~over;
 	if (caps_set(&caps) < 0)
 		return 7;
-	process.cwd = "/work";
+	process.cwd = "/place";
 	if (step_cwd_try(&in, &err) != 0 || !in.cwd_again)
 		return 8;
 	if (setgid(1000) < 0 || setuid(1000) < 0 || step_cwd_again(&in, &err) != 0 || !getcwd(path, sizeof(path)) ||
-	    strcmp(path, "/work") != 0)
+	    strcmp(path, "/place") != 0)
 		return 9;
 	/* Neither may. */
 	process.cwd = "/root-only";
