@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# engine.bash - what the tests with real engines share: an engine in namespaces of its own, and the same thing done with
+# runc and with hull, compared.
+#
+# engine_begin makes the namespaces (mount, network, pid; /run is empty, / is shared as systemd makes it), engine_spawn
+# starts a daemon in them, within runs a client there, engine_end ends it all.  The engine's pid 1 is ours: when it is
+# killed, nothing of the engine lives on.  Everything is below $ENGINE, and below the cgroup $ENGINE_CGROUP.
+#
+# both NAME FUNCTION [WORD...] runs FUNCTION twice at the same time, with R=runc and R=hull (the runtime's name), C (a
+# name for a container) and T (a folder).  What it prints is compared, after ids and times are made equal; `see COMMAND`
+# prints a command's output, errors and status for that.  A difference fails, unless it was named before with `but`.
+
+load ../integration/helpers
+
+RUNC=$(PATH=$PATH:/usr/sbin:/sbin command -v runc || :)
+
+setup() {
+	case $(type -t extra_setup) in function) extra_setup ;; esac
+	BUT=()
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+teardown() {
+	case $(type -t extra_teardown) in function) extra_teardown ;; esac
+	cd /
+}
+
+# need_engine FIXTURE - $ENGINE_ROOT is where its packages are unpacked; where that cannot be, the tests are skipped.
+need_engine() {
+	[ -n "$IS_HULL" ] || skip "HULL is another runtime"
+	[ -n "$RUNC" ] || skip "runc is not installed; there is nothing to compare with"
+	ENGINE_ROOT=$("$TESTS/fixtures/$1") || skip "$1: the packages are not there"
+	export ENGINE_ROOT
+}
+
+# engine_begin - the namespaces and pid 1 in them.
+engine_begin() {
+	local n=3000
+	ENGINE=$BATS_FILE_TMPDIR
+	ENGINE_CGROUP=/hull-test/e$$
+	ENGINE_PATH=$ENGINE/bin:$ENGINE_ROOT/usr/bin:$ENGINE_ROOT/usr/sbin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+	ENGINE_LIBS=$ENGINE_ROOT/usr/lib/x86_64-linux-gnu:$ENGINE_ROOT/lib/x86_64-linux-gnu
+	mkdir -p "$ENGINE/bin" "$ENGINE/tmp"
+	ln -sfn "$RUNC" "$ENGINE/bin/runc"
+	ln -sfn "$HULL" "$ENGINE/bin/hull"
+	# Whoever kills the tests kills the engine.
+	setpriv --pdeathsig KILL unshare --mount --propagation private --net --pid --fork --kill-child=SIGKILL --mount-proc bash -c '
+		mount --make-rshared / && mount -t tmpfs -o mode=755 tmpfs /run && ip link set lo up || exit 1
+		# What loses its parent comes to pid 1, which reaps it.
+		trap : CHLD
+		touch "$1"
+		while :; do
+			sleep 1000 &
+			wait $!
+		done' engine "$ENGINE/ready" </dev/null >"$ENGINE/init.log" 2>&1 3>&- &
+	ENGINE_OUTER=$!
+	export ENGINE ENGINE_CGROUP ENGINE_PATH ENGINE_LIBS ENGINE_OUTER
+	until [ -e "$ENGINE/ready" ]; do
+		n=$((n - 1))
+		[ $n -gt 0 ] && kill -0 "$ENGINE_OUTER" 2>/dev/null || { cat "$ENGINE/init.log"; return 1; }
+		sleep 0.02
+	done
+	ENGINE_INIT=$(ps -o pid= --ppid "$ENGINE_OUTER" | tr -d ' ')
+	export ENGINE_INIT
+}
+
+# within COMMAND... - runs it in the engine's namespaces, with the engine's programs and the runtimes in PATH.
+within() {
+	nsenter --target "$ENGINE_INIT" --mount --net --pid -- \
+		env PATH="$ENGINE_PATH" LD_LIBRARY_PATH="$ENGINE_LIBS" TMPDIR="$ENGINE/tmp" "$@" 3>&-
+}
+
+# engine_spawn NAME COMMAND... - a daemon; what it says is in $ENGINE/NAME.log.
+engine_spawn() {
+	local name=$1
+	shift
+	within setsid --fork "$@" </dev/null >>"$ENGINE/$name.log" 2>&1
+}
+
+# engine_processes - what runs in the engine's namespaces, but for pid 1 and its sleep, and for zombies.
+engine_processes() {
+	within ps -o pid=,ppid=,stat=,args= -e |
+		awk '$1 != 1 && !($2 == 1 && $4 == "sleep" && $5 == 1000) && $3 !~ /^Z/ && !/nsenter|ps -o pid=/ { print }'
+}
+
+# engine_mounts - what is mounted below /run and the engine's folder, in its mount namespace.
+engine_mounts() {
+	awk -v d="$ENGINE/" 'index($5, d) == 1 || index($5, "/run/") == 1 { print $5 }' "/proc/$ENGINE_INIT/mountinfo"
+}
+
+# engine_cgroups - the cgroups below the engine's own.
+engine_cgroups() {
+	find "$CGROUPS" -mindepth 3 -path "*$ENGINE_CGROUP/*" -type d 2>/dev/null
+}
+
+# engine_end - ends the engine, whatever it was doing; fails if it does not end.
+engine_end() {
+	[ -n "${ENGINE_OUTER:-}" ] || return 0
+	kill -9 "$ENGINE_INIT" 2>/dev/null || kill -9 "$ENGINE_OUTER" 2>/dev/null || :
+	wait_for 60 gone "$ENGINE_OUTER"
+	cgroup_kill "$ENGINE_CGROUP"
+}
+
+# ---- runc and hull ----------------------------------------------------------------------------
+
+# but REASON SED - before both: an accepted difference, and the sed script that takes it out of the two transcripts.
+but() {
+	BUT+=(-e "$2")
+}
+
+# alike FILE RUNTIME NAME TEMP - prints it with what is another in each run made equal.
+alike() {
+	sed -E -e "s,$HULL,RUNTIME,g; s,$RUNC,RUNTIME,g; s,$4,TEMP,g; s/$3/NAME/g" \
+		-e 's/\b[0-9a-f]{64}\b/ID/g; s/\b[0-9a-f]{12}\b/ID/g' \
+		-e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]{8}(\.[0-9]+)?( ?(Z|[+-][0-9:]{4,5})( UTC)?)?/TIME/g' \
+		"${BUT[@]}" "$1"
+}
+
+# both NAME FUNCTION [WORD...]
+both() {
+	local name=$1 runtime pids=() pid failed=
+	shift
+	for runtime in runc hull; do
+		mkdir -p "$BATS_TEST_TMPDIR/$name.$runtime"
+		(
+			R=$runtime T=$BATS_TEST_TMPDIR/$name.$runtime
+			C=$runtime-$BATS_TEST_NUMBER-$name
+			set +e
+			"$@"
+			echo "= end"
+		) </dev/null >"$BATS_TEST_TMPDIR/$name.$runtime.out" 2>&1 3>&- &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do
+		wait "$pid" || failed=1
+	done
+	for runtime in runc hull; do
+		alike "$BATS_TEST_TMPDIR/$name.$runtime.out" "$runtime" "$runtime-$BATS_TEST_NUMBER-$name" \
+			"$BATS_TEST_TMPDIR/$name.$runtime" >"$BATS_TEST_TMPDIR/$name.$runtime.alike"
+	done
+	output=$(cat "$BATS_TEST_TMPDIR/$name.hull.alike")
+	diff -u "$BATS_TEST_TMPDIR/$name.runc.alike" "$BATS_TEST_TMPDIR/$name.hull.alike" || {
+		echo "-- with hull, as it was:"
+		cat "$BATS_TEST_TMPDIR/$name.hull.out"
+		return 1
+	}
+	[ -z "$failed" ] || { echo "$name: a case was ended"; return 1; }
+}
+
+# see COMMAND... - runs it; prints its status, its output and its errors, apart from each other.
+see() {
+	local status=0
+	"$@" >"$T/see.out" 2>"$T/see.err" || status=$?
+	printf '= %s\n' "$status"
+	[ ! -s "$T/see.out" ] || sed 's/^/| /' "$T/see.out"
+	[ ! -s "$T/see.err" ] || sed 's/^/! /' "$T/see.err"
+	return "$status"
+}
+
+# say WORD... - a heading in the transcript.
+say() {
+	echo "== $*"
+}
+
+# told TEXT... - the transcript of the last both has these texts.
+told() {
+	local text
+	for text; do
+		has "$output" "$text" || return 1
+	done
+}
