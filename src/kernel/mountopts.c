@@ -113,11 +113,12 @@ static int compare(const void *name, const void *row)
 	return strcmp(name, ((const struct row *)row)->name);
 }
 
-/* The last word wins: what it sets is no longer to be cleared, and the other way round. */
-static void change(uint64_t *set, uint64_t *clear, uint64_t more_set, uint64_t more_clear)
+/* The last word wins: what it sets is no longer to be cleared, and the other way round.  `field` are bits that are
+ * set only after all of them were cleared (mount_setattr(2) insists on that for the access-time mode). */
+static void change(uint64_t *set, uint64_t *clear, uint64_t more_set, uint64_t more_clear, uint64_t field)
 {
 	*set = (*set & ~more_clear) | more_set;
-	*clear = (*clear & ~(more_set & ~(uint64_t)ATIME)) | more_clear;
+	*clear = (*clear & ~(more_set & ~field)) | more_clear;
 }
 
 static void apply(const struct row *row, struct mount_options *o)
@@ -129,7 +130,7 @@ static void apply(const struct row *row, struct mount_options *o)
 	case NOTHING:
 		break;
 	case ATTR:
-		change(set, clear, row->set, row->clear);
+		change(set, clear, row->set, row->clear, ATIME);
 		break;
 	case UNDO_ATIME:
 		if ((*set & ATIME) == row->set || row->set == MOUNT_ATTR_RELATIME)
@@ -137,11 +138,11 @@ static void apply(const struct row *row, struct mount_options *o)
 		*clear |= ATIME;
 		break;
 	case SUPER:
-		change(&o->super_set, &o->super_clear, row->set, row->clear);
+		change(&o->super_set, &o->super_clear, row->set, row->clear, 0); /* MS_SYNCHRONOUS is a bit of ATIME */
 		break;
 	case READ_ONLY:
-		change(set, clear, row->set, row->clear);
-		change(&o->super_set, &o->super_clear, row->set ? MS_RDONLY : 0, row->clear ? MS_RDONLY : 0);
+		change(set, clear, row->set, row->clear, 0);
+		change(&o->super_set, &o->super_clear, row->set ? MS_RDONLY : 0, row->clear ? MS_RDONLY : 0, 0);
 		break;
 	case PROPAGATION:
 		o->propagation = row->set;

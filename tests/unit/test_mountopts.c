@@ -142,6 +142,35 @@ static void last_word_wins(void **state)
 	o = read_words("sync", "async", NULL);
 	assert_int_equal(o.super_set, 0);
 	assert_int_equal(o.super_clear, MS_SYNCHRONOUS);
+	/* Their values are bits of the access-time mode as well, which is another thing. */
+	o = read_words("async", "sync", NULL);
+	assert_int_equal(o.super_set, MS_SYNCHRONOUS);
+	assert_int_equal(o.super_clear, 0);
+	o = read_words("nomand", "mand", NULL);
+	assert_int_equal(o.super_set, MS_MANDLOCK);
+	assert_int_equal(o.super_clear, 0);
+}
+
+/* Of two words, what the second one says of a flag is in force, and nothing is both set and cleared. */
+static void last_word_wins_of_all(void **state)
+{
+	(void)state;
+	for (size_t i = 0; mount_option_name(i); i++)
+		for (size_t k = 0; mount_option_name(k); k++) {
+			struct mount_options both = read_words(mount_option_name(i), mount_option_name(k), NULL);
+			struct mount_options last = read_words(mount_option_name(k), NULL, NULL);
+			const uint64_t atime = MOUNT_ATTR__ATIME;
+
+			assert_int_equal(both.super_set & both.super_clear, 0);
+			assert_int_equal(both.attr_set & both.attr_clear & ~atime, 0);
+			assert_int_equal(both.recursive_attr_set & both.recursive_attr_clear & ~atime, 0);
+			assert_int_equal(both.super_set & last.super_set, last.super_set);
+			assert_int_equal(both.super_clear & last.super_clear, last.super_clear);
+			assert_int_equal(both.attr_set & last.attr_set, last.attr_set);
+			assert_int_equal(both.attr_clear & last.attr_clear, last.attr_clear);
+			assert_int_equal(both.recursive_attr_set & last.recursive_attr_set, last.recursive_attr_set);
+			assert_int_equal(both.recursive_attr_clear & last.recursive_attr_clear, last.recursive_attr_clear);
+		}
 }
 
 static void binds(void **state)
@@ -232,6 +261,7 @@ int main(void)
 		cmocka_unit_test(each_flag), cmocka_unit_test(read_only),        cmocka_unit_test(last_word_wins),
 		cmocka_unit_test(binds),     cmocka_unit_test(propagation),      cmocka_unit_test(switches),
 		cmocka_unit_test(data),      cmocka_unit_test(names_are_sorted),
+		cmocka_unit_test(last_word_wins_of_all),
 	};
 
 	return cmocka_run_group_tests_name("mountopts", tests, NULL, NULL);
