@@ -44,6 +44,8 @@ struct init {
 	int hook_files[3]; /* as in struct hook_context; the last is closed before startContainer */
 	unsigned long long dev_mount; /* id of the new file system that the config mounts at /dev; 0: none */
 	int *kept;	    /* procfs and sysfs mounts, by mount index (mounts_root); NULL: none yet */
+	size_t *kept_order; /* their indices, n_kept of them */
+	size_t n_kept;
 	int *sources;	    /* detached clones sent by the runtime, by mount index; -1: none.  NULL: open them here */
 	dev_t *own_devices; /* of file systems that only this container can have mounted */
 	size_t n_own_devices;
