@@ -611,6 +611,19 @@ int cgroup_chown(const struct cgroup *cgroup, uid_t uid, struct error *err)
 
 /* ---- freeze ---- */
 
+/* The hierarchy whose lists are believed: the one that limits their number, else any that has a directory. */
+static struct hierarchy *main_hierarchy(const struct cgroup *cgroup)
+{
+	struct hierarchy *h = hierarchy_of(cgroup, "pids");
+
+	if (h && hierarchy_open(cgroup, h) == 0)
+		return h;
+	for (size_t i = 0; i < cgroup->n; i++)
+		if (hierarchy_open(cgroup, &cgroup->hierarchies[i]) == 0)
+			return &cgroup->hierarchies[i];
+	return NULL;
+}
+
 /* `hull state` asks this: the usual places alone, without a look at what the host has.  1, 0, or -1: look further */
 static int is_frozen_quickly(const struct cgroup *cgroup)
 {
@@ -661,20 +674,26 @@ int cgroup_thaw(struct cgroup *cgroup)
 	return r == -ENOENT || r == -ENODEV || r == -EOPNOTSUPP ? 0 : r;
 }
 
-/* ---- processes ---- */
-
-/* The hierarchy whose lists are believed: the one that limits their number, else any that has a directory. */
-static struct hierarchy *main_hierarchy(const struct cgroup *cgroup)
+int cgroup_thaw_to_kill(struct cgroup *cgroup)
 {
-	struct hierarchy *h = hierarchy_of(cgroup, "pids");
+	int r = cgroup->driver == &driver_fs1 ? load(cgroup) : 0;
 
-	if (h && hierarchy_open(cgroup, h) == 0)
-		return h;
-	for (size_t i = 0; i < cgroup->n; i++)
-		if (hierarchy_open(cgroup, &cgroup->hierarchies[i]) == 0)
-			return &cgroup->hierarchies[i];
-	return NULL;
+	return r < 0 || cgroup->driver != &driver_fs1 ? r : fs1_thaw_to_kill(cgroup);
 }
+
+int cgroup_blame(const struct cgroup *cgroup, pid_t pid, struct error *err)
+{
+	struct hierarchy *h;
+
+	if (load_or_fail(cgroup, err) < 0)
+		return -1;
+	h = hierarchy_of(cgroup, "freezer");
+	if (!h || hierarchy_open(cgroup, h) < 0)
+		h = main_hierarchy(cgroup);
+	return busy_blame(cgroup, h, pid, err);
+}
+
+/* ---- processes ---- */
 
 int cgroup_pids(const struct cgroup *cgroup, pid_t **ret, size_t *n)
 {
@@ -721,45 +740,6 @@ int cgroup_kill(struct cgroup *cgroup, int signal)
 
 /* ---- destroy ---- */
 
-/* "process 17 (sleep, state D)", for the error. */
-static void name_process(pid_t pid, char *ret, size_t size)
-{
-	char place[64], text[512], *name, *end;
-	auto_close int fd = -1;
-	ssize_t n;
-
-	snprintf(ret, size, "process %d", (int)pid);
-	snprintf(place, sizeof(place), "/proc/%d/stat", (int)pid);
-	fd = open(place, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (n <= 0)
-		return;
-	text[n] = '\0';
-	name = strchr(text, '(');
-	end = strrchr(text, ')'); /* the name itself may hold one */
-	if (!name || !end || end < name || end[1] != ' ')
-		return;
-	*end = '\0';
-	snprintf(ret, size, "process %d (%s, state %c)", (int)pid, name + 1, end[2]);
-}
-
-static int fail_busy(const struct cgroup *cgroup, struct hierarchy *h, struct error *err)
-{
-	const char *where = h->unified ? "unified" : h->name;
-	struct pid_list list = { NULL, 0, 0 };
-	char process[128];
-
-	if (hierarchy_pids(cgroup, h, &list) < 0 || list.n == 0) {
-		free(list.pids);
-		return fail(err, ERR_TIMEOUT, "cgroup %s in hierarchy %s is still busy, though no process is in it",
-			    cgroup->path, where);
-	}
-	name_process(list.pids[0], process, sizeof(process));
-	free(list.pids);
-	return fail(err, ERR_TIMEOUT, "%s is still in cgroup %s in hierarchy %s (%zu in all)", process, cgroup->path,
-		    where, list.n);
-}
-
 /* One round over all hierarchies: 0, or -1 with the busy one, or -1 with err and NULL. */
 static int remove_all(struct cgroup *cgroup, bool children, struct hierarchy **ret_busy, struct error *err)
 {
@@ -802,7 +782,7 @@ static int empty_adopted(struct cgroup *cgroup, struct error *err)
 			break;
 		now = clock_ms();
 		if (now >= deadline)
-			return fail_busy(cgroup, h, err);
+			return busy_fail(cgroup, h, err);
 		if (now >= next_kill) {
 			(void)cgroup->driver->kill(cgroup); /* what it could not do shows as busy */
 			next_kill = now + 500;
@@ -836,7 +816,7 @@ static int destroy_directories(struct cgroup *cgroup, struct error *err)
 			return -1;
 		now = clock_ms();
 		if (now >= deadline)
-			return fail_busy(cgroup, busy, err);
+			return busy_fail(cgroup, busy, err);
 		if (now >= next_kill && !cgroup->unknown) { /* again: a process may have been moved in */
 			(void)cgroup->driver->kill(cgroup); /* what it could not do shows as busy */
 			next_kill = now + 500;

@@ -137,6 +137,12 @@ void cgroup_adopt(struct cgroup *cgroup);
 bool cgroup_is_frozen(const struct cgroup *cgroup);
 /* Thaws, so that a SIGKILL can act.  0 or -errno; nothing frozen is 0. */
 int cgroup_thaw(struct cgroup *cgroup);
+/* Thaws it and all cgroups below, where a SIGKILL does not reach who is frozen (v1); elsewhere it does nothing.  0,
+ * -EBUSY when a cgroup above is frozen, which is not ours to thaw, or -errno. */
+int cgroup_thaw_to_kill(struct cgroup *cgroup);
+/* Says which process keeps the container from ending: pid, or one in the cgroup that pid waits for; its state, its
+ * cgroup, and what is frozen there.  Returns -1. */
+int cgroup_blame(const struct cgroup *cgroup, pid_t pid, struct error *err);
 /* Freezes, and waits until it is so.  0 or -errno. */
 int cgroup_freeze(struct cgroup *cgroup);
 

@@ -13,6 +13,9 @@
 
 #include "base/fd.h"
 
+/* What a freeze may take that is only to help a kill. */
+#define FREEZE_TO_KILL_MS 2000
+
 /* ---- cpuset ---- */
 
 static const char *const cpuset_files[] = { "cpuset.cpus", "cpuset.mems" };
@@ -89,9 +92,9 @@ static int fs1_create(struct cgroup *cgroup, struct error *err)
 }
 
 /* The kernel finishes a freeze that met a busy task only when the state is read again. */
-static int freezer_set(struct cgroup *cgroup, struct hierarchy *h, const char *state)
+static int freezer_set(struct cgroup *cgroup, struct hierarchy *h, const char *state, int timeout_ms)
 {
-	int64_t deadline = clock_ms() + CGROUP_DEADLINE_MS;
+	int64_t deadline = clock_ms() + timeout_ms;
 	unsigned us = 50;
 	int r;
 
@@ -126,7 +129,7 @@ static int fs1_freeze(struct cgroup *cgroup, bool frozen)
 	int r = -EOPNOTSUPP;
 
 	if (freezer) {
-		r = freezer_set(cgroup, freezer, frozen ? "FROZEN" : "THAWED");
+		r = freezer_set(cgroup, freezer, frozen ? "FROZEN" : "THAWED", CGROUP_DEADLINE_MS);
 		if (frozen || r < 0 || !unified || !unified_is_frozen(cgroup, unified))
 			return r;
 	}
@@ -144,19 +147,60 @@ static bool fs1_is_frozen(struct cgroup *cgroup)
 	return unified && unified_is_frozen(cgroup, unified);
 }
 
+/* ---- kill ---- */
+
+static int thaw_one(int dir, const char *name, void *ignored)
+{
+	int r = file_write_below(dir, name, "freezer.state", "THAWED");
+
+	(void)ignored;
+	return r < 0 && !walk_is_race(r) ? r : 1;
+}
+
+/* Somebody inside or outside may have frozen any of those below on its own. */
+int fs1_thaw_to_kill(struct cgroup *cgroup)
+{
+	struct hierarchy *freezer = hierarchy_of(cgroup, "freezer");
+	char above[8];
+	int r;
+
+	if (!freezer)
+		return 0;
+	r = hierarchy_open(cgroup, freezer);
+	if (r == 0 && HAS_OWN_PROCESSES(cgroup, freezer))
+		r = walk_tree(freezer->at, cgroup->leaf, thaw_one, NULL, NULL);
+	else if (r == 0)
+		r = thaw_one(freezer->at, cgroup->leaf, NULL) < 0 ? -EIO : 0;
+	if (r == 0 && hierarchy_read(cgroup, freezer, "freezer.parent_freezing", above, sizeof(above)) > 0 && *above == '1')
+		return -EBUSY;
+	return walk_is_race(r) ? 0 : r;
+}
+
+/* Nobody can fork while we look: where neither a limit nor the kernel does it for us.  What does not freeze in time is
+ * killed as far as it is found. */
+static int kill_frozen(struct cgroup *cgroup, struct hierarchy *freezer)
+{
+	int r = freezer_set(cgroup, freezer, "FROZEN", FREEZE_TO_KILL_MS);
+
+	return r < 0 ? 0 : hierarchy_signal(cgroup, freezer, SIGKILL, false);
+}
+
 /* No new process (a fork bomb loses), nobody frozen, then SIGKILL to all: at once on the unified hierarchy; then to
  * whomever the lists of the others still show after a moment. */
 static int fs1_kill(struct cgroup *cgroup)
 {
 	struct hierarchy *pids = hierarchy_of(cgroup, "pids"), *freezer = hierarchy_of(cgroup, "freezer");
 	struct hierarchy *unified = hierarchy_unified(cgroup);
+	bool limited, killed;
 	int result = 0;
 
-	if (pids && pids->made > 0)
-		(void)hierarchy_write(cgroup, pids, "pids.max", "0"); /* without it the loop below takes longer */
+	limited = pids && pids->made > 0 && hierarchy_write(cgroup, pids, "pids.max", "0") == 0;
+	killed = unified && unified->made > 0 && unified_kill(cgroup, unified) == 0;
+	if (!limited && !killed && freezer && HAS_OWN_PROCESSES(cgroup, freezer))
+		result = kill_frozen(cgroup, freezer);
 	if (freezer && HAS_OWN_PROCESSES(cgroup, freezer))
-		(void)hierarchy_write(cgroup, freezer, "freezer.state", "THAWED"); /* gone, or thawed already */
-	if (unified && unified->made > 0 && unified_kill(cgroup, unified) == 0)
+		(void)fs1_thaw_to_kill(cgroup); /* who stays frozen shows as busy */
+	if (killed)
 		(void)unified_wait_empty(cgroup, unified, clock_ms() + 100); /* only saves work */
 	for (size_t i = 0; i < cgroup->n; i++) {
 		struct hierarchy *h = &cgroup->hierarchies[i];

@@ -5,7 +5,6 @@
  * fail.  A concurrent destroy may remove a shared parent between two mkdirs: then the walk starts again. */
 #include "cgroup/private.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -430,11 +429,6 @@ static int make_dir(int dir, const char *name)
 	return errno == EEXIST ? 0 : -errno;
 }
 
-/* Whether the directory that we stand in was removed under us. */
-static bool is_race(int r)
-{
-	return r == -ENOENT || r == -ENODEV;
-}
 
 /* Walks and makes all but the last name; leaves h->at open.  *first is the lowest index that was made. */
 static int make_parents(const struct cgroup *cgroup, struct hierarchy *h, int (*prepare)(int, const char *), int *first)
@@ -530,7 +524,7 @@ int hierarchy_make(const struct cgroup *cgroup, struct hierarchy *h, int (*prepa
 		if (r < 0)
 			break;
 		r = make_dir(h->at, cgroup->leaf);
-		if (is_race(r)) {
+		if (walk_is_race(r)) {
 			h->at = fd_close(h->at);
 			continue;
 		}
@@ -545,27 +539,6 @@ int hierarchy_make(const struct cgroup *cgroup, struct hierarchy *h, int (*prepa
 }
 
 /* ---- look through ---- */
-
-/* Calls visit for each directory below dir (an O_PATH or other descriptor).  Stops at the first error. */
-static int each_child(int dir, int (*visit)(int dir, const char *name, void *context), void *context)
-{
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
-	const struct dirent *entry;
-	DIR *stream;
-
-	if (fd < 0)
-		return -errno;
-	stream = fdopendir(fd);
-	if (!stream) {
-		(void)fd_close(fd);
-		return -ENOMEM;
-	}
-	while (r == 0 && (entry = readdir(stream)))
-		if (entry->d_type == DT_DIR && strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			r = visit(dir, entry->d_name, context);
-	(void)closedir(stream);
-	return r;
-}
 
 static int add_pid(struct pid_list *list, pid_t pid)
 {
@@ -591,12 +564,12 @@ static int read_pids(int dir, const char *name, struct pid_list *list)
 	int r;
 
 	if (fd < 0)
-		return is_race(fd) ? 0 : fd;
+		return walk_is_race(fd) ? 0 : fd;
 	r = file_read(fd, 64 << 20, &text, NULL);
 	if (r == -EOPNOTSUPP) /* a threaded cgroup: its processes are listed in the domain above */
 		return 0;
 	if (r < 0)
-		return is_race(r) ? 0 : r;
+		return walk_is_race(r) ? 0 : r;
 	for (at = text; *at; at = end + (*end == '\n')) {
 		long pid = strtol(at, &end, 10);
 
@@ -613,25 +586,18 @@ static int read_pids(int dir, const char *name, struct pid_list *list)
 
 static int visit_pids(int dir, const char *name, void *context)
 {
-	auto_close int fd = -1;
 	int r = read_pids(dir, name, context);
 
-	if (r < 0)
-		return r;
-	fd = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return is_race(-errno) ? 0 : -errno;
-	r = each_child(fd, visit_pids, context);
-	return is_race(r) ? 0 : r;
+	return r < 0 ? r : 1;
 }
 
 int hierarchy_pids(const struct cgroup *cgroup, struct hierarchy *h, struct pid_list *list)
 {
 	int r = hierarchy_open(cgroup, h);
 
-	if (is_race(r))
+	if (walk_is_race(r))
 		return 0;
-	return r < 0 ? r : visit_pids(h->at, cgroup->leaf, list);
+	return r < 0 ? r : walk_tree(h->at, cgroup->leaf, visit_pids, NULL, list);
 }
 
 static int compare_pids(const void *a, const void *b)
@@ -716,22 +682,26 @@ int hierarchy_signal(const struct cgroup *cgroup, struct hierarchy *h, int signa
 
 /* ---- remove ---- */
 
-static int visit_remove(int dir, const char *name, void *context)
+/* context: what the first one that stays said. */
+static int leave_removed(int dir, const char *name, void *context)
 {
-	auto_close int fd = -1;
-	int r;
+	int *busy = context;
 
-	if (unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+	if (unlinkat(dir, name, AT_REMOVEDIR) == 0 || walk_is_race(-errno))
 		return 0;
 	if (errno != EBUSY && errno != ENOTEMPTY)
 		return -errno;
-	fd = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return is_race(-errno) ? 0 : -errno;
-	r = each_child(fd, visit_remove, context);
-	if (r < 0 && !is_race(r))
-		return r;
-	return unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : -errno;
+	*busy = -EBUSY;
+	return 0;
+}
+
+/* 1: it has processes, or others below it. */
+static int enter_to_remove(int dir, const char *name, void *context)
+{
+	(void)context;
+	if (unlinkat(dir, name, AT_REMOVEDIR) == 0 || walk_is_race(-errno))
+		return 0;
+	return errno == EBUSY || errno == ENOTEMPTY ? 1 : -errno;
 }
 
 /* What hull made above the container's directory, as far as nobody else uses it by now. */
@@ -762,13 +732,16 @@ int hierarchy_remove(const struct cgroup *cgroup, struct hierarchy *h, bool chil
 {
 	int r = hierarchy_open(cgroup, h);
 
-	if (is_race(r))
+	if (walk_is_race(r))
 		return 0;
 	if (r < 0)
 		return r;
-	if (children)
-		r = visit_remove(h->at, cgroup->leaf, NULL);
-	else if (unlinkat(h->at, cgroup->leaf, AT_REMOVEDIR) < 0 && errno != ENOENT)
+	if (children) {
+		int busy = 0;
+
+		r = walk_tree(h->at, cgroup->leaf, enter_to_remove, leave_removed, &busy);
+		r = r < 0 ? r : busy;
+	} else if (unlinkat(h->at, cgroup->leaf, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		r = errno == ENOTEMPTY ? -EBUSY : -errno;
 	if (r == 0)
 		remove_parents(cgroup, h);

@@ -6,6 +6,7 @@
  * descriptor less than holding both.  Everything is opened when it is first needed. */
 #pragma once
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -117,6 +118,28 @@ void stats_put(struct cgroup *cgroup, struct text *to);
 int stats_watch_oom(struct cgroup *cgroup, struct oom_watch *ret);
 uint64_t stats_oom(struct oom_watch *watch);
 
+/* ---- walk.c ---- */
+
+/* dir/name is the directory that is visited; dir is O_PATH and borrowed. */
+typedef int (*walk_fn)(int dir, const char *name, void *context);
+/* Visits dir/name and all directories below it.  enter: 1 go down into it, 0 do not, -errno stop; leave (may be NULL): behind
+ * all that is below one that was entered, 0 or -errno.  What vanishes meanwhile is passed over.  0 or -errno */
+int walk_tree(int dir, const char *name, walk_fn enter, walk_fn leave, void *context);
+
+/* Whether a failure says that a directory was removed under us. */
+static inline bool walk_is_race(int r)
+{
+	return r == -ENOENT || r == -ENODEV;
+}
+
+/* ---- busy.c ---- */
+
+struct hierarchy;
+/* Why a directory cannot be removed: err gets process, state and cgroup.  Returns -1 */
+int busy_fail(const struct cgroup *cgroup, struct hierarchy *h, struct error *err);
+/* See cgroup_blame; h: where its cgroup is looked up, or NULL. */
+int busy_blame(const struct cgroup *cgroup, struct hierarchy *h, pid_t pid, struct error *err);
+
 /* ---- hierarchy.c ---- */
 
 /* Reads the host's hierarchies into cgroup->text and ->hierarchies.  *ret_v2: there is nothing but v2. 0 or -errno */
@@ -182,6 +205,8 @@ int hierarchy_open_at(const struct cgroup *cgroup, struct hierarchy *h, const ch
 
 /* ---- fs1.c, fs2.c ---- */
 
+/* See cgroup_thaw_to_kill. */
+int fs1_thaw_to_kill(struct cgroup *cgroup);
 /* Whether the host has the controller on the unified hierarchy. */
 bool unified_has(struct cgroup *cgroup, const char *controller);
 /* Whether the container's directory there has it. */

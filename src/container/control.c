@@ -27,13 +27,15 @@ static int signal_all(struct container *c, int signal, bool *reached, struct err
 	return r < 0 && r != -ESRCH ? fail(err, r, "cannot signal the processes of container %s", c->id) : 0;
 }
 
-static void thaw(struct container *c)
+/* Who is frozen on v1, here or in a cgroup below, does not die of the signal, nor does init before those that it must wait for. */
+static void thaw(struct container *c, bool paused)
 {
 	struct cgroup *cgroup = NULL;
 	struct error ignored;
 
-	if (store_cgroup(c, &cgroup, &ignored) == 0)
-		(void)cgroup_thaw(cgroup); /* the signal is queued; a later kill tries again */
+	/* The signal is queued; a later kill tries again. */
+	if (store_cgroup(c, &cgroup, &ignored) == 0 && cgroup_thaw_to_kill(cgroup) == 0 && paused)
+		(void)cgroup_thaw(cgroup);
 	cgroup_free(cgroup);
 }
 
@@ -63,8 +65,8 @@ static int signal_container(struct container *c, int signal, bool all, struct er
 		return all ? 0 : fail(err, ERR_STATE, "container not running: %s", c->id);
 	if (r < 0)
 		return fail(err, r, "cannot send signal %d to container %s", signal, c->id);
-	if (signal == SIGKILL && status == STATUS_PAUSED)
-		thaw(c);
+	if (signal == SIGKILL)
+		thaw(c, status == STATUS_PAUSED);
 	return 0;
 }
 

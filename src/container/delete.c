@@ -12,6 +12,8 @@
 
 #define LOCK_TIMEOUT_MS (10 * 1000)
 #define KILL_TIMEOUT_MS (10 * 1000)
+/* Where a cgroup above is frozen: only whoever did that can end it. */
+#define FROZEN_TIMEOUT_MS (1 * 1000)
 
 int destroy_container(struct container *c, struct error *err)
 {
@@ -44,23 +46,38 @@ int destroy_container(struct container *c, struct error *err)
 	return r;
 }
 
+/* Who does not die of SIGKILL is named, with what holds it. */
+static int fail_alive(const struct container *c, const struct cgroup *cgroup, struct error *err)
+{
+	struct error why;
+
+	if (!cgroup)
+		return fail(err, ERR_TIMEOUT, "container init still running: %s", c->id);
+	(void)cgroup_blame(cgroup, c->record->pid, &why);
+	return fail(err, ERR_TIMEOUT, "container init still running: %s: %s", c->id, why.text);
+}
+
 /* A frozen process dies of SIGKILL only when it is thawed (v1). */
 static int kill_init(struct container *c, int pidfd, struct error *err)
 {
 	struct cgroup *cgroup = NULL;
 	struct trace_mark began = trace_mark();
 	struct error ignored;
-	int r;
+	int r = 0, timeout_ms = KILL_TIMEOUT_MS;
 
 	(void)pidfd_kill(pidfd, SIGKILL);
 	if (store_cgroup(c, &cgroup, &ignored) == 0)
-		(void)cgroup_thaw(cgroup); /* not frozen, or gone: the wait tells */
-	r = pidfd_wait_exit(pidfd, KILL_TIMEOUT_MS);
+		r = cgroup_thaw_to_kill(cgroup);
+	if (r == -EBUSY)
+		timeout_ms = FROZEN_TIMEOUT_MS;
+	r = pidfd_wait_exit(pidfd, timeout_ms);
+	if (r == 0)
+		r = fail_alive(c, cgroup, err);
+	else if (r < 0)
+		r = fail(err, r, "cannot wait for the end of init");
 	cgroup_free(cgroup);
 	trace_span(began, r != 1, "kill");
-	if (r < 0)
-		return fail(err, r, "cannot wait for the end of init");
-	return r == 0 ? fail(err, ERR_TIMEOUT, "container init still running: %s", c->id) : 0;
+	return r < 0 ? -1 : 0;
 }
 
 static int delete_stopped(struct container *c, struct error *err)
