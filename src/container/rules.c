@@ -25,6 +25,7 @@
 #include "container/container.h"
 #include "init/landlock.h"
 #include "kernel/caps.h"
+#include "kernel/labels.h"
 #include "kernel/mountopts.h"
 #include "kernel/sched.h"
 
@@ -860,22 +861,15 @@ static bool bad_argument(const struct oci_config *c, struct place *p)
 
 /* ---- what this release does not apply: never dropped in silence ---- */
 
-/* Control characters in a label would end its line, or the log's; a quote would end it in the options of a mount. */
-static bool is_context(const char *label)
-{
-	for (; *label; label++)
-		if ((unsigned char)*label <= ' ' || *label == 0x7f || strchr("\"'\\", *label))
-			return false;
-	return true;
-}
-
 static bool bad_context(const struct oci_config *c, struct place *p)
 {
 	const struct oci_process *process = c->process;
 
-	if (process && process->selinux_label && !is_context(process->selinux_label) && at(p, "/process/selinuxLabel"))
+	if (process && process->selinux_label && *process->selinux_label && !labels_is_context(process->selinux_label) &&
+	    at(p, "/process/selinuxLabel"))
 		return true;
-	return c->linux && c->linux->mount_label && !is_context(c->linux->mount_label) && at(p, "/linux/mountLabel");
+	return c->linux && c->linux->mount_label && *c->linux->mount_label && !labels_is_context(c->linux->mount_label) &&
+	       at(p, "/linux/mountLabel");
 }
 
 /* The kernel takes a name with blanks within it. */
@@ -1248,7 +1242,7 @@ static const struct rule rules[] = {
 	{ ERR_CONFIG, metadata_without_listener, "needs a listenerPath", "sec-17", NULL },
 	{ ERR_CONFIG, notify_without_listener, "SCMP_ACT_NOTIFY needs a listenerPath that is not empty", "sec-08", NULL },
 	{ ERR_CONFIG, bad_argument, "must be from 0 to 5", "sec-25", NULL },
-	{ ERR_CONFIG, bad_context, "is no SELinux context: it has a blank, a quote or a control character", "lsm-02 label-01", NULL },
+	{ ERR_CONFIG, bad_context, "is no SELinux context, as user:role:type or user:role:type:range, without blanks and quotes", "lsm-02 label-01", NULL },
 	{ ERR_CONFIG, bad_profile, "is no AppArmor profile: it has a control character, or begins with a blank", "lsm-01", NULL },
 	{ ERR_CONFIG, bad_context_type, "must be context, fscontext, defcontext or rootcontext", "label-01", NULL },
 	{ ERR_CONFIG, bad_landlock, "", "", NULL },

@@ -10,6 +10,9 @@
 #include <string.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+#ifdef HAVE_SELINUX
+#include <selinux/context.h>
+#endif
 
 #include "base/fd.h"
 #include "base/text.h"
@@ -29,6 +32,22 @@ bool labels_has_apparmor(int procfs)
 	auto_free char *current = NULL;
 
 	return proc_read(procfs, "self/attr/apparmor/current", &current) == 0 && *current;
+}
+
+bool labels_is_context(const char *context)
+{
+#ifdef HAVE_SELINUX
+	context_t parsed = context_new(context);
+
+	if (!parsed)
+		return false;
+	context_free(parsed);
+#endif
+	/* A quote would end it in the options of a mount, a control character its line. */
+	for (; *context; context++)
+		if ((unsigned char)*context <= ' ' || *context == 0x7f || strchr("\"'\\", *context))
+			return false;
+	return true;
 }
 
 /* user:role:type is shown as it was written; the kernel may write the levels and categories behind it in another way. */

@@ -2,7 +2,8 @@
 /* labels.h - what SELinux and AppArmor are to know about a process and its files.
  *
  * Everything goes through a procfs that cannot be covered, and is read back: a label that went elsewhere is none
- * (proc.h).  libselinux opens the same files by their paths, and is therefore not used. */
+ * (proc.h).  libselinux opens the same files by their paths, and is therefore used for contexts as texts alone: the part
+ * of it that looks at the host when a program starts is not linked. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,6 +16,10 @@ bool labels_has_apparmor(int procfs);
 #define LABELS_SELINUX_EXEC  "`/proc/self/attr/exec`"
 #define LABELS_SELINUX_KEYS  "`/proc/self/attr/keycreate`"
 #define LABELS_APPARMOR_EXEC "`/proc/self/attr/apparmor/exec`"
+
+/* Whether it is user:role:type or user:role:type:range, without blanks, quotes and control characters; what the policy makes of
+ * it, only the kernel knows.  Built without SELinux only the characters are looked at. */
+bool labels_is_context(const char *context);
 
 /* The SELinux context that the next execve(2) of the caller enters.  0 or -errno: -EINVAL: the policy has no such context;
  * -EACCES: it does not let this process choose it; -EIO: what is there afterwards is something else. */
