@@ -124,6 +124,13 @@ uint64_t cgroup_oom(struct oom_watch *watch);
 int cgroup_update(struct cgroup *cgroup, const struct oci_resources *resources, const struct oci_resources *before,
 		  struct text *report, struct error *err);
 
+/* What this host has (hull doctor).  The cgroup has been made: whether the controller can limit something in it. */
+bool cgroup_has_controller(struct cgroup *cgroup, const char *controller);
+/* "v1", "v2" or "v1 and v2 (hybrid)". */
+const char *cgroup_layout(const struct cgroup *cgroup);
+/* Connects to the caller's systemd and asks for its version; *ret_ms: how long the answer took.  0 or -1. */
+int cgroup_ask_systemd(char *ret_version, size_t size, int64_t *ret_ms, struct error *err);
+
 /* Gives the container's cgroup to a host user, as config-linux.md#cgroup-ownership has it: its directory and those of its
  * files that /sys/kernel/cgroup/delegate names.  v2 only: elsewhere it does nothing.  When that is to be done (a new
  * cgroup namespace, a writable cgroup mount) is for the caller to say.  0 or -1. */

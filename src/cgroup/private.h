@@ -90,6 +90,9 @@ extern const struct driver driver_fs1, driver_fs2;
 
 /* ---- systemd.c ---- */
 
+/* Who is not the host's root has an instance of systemd of their own. */
+bool unit_is_user(void);
+
 /* Reads slice:prefix:name, connects to systemd.  *ret_path: where the directory is going to be, owned by the caller.
  * 0 or -1 with err */
 int unit_plan(struct cgroup *cgroup, const char *cgroups_path, const char *id, char **ret_path, struct error *err);

@@ -113,8 +113,7 @@ static int read_path(struct unit *unit, const char *cgroups_path, const char *id
 
 /* ---- whose systemd ---- */
 
-/* Who is not the host's root has an instance of their own. */
-static bool is_user(void)
+bool unit_is_user(void)
 {
 	auto_close int procfs = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
@@ -156,7 +155,7 @@ static int get_text(struct unit *unit, const char *path, const char *interface, 
 int unit_plan(struct cgroup *cgroup, const char *cgroups_path, const char *id, char **ret_path, struct error *err)
 {
 	auto_text struct text path = TEXT_INIT, below = TEXT_INIT;
-	struct unit *unit = new_unit(is_user());
+	struct unit *unit = new_unit(unit_is_user());
 	struct bus_reply reply;
 
 	cgroup->unit = unit;

@@ -18,6 +18,7 @@
 const struct command *const commands[] = {
 	&command_create,
 	&command_delete,
+	&command_doctor,
 	&command_events,
 	&command_exec,
 	&command_features,

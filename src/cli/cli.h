@@ -62,6 +62,7 @@ struct command {
 /* The rows, each on top of its command's file. */
 extern const struct command command_create;
 extern const struct command command_delete;
+extern const struct command command_doctor;
 extern const struct command command_events;
 extern const struct command command_exec;
 extern const struct command command_features;

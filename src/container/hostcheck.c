@@ -23,6 +23,7 @@
 #include "base/text.h"
 #include "cgroup/cgroup.h"
 #include "container/findings.h"
+#include "container/subids.h"
 #include "init/landlock.h"
 #include "kernel/caps.h"
 #include "kernel/host.h"
@@ -203,58 +204,13 @@ static bool is_mapped(const char *map, uint32_t first, uint32_t size)
 	return false;
 }
 
-/* The lines "NAME-OR-UID:FIRST:SIZE" of /etc/subuid (subuid(5)).  Names are those of /etc/passwd. */
-static bool is_granted(const char *ranges, const char *passwd, uint32_t first, uint32_t size)
-{
-	for (const char *line = ranges; line && *line; line += strcspn(line, "\n"), line += *line == '\n') {
-		size_t n = strcspn(line, ":\n");
-		unsigned from, count;
-		char who[64], row[96];
-
-		if (line[n] != ':' || n >= sizeof(who) || sscanf(line + n, ":%u:%u", &from, &count) != 2)
-			continue;
-		snprintf(who, sizeof(who), "%.*s", (int)n, line);
-		snprintf(row, sizeof(row), "%u", (unsigned)geteuid());
-		if (strcmp(who, row) != 0) {
-			const char *at;
-
-			snprintf(row, sizeof(row), "\n%s:", who);
-			at = passwd ? strstr(passwd, row) : NULL;
-			at = at ? strchr(at + strlen(row), ':') : NULL;
-			if (!at || (unsigned)atoi(at + 1) != geteuid())
-				continue;
-		}
-		if (first >= from && first - from < count && size <= count - (first - from))
-			return true;
-	}
-	return false;
-}
-
-static bool is_program(const char *name)
-{
-	static const char *const directories[] = { "/usr/bin", "/bin", "/usr/local/bin", "/usr/sbin", "/sbin" };
-	char path[64];
-
-	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
-		auto_close int fd = -1;
-
-		snprintf(path, sizeof(path), "%s/%s", directories[i], name);
-		fd = host_open_file(path, O_PATH);
-		if (fd >= 0 && sys_faccess(fd, X_OK) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void check_mappings(struct host_check *h, const struct oci_id_mapping *mappings, size_t n, const char *member,
 			   const char *file, int cap, uint32_t own, const char *helper, const char *ranges_file)
 {
-	auto_free char *map = NULL, *ranges = read_host(ranges_file), *rest = read_host("/etc/passwd"), *passwd = NULL;
+	auto_free char *map = NULL, *ranges = read_host(ranges_file), *passwd = read_host("/etc/passwd");
 
 	if (h->procfs < 0 || proc_read(h->procfs, file, &map) < 0)
 		return;
-	if (rest && asprintf(&passwd, "\n%s", rest) < 0)
-		passwd = NULL;
 	for (size_t i = 0; i < n; i++) {
 		const struct oci_id_mapping *m = &mappings[i];
 		char pointer[128];
@@ -267,10 +223,10 @@ static void check_mappings(struct host_check *h, const struct oci_id_mapping *ma
 		} else if (!has_cap(h, cap) && !(n == 1 && m->size == 1 && m->host_id == own)) {
 			bool mine = m->size == 1 && m->host_id == own;
 
-			if (!is_program(helper))
+			if (!host_has_program(helper))
 				FAULT(h, "idmap-04", pointer,
 				      "more than one's own id needs %s(1), which is not installed", helper);
-			else if (!mine && !is_granted(ranges, passwd, m->host_id, m->size))
+			else if (!mine && !subids_grant(ranges, passwd, m->host_id, m->size))
 				FAULT(h, "idmap-04", pointer,
 				      "%s does not grant the ids from %u on, %u of them, to user %u", ranges_file,
 				      m->host_id, m->size, (unsigned)geteuid());

@@ -57,7 +57,7 @@ static bool has_plain_default(void)
 	return geteuid() == 0 && (!runtime_dir || !*runtime_dir);
 }
 
-static int root_path(const struct runtime *rt, char **ret, struct error *err)
+int store_root_path(const struct runtime *rt, char **ret, struct error *err)
 {
 	auto_close int procfs = -1;
 
@@ -77,7 +77,7 @@ int store_root(const struct runtime *rt, bool make, int *ret, struct error *err)
 {
 	auto_free char *path = NULL;
 
-	if (root_path(rt, &path, err) < 0)
+	if (store_root_path(rt, &path, err) < 0)
 		return -1;
 	/* Sticky: whoever cleans up a user's runtime directory spares it (XDG base directory specification). */
 	*ret = make ? host_make_dir(path, geteuid() == 0 ? 0700 : 01700) : host_open_dir(path);

@@ -27,6 +27,9 @@ struct container {
 
 #define CONTAINER_INIT { -1, -1, -1, -1, NULL, NULL }
 
+/* The path of the state root, owned by the caller.  0 or -1 */
+int store_root_path(const struct runtime *rt, char **ret, struct error *err);
+
 /* Opens the state root.  With make it is made (0700), else a missing one gives -1 with ret 0 and no error:
  * 1 opened (*ret), 0 missing, -1 with err. */
 int store_root(const struct runtime *rt, bool make, int *ret, struct error *err);

@@ -13,6 +13,7 @@
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "kernel/sys.h"
 
 int host_open_dir(const char *path)
 {
@@ -196,4 +197,20 @@ int host_boot_id(char ret[37])
 	}
 	memcpy(ret, known, sizeof(known));
 	return 0;
+}
+
+bool host_has_program(const char *name)
+{
+	static const char *const directories[] = { "/usr/bin", "/bin", "/usr/local/bin", "/usr/sbin", "/sbin", "/usr/local/sbin" };
+	char path[NAME_MAX + 32];
+
+	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
+		auto_close int fd = -1;
+
+		(void)snprintf(path, sizeof(path), "%s/%s", directories[i], name);
+		fd = host_open_file(path, O_PATH);
+		if (fd >= 0 && sys_faccess(fd, X_OK) == 0)
+			return true;
+	}
+	return false;
 }

@@ -30,3 +30,5 @@ int host_replace_file(const char *path, const char *data, size_t size);
 int host_boot_id(char ret[37]);
 /* Removes a file; absent is fine.  0 or -errno. */
 int host_remove_file(const char *path);
+/* Whether the host has an executable file of that name where programs usually are. */
+bool host_has_program(const char *name);

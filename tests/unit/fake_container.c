@@ -135,6 +135,18 @@ int container_stats(const struct runtime *rt, const char *id, struct text *to, s
 	return record("stats", rt, id, NULL, err);
 }
 
+int container_doctor(const struct runtime *rt, const char *path,
+		     void (*tell)(void *context, const struct doctor_finding *finding), void *context, bool *ret_well,
+		     struct error *err)
+{
+	const struct doctor_finding finding = { .name = "a", .needed = true, .result = DOCTOR_FAILS,
+						.found = "b\"c", .meaning = "d", .remedy = "e" };
+
+	tell(context, &finding);
+	*ret_well = false;
+	return record("doctor", rt, path ? path : "", NULL, err);
+}
+
 int container_events(const struct runtime *rt, const char *id, int interval_ms,
 		     int (*emit)(void *context, const struct text *line, struct error *err), void *context, struct error *err)
 {

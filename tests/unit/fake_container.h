@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "container/container.h"
+#include "container/doctor.h"
 #include "container/plan.h"
 #include "container/validate.h"
 

@@ -259,6 +259,23 @@ static void test_pause_and_resume(void **state)
 
 /* ---- kill ---- */
 
+static void test_doctor(void **state)
+{
+	(void)state;
+	fake_reset();
+	assert_int_equal(fake_hull("doctor /images"), 1);
+	assert_string_equal(fake->calls[0].function, "doctor");
+	assert_string_equal(fake->calls[0].id, "/images");
+	assert_non_null(strstr(fake->out, "\na                 MISSING  b\"c\n"));
+	assert_non_null(strstr(fake->out, "means: d\n"));
+	assert_non_null(strstr(fake->out, "do: e\n\n1 of what hull needs is missing.\n"));
+	fake_reset();
+	assert_int_equal(fake_hull("doctor --format json"), 1);
+	assert_non_null(strstr(fake->out, "{\"name\":\"a\",\"needed\":true,\"result\":\"fails\",\"found\":\"b\\\"c\",\"meaning\":\"d\",\"remedy\":\"e\"}"));
+	assert_non_null(strstr(fake->out, "\"well\": false\n}\n"));
+	assert_string_equal(fake->err, "");
+}
+
 static void test_kill_signals(void **state)
 {
 	const struct {
@@ -561,6 +578,7 @@ int main(void)
 		cmocka_unit_test_setup(test_pause_and_resume, fresh),
 		cmocka_unit_test_setup(test_events, fresh),
 		cmocka_unit_test_setup(test_update, fresh),
+		cmocka_unit_test_setup(test_doctor, fresh),
 		cmocka_unit_test_setup(test_kill_signals, fresh),
 		cmocka_unit_test_setup(test_kill_forms, fresh),
 		cmocka_unit_test_setup(test_delete, fresh),

@@ -23,6 +23,7 @@ complete -c hull -n '__fish_use_subcommand' -l version -s v -s V -d 'Print the v
 complete -c hull -n '__fish_use_subcommand' -l help -s h -d 'Print a short description'
 complete -c hull -n __fish_use_subcommand -a create -d 'make a container that waits for start'
 complete -c hull -n __fish_use_subcommand -a delete -d 'remove a container that has stopped'
+complete -c hull -n __fish_use_subcommand -a doctor -d 'try what containers need of this host, and say what is missing'
 complete -c hull -n __fish_use_subcommand -a events -d 'print what containers use, and when memory runs out'
 complete -c hull -n __fish_use_subcommand -a exec -d 'run a further process in a container'
 complete -c hull -n __fish_use_subcommand -a features -d 'print what this release supports, as JSON'
@@ -57,6 +58,8 @@ complete -c hull -n '__fish_seen_subcommand_from delete' -l regex -s r -d 'ID is
 complete -c hull -n '__fish_seen_subcommand_from delete' -l trace -r -F -d 'Write to FILE where the time goes, as a trace of Chrome\'s format; with - draw it as bars to stderr'
 complete -c hull -n '__fish_seen_subcommand_from delete' -l help -s h -d 'Print a short description'
 complete -c hull -n '__fish_seen_subcommand_from delete' -a '(__hull_ids)' -d container
+complete -c hull -n '__fish_seen_subcommand_from doctor' -l format -s f -r -a 'table json' -d 'Print a table for people, or a JSON object'
+complete -c hull -n '__fish_seen_subcommand_from doctor' -l help -s h -d 'Print a short description'
 complete -c hull -n '__fish_seen_subcommand_from events' -l stats -d 'Print the statistics once, of each ID, and return'
 complete -c hull -n '__fish_seen_subcommand_from events' -l all -s a -d 'With --stats: of every container that runs, instead of IDs'
 complete -c hull -n '__fish_seen_subcommand_from events' -l interval -r -d 'Time between two statistics, as 5s, 500ms or 1m30s'
