@@ -133,9 +133,9 @@ static const struct {
 	{ "\"linux\":{" NS "]},\"annotations\":{\"org.hull.landlock\":\"{}\"}", "/annotations/org.hull.landlock" },
 	{ PROCESS("\"selinuxLabel\":\"\""), NULL },
 	{ PROCESS("\"selinuxLabel\":\"a:b:c\\u0007\""), "/process/selinuxLabel" },
+#ifdef HAVE_SELINUX
 	{ PROCESS("\"selinuxLabel\":\"a:b:c\""), NULL },
 	{ PROCESS("\"selinuxLabel\":\"a:b:c:s0-s0:c0.c1023\""), NULL },
-#ifdef HAVE_SELINUX
 	{ PROCESS("\"selinuxLabel\":\"disable\""), "/process/selinuxLabel" },
 	{ PROCESS("\"selinuxLabel\":\"a:b\""), "/process/selinuxLabel" },
 #endif
