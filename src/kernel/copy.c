@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -95,14 +96,38 @@ static int copy_time(int to, const char *name, const struct stat *st)
 
 /* ---- the kinds of files ---- */
 
-static int copy_bytes(int from, int to)
+/* n bytes from where both files stand, or fewer, where the file ends. */
+static int copy_range(int from, int to, off_t n)
 {
-	ssize_t n;
+	while (n > 0) {
+		ssize_t done = sendfile(to, from, NULL, n > 1 << 30 ? 1 << 30 : (size_t)n);
 
-	do
-		n = sendfile(to, from, NULL, 1 << 30);
-	while (n > 0 || (n < 0 && errno == EINTR));
-	return n < 0 ? -errno : 0;
+		if (done == 0)
+			break;
+		if (done < 0 && errno != EINTR)
+			return -errno;
+		n -= done > 0 ? done : 0;
+	}
+	return 0;
+}
+
+/* Holes stay holes: a file of an image may be larger than all memory.  Files that the kernel makes up may say that they are
+ * empty. */
+static int copy_bytes(int from, int to, off_t size)
+{
+	off_t end = 0, start;
+	int r = size ? 0 : copy_range(from, to, INT64_MAX);
+
+	while (r == 0 && end < size) {
+		start = lseek(from, end, SEEK_DATA);
+		if (start < 0 && errno == ENXIO)
+			return ftruncate(to, size) < 0 ? -errno : 0;
+		end = start < 0 ? -1 : lseek(from, start, SEEK_HOLE);
+		if (end < 0 || lseek(from, start, SEEK_SET) < 0 || lseek(to, start, SEEK_SET) < 0)
+			return -errno;
+		r = copy_range(from, to, end - start);
+	}
+	return r;
 }
 
 static int finish(int from, int to, const struct stat *st, bool no_set_id)
@@ -135,7 +160,7 @@ static int copy_file(int from_dir, const char *name, int to_dir, struct copy cop
 	to = openat(to_dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (to < 0)
 		return -errno;
-	r = copy_bytes(from, to);
+	r = copy_bytes(from, to, st.st_size);
 	return r < 0 ? r : finish(from, to, &st, copy.no_set_id);
 }
 

@@ -109,6 +109,28 @@ static void copies_everything(void **state)
 	assert_int_equal(st.st_rdev, makedev(1, 3));
 }
 
+/* A terabyte that takes no place. */
+static void keeps_holes(void **state)
+{
+	struct place *p = *state;
+	auto_close int from = openat(p->from, "sparse", O_RDWR | O_CREAT | O_EXCL, 0644), to = -1;
+	char word[8] = "";
+	struct stat st;
+
+	assert_int_equal(pwrite(from, "begin", 5, 0), 5);
+	assert_int_equal(pwrite(from, "middle", 6, 1LL << 30), 6);
+	assert_int_equal(ftruncate(from, 1LL << 40), 0);
+	assert_int_equal(copy_tree(p->from, p->to), 0);
+	to = openat(p->to, "sparse", O_RDONLY);
+	assert_int_equal(fstat(to, &st), 0);
+	assert_true(st.st_size == 1LL << 40);
+	assert_true(st.st_blocks < 1024);
+	assert_int_equal(pread(to, word, 6, 1LL << 30), 6);
+	assert_string_equal(word, "middle");
+	assert_int_equal(pread(to, word, 6, 0), 6);
+	assert_string_equal(word, "begin");
+}
+
 static void keeps_what_is_there(void **state)
 {
 	struct place *p = *state;
@@ -230,6 +252,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(copies_everything),
+		TEST(keeps_holes),
 		TEST(keeps_what_is_there),
 		TEST(ends),
 		TEST(leaves_out_other_mounts),
