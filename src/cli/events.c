@@ -8,17 +8,25 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/metrics.h"
+
+enum format { FORMAT_JSON, FORMAT_OPENMETRICS };
 
 struct events_values {
 	bool stats, all;
+	int format;
 	const char *interval;
 };
+
+static const struct word formats[] = { { "json", FORMAT_JSON }, { "openmetrics", FORMAT_OPENMETRICS } };
 
 static const struct option options[] = {
 	{ "stats", NULL, OPTION_FLAG, OPTION_AT(struct events_values, stats), NULL,
 	  "Print the statistics once, of each ID, and return." },
 	{ "all", "a", OPTION_FLAG, OPTION_AT(struct events_values, all), NULL,
 	  "With --stats: of every container that runs, instead of IDs." },
+	{ "format", "f", OPTION_CHOICE, OPTION_AT(struct events_values, format), NULL,
+	  "Print a JSON object a line or, with --stats, the text format of OpenMetrics, which Prometheus reads. Default: json.", formats, 2 },
 	{ "interval", NULL, OPTION_STRING, OPTION_AT(struct events_values, interval), "DURATION",
 	  "Time between two statistics, as 5s, 500ms or 1m30s. Default: 5s." },
 };
@@ -64,14 +72,49 @@ static int emit(void *context, const struct text *line, struct error *err)
 	return print_text(line, err);
 }
 
-/* Of several, one that ends meanwhile is passed over. */
+/* 1: it does not run, and was not asked for by its id. */
+static int read_stats(struct call *call, const char *id, bool all, struct text *text, struct error *err)
+{
+	if (container_stats(call->runtime, id, text, err) == 0)
+		return 0;
+	return all && (err->code == ERR_STATE || err->code == ERR_NOT_FOUND) ? 1 : -1;
+}
+
+static int collect(struct call *call, char **ids, size_t n, bool all, struct metrics *metrics, struct error *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		auto_text struct text text = TEXT_INIT;
+		int r = read_stats(call, ids[i], all, &text, err);
+
+		if (r < 0 || (r == 0 && metrics_add(metrics, ids[i], text_string(&text), err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
+static int print_metrics(struct call *call, char **ids, size_t n, bool all, struct error *err)
+{
+	struct metrics *metrics = metrics_new();
+	auto_text struct text text = TEXT_INIT;
+	int r = metrics ? collect(call, ids, n, all, metrics, err) : fail(err, ERR_HOST, "out of memory");
+
+	if (r == 0) {
+		metrics_write(metrics, &text);
+		r = print_text(&text, err);
+	}
+	metrics_free(metrics);
+	return r;
+}
+
 static int print_stats(struct call *call, char **ids, size_t n, bool all, struct error *err)
 {
+	const struct events_values *v = call->options;
 	auto_text struct text text = TEXT_INIT;
 
+	if (v->format == FORMAT_OPENMETRICS)
+		return print_metrics(call, ids, n, all, err);
 	for (size_t i = 0; i < n; i++)
-		if (container_stats(call->runtime, ids[i], &text, err) < 0 &&
-		    !(all && (err->code == ERR_STATE || err->code == ERR_NOT_FOUND)))
+		if (read_stats(call, ids[i], all, &text, err) < 0)
 			return -1;
 	return print_text(&text, err);
 }
@@ -86,6 +129,8 @@ static int run(struct call *call, struct error *err)
 
 	if (interval <= 0)
 		return fail(err, ERR_USAGE, "--interval: \"%s\" is no duration above 0, as 5s, 500ms or 1m30s", v->interval);
+	if (v->format != FORMAT_JSON && !v->stats)
+		return fail(err, ERR_USAGE, "--format openmetrics goes with --stats only");
 	if (v->all && (!v->stats || call->n_words))
 		return fail(err, ERR_USAGE, "--all goes with --stats, and instead of IDs");
 	if (!v->all && call->n_words == 0)
@@ -106,6 +151,7 @@ static int run(struct call *call, struct error *err)
 static const char *const notes[] = {
 	"Each line is a JSON object: {\"type\": \"stats\", \"id\": ID, \"data\": {...}}, and {\"type\": \"oom\", \"id\": ID} for each time that "
 	"memory ran out. Without --stats it goes on until the container ends.",
+	"In OpenMetrics each sample has the container's id as a label, and no limit is +Inf.",
 	NULL,
 };
 

@@ -139,3 +139,56 @@ knob() {
 	is "$status" 1
 	has "$output" "does not exist"
 }
+
+# metrics [ARG]... - the samples, each a line NAME{LABEL=VALUE,...} NUMBER; fails where the text is no OpenMetrics.
+metrics() {
+	hull events --stats --format openmetrics "$@" >metrics.out
+	"$TOOLS/openmetrics" <metrics.out
+}
+
+@test "OpenMetrics: the numbers of the JSON, of many containers, each family in one place" {
+	hull_only "others know no OpenMetrics"
+	config '.linux.resources += {memory: {limit: 67108864}, pids: {limit: 50}, cpu: {quota: 50000, period: 100000}}'
+	running
+	first=$ID
+	ID=$ID-b
+	config --arg cg "$CGROUP-b" '.linux.cgroupsPath = $cg | .linux.resources = {}'
+	running
+	metrics "$first" "$ID" >samples
+	is "$(grep -c '^hull_pids{' samples)" 2
+	is "$(grep -x "hull_pids{id=$first} 1" samples)" "hull_pids{id=$first} 1"
+	is "$(grep '^hull_pids_limit{' samples)" "hull_pids_limit{id=$first} 50"
+	is "$(grep "^hull_memory_limit_bytes{id=$first}" samples)" "hull_memory_limit_bytes{id=$first} 67108864"
+	is "$(grep "^hull_memory_limit_bytes{id=$ID}" samples)" "hull_memory_limit_bytes{id=$ID} +Inf"
+	grep -q "^hull_cpu_usage_seconds_total{id=$ID} [0-9]*\.[0-9]\{9\}$" samples
+	is "$(grep -c '^hull_cpu_throttled_seconds_total{' samples)" 2
+	# Whatever the JSON counts line by line.
+	is "$(grep -c "^hull_memory_stat{id=$first,key=" samples)" "$(stats "$first" | jq '.data.memory.raw | length')"
+	is "$(grep -c "^hull_cpu_pressure_seconds_total{id=$first,kind=" samples)" "$(stats "$first" | jq '.data.cpu.psi // {} | length')"
+	# All that run.
+	is "$(metrics --all | grep -c '^hull_pids{')" 2
+	cgroup_kill "$CGROUP-b"
+}
+
+@test "OpenMetrics: what is used grows" {
+	hull_only "others know no OpenMetrics"
+	shell 'while :; do :; done'
+	create
+	hull start "$ID"
+	used() { metrics "$ID" | sed -n "s/^hull_cpu_usage_seconds_total{id=$ID} //p"; }
+	before=$(used)
+	grows() { awk -v a="$before" -v b="$(used)" 'BEGIN {exit !(b > a + 0.05)}'; }
+	wait_for 30 grows
+}
+
+@test "OpenMetrics: nothing that runs, and only with --stats" {
+	hull_only "others know no OpenMetrics"
+	is "$(hull events --stats --all --format openmetrics)" "# EOF"
+	created
+	run hull events --format openmetrics "$ID"
+	is "$status" 1
+	has "$output" "--format openmetrics goes with --stats only"
+	run hull events --stats --format openmetrics "$ID" no-such
+	is "$status" 1
+	has "$output" "does not exist"
+}

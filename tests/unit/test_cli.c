@@ -244,6 +244,7 @@ static void test_events(void **state)
 	refuses("events c1 c2", "several IDs go with --stats only");
 	refuses("events --all", "--all goes with --stats");
 	refuses("events --stats --all c1", "--all goes with --stats");
+	refuses("events --format openmetrics c1", "--format openmetrics goes with --stats only");
 }
 
 static void test_pause_and_resume(void **state)

@@ -62,6 +62,7 @@ complete -c hull -n '__fish_seen_subcommand_from doctor' -l format -s f -r -a 't
 complete -c hull -n '__fish_seen_subcommand_from doctor' -l help -s h -d 'Print a short description'
 complete -c hull -n '__fish_seen_subcommand_from events' -l stats -d 'Print the statistics once, of each ID, and return'
 complete -c hull -n '__fish_seen_subcommand_from events' -l all -s a -d 'With --stats: of every container that runs, instead of IDs'
+complete -c hull -n '__fish_seen_subcommand_from events' -l format -s f -r -a 'json openmetrics' -d 'Print a JSON object a line or, with --stats, the text format of OpenMetrics, which Prometheus reads'
 complete -c hull -n '__fish_seen_subcommand_from events' -l interval -r -d 'Time between two statistics, as 5s, 500ms or 1m30s'
 complete -c hull -n '__fish_seen_subcommand_from events' -l help -s h -d 'Print a short description'
 complete -c hull -n '__fish_seen_subcommand_from exec' -l process -s p -r -F -d 'Read the process from FILE, an object as "process" in config.json; what it leaves out is the container\'s'
