@@ -2,7 +2,7 @@
 /* watch.c - looks at every process that appears, as an attacker in a container does: what it is, what it
  * has open, whether it can be traced or its binary be written.
  *
- *	watch END     until the file END is there; then prints what it saw, each different thing once
+ *	watch END     until the file END is there; prints what it sees, each different thing once
  *
  * A line: name=NAME caps=HEX exe=LINK|errnoN write=N fds=TARGET,... trace=NAME|N, where N is an errno; a name behind
  * trace= is what the process was when it had been stopped: it may change between two looks. */
@@ -25,8 +25,11 @@ static void remember(const char *line)
 	for (unsigned i = 0; i < n_seen; i++)
 		if (!strcmp(seen[i], line))
 			return;
-	if (n_seen < 1000)
-		strcpy(seen[n_seen++], line);
+	if (n_seen == 1000)
+		return;
+	strcpy(seen[n_seen++], line);
+	puts(line);
+	fflush(stdout);
 }
 
 /* Numbers of pipes and sockets would make every line a new one. */
@@ -124,7 +127,5 @@ int main(int argc, char **argv)
 		}
 		closedir(proc);
 	}
-	for (unsigned i = 0; i < n_seen; i++)
-		puts(seen[i]);
 	return 0;
 }
