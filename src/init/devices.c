@@ -66,6 +66,12 @@ bool devices_link(size_t i, const char **ret_name, const char **ret_target)
 	return true;
 }
 
+bool device_is_ptmx(const struct oci_device *configured)
+{
+	return configured->type != S_IFIFO && configured->major == 5 && configured->minor == 2 &&
+	       strcmp(configured->path, "/dev/ptmx") == 0;
+}
+
 /* ---- what the config mounts there ---- */
 
 static bool is_mounted_at(const struct init *in, const char *path)
@@ -301,6 +307,9 @@ static int make_configured(struct init *in, const struct oci_device *configured,
 
 	if (host_dev && mount_covers(&dev, device.path))
 		return check_device(in, &device, err);
+	/* Docker lists it for --privileged, with all else that is in the host's /dev. */
+	if (device_is_ptmx(configured))
+		return 0;
 	/* Where no link leads there, it is the config that names the place, whatever is mounted there. */
 	r = make_device(in, &in->root, device.path, &device, keep | ROOTFS_NO_SYMLINKS);
 	if (r == -ELOOP)

@@ -16,6 +16,7 @@
 #include "kernel/rootfs.h"
 
 struct oci_config;
+struct oci_device;
 struct oci_process;
 
 struct init {
@@ -115,6 +116,8 @@ int step_devices(struct init *in, struct error *err); /* default and configured 
 /* Row i of the tables of default devices and links in /dev; false behind the last. */
 bool devices_default(size_t i, const char **ret_name, unsigned *ret_major, unsigned *ret_minor);
 bool devices_link(size_t i, const char **ret_name, const char **ret_target);
+/* A row of linux.devices that is not made: /dev/ptmx, which has to lead to the container's own terminals. */
+bool device_is_ptmx(const struct oci_device *configured);
 /* masks.c */
 int step_masks(struct init *in, struct error *err); /* masked and read-only paths */
 /* terminal.c */

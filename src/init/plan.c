@@ -355,6 +355,8 @@ static void plan_devices(struct planning *p)
 		const struct oci_device *d = &linux_of(p)->devices[i];
 		unsigned mode = d->has_file_mode ? d->file_mode : 0666;
 
+		if (device_is_ptmx(d))
+			continue;
 		(void)at(pointer, "/linux/devices/%zu", i);
 		if (d->type == S_IFIFO)
 			PUT(p, "make device", d->path, pointer, "p mode 0%o owner %u:%u", mode, d->uid, d->gid);

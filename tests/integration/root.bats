@@ -133,6 +133,15 @@ load helpers
 	refused /linux/devices/0
 }
 
+@test "/dev/ptmx among the devices, as Docker lists it for --privileged: the link to the container's own terminals stays" {
+	config '.linux.devices = [{type: "c", path: "/dev/ptmx", major: 5, minor: 2, fileMode: 438, uid: 0, gid: 0}]'
+	inside 'readlink /dev/ptmx; exec 3<>/dev/ptmx && ls /dev/pts'
+	is "$status" 0
+	is "$(basename "${lines[0]}")" ptmx
+	has "$output" $'\n0\nptmx'
+	! is_hull || { run hull create --dry-run "$ID"; is "$status" 0; is "$(grep -c 'make device.*ptmx' <<<"$output")" 0; }
+}
+
 @test "devices without what they need are errors" {
 	args true
 	hull_only "runc takes 0 for what is missing"
