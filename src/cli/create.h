@@ -12,7 +12,7 @@
 	{ "bundle", "b", OPTION_STRING, CREATE_AT(bundle), "DIR", \
 	  "Directory of the bundle, which holds config.json. Default: the current directory." }, \
 	{ "config", "f", OPTION_STRING, CREATE_AT(config), "FILE", \
-	  "Name of the configuration in the bundle. Default: config.json." }, \
+	  "The configuration: its name in the bundle, or an absolute path. Default: config.json." }, \
 	{ "console-socket", NULL, OPTION_STRING, CREATE_AT(console_socket), "FILE", \
 	  "Unix socket that receives the master end of the container's terminal." }, \
 	{ "pidfd-socket", NULL, OPTION_STRING, CREATE_AT(pidfd_socket), "FILE", \

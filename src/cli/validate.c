@@ -18,7 +18,7 @@ static const struct word formats[] = { { "text", FORMAT_TEXT }, { "json", FORMAT
 
 static const struct option options[] = {
 	{ "config", "f", OPTION_STRING, OPTION_AT(struct options, config), "FILE",
-	  "Name of the configuration in the bundle. Default: config.json." },
+	  "The configuration: its name in the bundle, or an absolute path. Default: config.json." },
 	{ "format", NULL, OPTION_CHOICE, OPTION_AT(struct options, format), NULL,
 	  "Print lines as compilers do, or one JSON object. Default: text.", formats, 2 },
 	{ "host", NULL, OPTION_FLAG, OPTION_AT(struct options, host), NULL,

@@ -22,14 +22,18 @@
 
 static int read_bytes(struct config *config, struct error *err)
 {
-	auto_close int fd = file_open_at(config->bundle, config->name, O_RDONLY | O_NONBLOCK, 0);
+	const bool is_absolute = *config->name == '/';
+	auto_close int fd = is_absolute ? host_open_file(config->name, O_RDONLY | O_NONBLOCK)
+					: file_open_at(config->bundle, config->name, O_RDONLY | O_NONBLOCK, 0);
 	int r;
 
+	if (fd == -ENOENT && is_absolute)
+		return fail(err, fd, "JSON specification file %s not found", config->name);
 	if (fd == -ENOENT)
 		return fail(err, fd, "JSON specification file %s not found in the bundle %s", config->name, config->path);
 	r = fd < 0 ? fd : file_read(fd, CONFIG_LIMIT, &config->text, &config->size);
 	if (r < 0)
-		return fail(err, r, "cannot read %s/%s", config->path, config->name);
+		return fail(err, r, "cannot read %s%s%s", is_absolute ? "" : config->path, is_absolute ? "" : "/", config->name);
 	config->memfd = fd_sealed("hull:config", config->text, config->size);
 	if (config->memfd < 0)
 		return fail(err, config->memfd, "cannot keep a copy of the config");

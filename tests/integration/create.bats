@@ -89,6 +89,16 @@ load helpers
 	is "$(status_of)" created
 }
 
+@test "create --config with an absolute path reads that file" {
+	hull_only
+	args sleep 1000
+	mv config.json "$BATS_TEST_TMPDIR/elsewhere.json"
+	hull create --config "$BATS_TEST_TMPDIR/elsewhere.json" "$ID" </dev/null >/dev/null 2>&1 3>&-
+	is "$(status_of)" created
+	run hull create --config "$BATS_TEST_TMPDIR/none.json" "$ID-2"
+	has "$output" "JSON specification file $BATS_TEST_TMPDIR/none.json not found"
+}
+
 @test "create without config.json, or without a bundle" {
 	rm config.json
 	unchanged hull create "$ID" </dev/null

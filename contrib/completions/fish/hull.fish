@@ -41,7 +41,7 @@ complete -c hull -n __fish_use_subcommand -a state -d 'print a container\'s stat
 complete -c hull -n __fish_use_subcommand -a update -d 'change the limits of a container'
 complete -c hull -n __fish_use_subcommand -a validate -d 'print all faults of a bundle\'s configuration'
 complete -c hull -n '__fish_seen_subcommand_from create' -l bundle -s b -r -a '(__fish_complete_directories)' -d 'Directory of the bundle, which holds config.json'
-complete -c hull -n '__fish_seen_subcommand_from create' -l config -s f -r -F -d 'Name of the configuration in the bundle'
+complete -c hull -n '__fish_seen_subcommand_from create' -l config -s f -r -F -d 'The configuration: its name in the bundle, or an absolute path'
 complete -c hull -n '__fish_seen_subcommand_from create' -l console-socket -r -F -d 'Unix socket that receives the master end of the container\'s terminal'
 complete -c hull -n '__fish_seen_subcommand_from create' -l pidfd-socket -r -F -d 'Unix socket that receives a pidfd of the container\'s init process'
 complete -c hull -n '__fish_seen_subcommand_from create' -l pid-file -r -F -d 'Write the process id of the container\'s init process to FILE: digits alone, no newline'
@@ -103,7 +103,7 @@ complete -c hull -n '__fish_seen_subcommand_from ps' -a '(__hull_ids)' -d contai
 complete -c hull -n '__fish_seen_subcommand_from resume' -l help -s h -d 'Print a short description'
 complete -c hull -n '__fish_seen_subcommand_from resume' -a '(__hull_ids)' -d container
 complete -c hull -n '__fish_seen_subcommand_from run' -l bundle -s b -r -a '(__fish_complete_directories)' -d 'Directory of the bundle, which holds config.json'
-complete -c hull -n '__fish_seen_subcommand_from run' -l config -s f -r -F -d 'Name of the configuration in the bundle'
+complete -c hull -n '__fish_seen_subcommand_from run' -l config -s f -r -F -d 'The configuration: its name in the bundle, or an absolute path'
 complete -c hull -n '__fish_seen_subcommand_from run' -l console-socket -r -F -d 'Unix socket that receives the master end of the container\'s terminal'
 complete -c hull -n '__fish_seen_subcommand_from run' -l pidfd-socket -r -F -d 'Unix socket that receives a pidfd of the container\'s init process'
 complete -c hull -n '__fish_seen_subcommand_from run' -l pid-file -r -F -d 'Write the process id of the container\'s init process to FILE: digits alone, no newline'
@@ -149,7 +149,7 @@ complete -c hull -n '__fish_seen_subcommand_from update' -l mem-bw-schema -r -d 
 complete -c hull -n '__fish_seen_subcommand_from update' -l verbose -d 'Print each file of the kernel and the value that it accepted'
 complete -c hull -n '__fish_seen_subcommand_from update' -l help -s h -d 'Print a short description'
 complete -c hull -n '__fish_seen_subcommand_from update' -a '(__hull_ids)' -d container
-complete -c hull -n '__fish_seen_subcommand_from validate' -l config -s f -r -F -d 'Name of the configuration in the bundle'
+complete -c hull -n '__fish_seen_subcommand_from validate' -l config -s f -r -F -d 'The configuration: its name in the bundle, or an absolute path'
 complete -c hull -n '__fish_seen_subcommand_from validate' -l format -r -a 'text json' -d 'Print lines as compilers do, or one JSON object'
 complete -c hull -n '__fish_seen_subcommand_from validate' -l host -d 'Look also whether this host, and the caller\'s rights on it, have what the configuration asks for'
 complete -c hull -n '__fish_seen_subcommand_from validate' -l strict -d 'Warnings count as errors in the exit status'
