@@ -151,6 +151,8 @@ void close_hook_files(int files[3]);
 int hooks_patience(const struct oci_hook *hooks, size_t n, int ms);
 /* The kept copy of the config, for a later command; owned by the caller (oci_free).  NULL with err. */
 struct oci_config *read_kept_config(struct container *c, struct error *err);
+/* Adds to an error that names a place of the config its line in the kept copy. */
+void kept_config_add_line(struct container *c, struct error *err);
 int run_poststart_hooks(struct container *c, const struct oci_config *config, struct error *err);
 void run_poststop_hooks(const struct container *c, const struct oci_config *config);
 bool has_hooks(const struct oci_config *config);

@@ -136,6 +136,17 @@ struct oci_config *read_kept_config(struct container *c, struct error *err)
 	return config;
 }
 
+void kept_config_add_line(struct container *c, struct error *err)
+{
+	auto_free char *text = NULL;
+	struct config kept = CONFIG_INIT;
+
+	if (file_read_at(c->dir, CONFIG_NAME, CONFIG_LIMIT, &text, &kept.size) < 0)
+		return; /* the error says enough without */
+	kept.text = text;
+	config_add_line(&kept, err);
+}
+
 int run_poststart_hooks(struct container *c, const struct oci_config *config, struct error *err)
 {
 	const struct oci_hooks *hooks = config->hooks;

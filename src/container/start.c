@@ -143,6 +143,8 @@ static int after_start(struct container *c, const struct oci_config *config, int
 {
 	if (r == 0 && config)
 		r = run_poststart_hooks(c, config, err);
+	if (r < 0)
+		kept_config_add_line(c, err);
 	if (r < 0 && err->code == ERR_HOOK)
 		end_after_hook(c);
 	return r;

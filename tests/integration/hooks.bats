@@ -160,6 +160,7 @@ marks=$'prestart\ncreateRuntime\ncreateContainer\nstartContainer\nprogram\nposts
 	create
 	run hull start "$ID"
 	is "$status" 1
+	has "$output" "config.json:/hooks/startContainer/0 (line "
 	has "$output" "startContainer hook #0: /bin/sh: exit status 7"
 	run hull state "$ID"
 	is "$status" 1
@@ -176,6 +177,7 @@ marks=$'prestart\ncreateRuntime\ncreateContainer\nstartContainer\nprogram\nposts
 	pid=$(pid_of)
 	run hull start "$ID"
 	is "$status" 1
+	has "$output" "config.json:/hooks/poststart/0 (line "
 	has "$output" "poststart hook #0"
 	wait_for 5 gone "$pid"
 	run hull state "$ID"
