@@ -594,9 +594,9 @@ uint64_t cgroup_oom(struct oom_watch *watch)
 }
 
 int cgroup_update(struct cgroup *cgroup, const struct oci_resources *resources, const struct oci_resources *before,
-		  struct text *report, struct error *err)
+		  const struct cgroup_keep *keep, struct text *report, struct error *err)
 {
-	return load_or_fail(cgroup, err) < 0 ? -1 : knobs_update(cgroup, resources, before, report, err);
+	return load_or_fail(cgroup, err) < 0 ? -1 : knobs_update(cgroup, resources, before, keep, report, err);
 }
 
 int cgroup_chown(const struct cgroup *cgroup, uid_t uid, struct error *err)

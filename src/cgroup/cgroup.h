@@ -118,11 +118,17 @@ struct oom_watch {
 int cgroup_watch_oom(const struct cgroup *cgroup, struct oom_watch *ret);
 uint64_t cgroup_oom(struct oom_watch *watch);
 
-/* Changes the resources of a container that runs: absent members stay as they are, and all of it is done or nothing.
- * before: the values in force as far as they are known, for systemd's properties (may be NULL).  report (may be NULL) gets
- * a line "FILE VALUE" for each file, with the value that the kernel has accepted.  0 or -1. */
+/* Writes down that the new values are in force: where it fails, they are put back.  0, or -1 with err. */
+struct cgroup_keep {
+	int (*run)(void *context, struct error *err);
+	void *context;
+};
+
+/* Changes the resources of a container that runs: absent members stay as they are, and all of it is done, and kept, or
+ * nothing.  before: the values in force as far as they are known, for systemd's properties (may be NULL).  report (may be
+ * NULL) gets a line "FILE VALUE" for each file, with the value that the kernel has accepted.  0 or -1. */
 int cgroup_update(struct cgroup *cgroup, const struct oci_resources *resources, const struct oci_resources *before,
-		  struct text *report, struct error *err);
+		  const struct cgroup_keep *keep, struct text *report, struct error *err);
 
 /* What this host has (hull doctor).  The cgroup has been made: whether the controller can limit something in it. */
 bool cgroup_has_controller(struct cgroup *cgroup, const char *controller);

@@ -43,6 +43,8 @@ struct setting {
 	char *before;          /* (update) the file as it was; owned */
 	bool is_default;       /* what the kernel does anyway: fine if it has no such file */
 	bool written;
+	bool touched;          /* written, or a part of it may have been: it is to be put back */
+	bool lowers;           /* (update) the file's number gets less: after those that raise */
 	bool verify;           /* the kernel accepts any value and may ignore it: read back */
 };
 
@@ -878,32 +880,45 @@ static int write_setting(struct plan *p, const struct setting *s)
 	return 0;
 }
 
-/* Goes on as long as each round gets something further. */
+/* One round over those that raise, or lower, and are not written yet.  *ret: one that the kernel called invalid.  The number
+ * written, or -1 with err */
+static int write_round(struct plan *p, bool lowers, struct setting **ret)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		struct setting *s = &p->settings[i];
+		int r;
+
+		if (s->written || s->lowers != lowers)
+			continue;
+		s->touched = true; /* perhaps, also where it is refused: a file of several lines is several writes */
+		r = write_setting(p, s);
+		if (r < 0 && r != -EAGAIN)
+			return -1;
+		s->written = r == 0;
+		n += r == 0;
+		if (r < 0)
+			*ret = s;
+	}
+	return n;
+}
+
+/* What raises comes before what lowers, so that nothing is short in between.  Goes on as long as each round gets something
+ * further. */
 static int write_settings(struct plan *p)
 {
 	struct setting *refused;
-	size_t left = p->n, before;
+	int raised, lowered;
 
 	do {
-		before = left;
 		refused = NULL;
-		for (size_t i = 0; i < p->n; i++) {
-			struct setting *s = &p->settings[i];
-			int r = s->written ? -EAGAIN : write_setting(p, s);
-
-			if (r < 0 && r != -EAGAIN) {
-				s->written = true; /* perhaps, and not as it should be: it is put back, too */
-				return -1;
-			}
-			if (r == 0) {
-				s->written = true;
-				left--;
-			} else if (!s->written && !refused) {
-				refused = s;
-			}
-		}
-	} while (left && left < before);
-	return left ? fail_setting(p, refused, -EINVAL) : 0;
+		raised = write_round(p, false, &refused);
+		lowered = raised < 0 ? -1 : write_round(p, true, &refused);
+		if (lowered < 0)
+			return -1;
+	} while (refused && raised + lowered > 0);
+	return refused ? fail_setting(p, refused, -EINVAL) : 0;
 }
 
 static void free_settings(struct plan *p)
@@ -963,6 +978,46 @@ static void value_before(const struct setting *s, char *ret, size_t size)
 	snprintf(ret, size, "%.*s", (int)n, line);
 }
 
+/* What takes a line away, behind its key, of the kernel's files that have lines only for what is limited. */
+static const char *reset_of(const char *file)
+{
+	static const char *const resets[][2] = {
+		{ "io.max", "rbps=max wbps=max riops=max wiops=max" },
+		{ "io.latency", "target=0" },
+		{ "io.weight", "default" },
+		{ "io.bfq.weight", "default" },
+	};
+
+	for (size_t i = 0; i < sizeof(resets) / sizeof(resets[0]); i++)
+		if (strcmp(file, resets[i][0]) == 0)
+			return resets[i][1];
+	return NULL;
+}
+
+/* unified: takes away the lines that were not there before, then writes what was. */
+static int put_lines_back(const struct plan *p, const struct setting *s)
+{
+	const char *reset = reset_of(s->file);
+	size_t n;
+
+	for (const char *at = s->value; reset && *at; at += n, at += *at == '\n') {
+		char line[VALUE_MAX];
+		size_t ignored;
+		int r;
+
+		n = strcspn(at, "\n");
+		if (line_of(s->before, at, &ignored))
+			continue;
+		snprintf(line, sizeof(line), "%.*s %s", (int)strcspn(at, " \n"), at, reset);
+		r = hierarchy_write(p->cgroup, s->h, s->file, line);
+		if (r < 0 && r != -ENODEV && r != -EINVAL) /* such a line was refused, and is not there */
+			return r;
+	}
+	if (!s->before[strspn(s->before, "\n")]) /* nothing: an empty line, where that is a value */
+		return reset ? 0 : hierarchy_write(p->cgroup, s->h, s->file, "\n");
+	return write_file(p->cgroup, s, s->file, s->before);
+}
+
 static int put_back(const struct plan *p, const struct setting *s)
 {
 	char value[VALUE_MAX];
@@ -970,13 +1025,36 @@ static int put_back(const struct plan *p, const struct setting *s)
 
 	if (!s->before)
 		return 0;
-	if (s->value) /* unified: what the file held, whatever that is */
-		return write_file(p->cgroup, s, s->file, s->before);
+	if (s->value)
+		return put_lines_back(p, s);
 	value_before(s, value, sizeof(value));
 	r = hierarchy_write(p->cgroup, s->h, s->file, *value ? value : "\n"); /* an empty cpuset is an empty line */
 	if (r == -ENOENT && *s->fallback)
 		r = hierarchy_write(p->cgroup, s->h, s->fallback, *value ? value : "\n");
 	return r;
+}
+
+/* The number that a value begins with; "max" and -1 are above all. */
+static bool read_amount(const char *text, uint64_t *ret)
+{
+	if (text_starts(text, "max") || text_starts(text, "-1"))
+		*ret = UINT64_MAX;
+	else if (isdigit((unsigned char)*text))
+		*ret = strtoull(text, NULL, 10);
+	else
+		return false;
+	return true;
+}
+
+/* Files of lines, and lists, are neither. */
+static bool is_lowering(const struct setting *s)
+{
+	const char *value = s->value ? s->value : s->own;
+	uint64_t before, after;
+
+	if (!s->before || s->reset || strchr(value, ':') || strpbrk(value, "\n,"))
+		return false;
+	return read_amount(s->before, &before) && read_amount(value, &after) && after < before;
 }
 
 /* In the reverse order, and again as long as it gets further: what depends on each other goes back as it came. */
@@ -986,15 +1064,16 @@ static void roll_back(struct plan *p)
 		further = false;
 		for (size_t i = p->n; i-- > 0;) {
 			struct setting *s = &p->settings[i];
+			int r = s->touched ? put_back(p, s) : -EAGAIN;
 
-			if (!s->written || put_back(p, s) < 0)
+			if (r < 0 && r != -ENODEV) /* a device that is not there has no line */
 				continue;
-			s->written = false;
+			s->touched = false;
 			further = true;
 		}
 	}
 	for (size_t i = 0; i < p->n; i++)
-		if (p->settings[i].written)
+		if (p->settings[i].touched)
 			log_warning("%s%s: %s could not be put back", RESOURCES_POINTER, p->settings[i].pointer,
 				    p->settings[i].file);
 }
@@ -1298,17 +1377,25 @@ static void complete_memory(const struct cgroup *cgroup, const struct oci_memory
 	}
 }
 
+static void undo_update(struct plan *p, const struct oci_resources *before)
+{
+	struct error ignored;
+
+	if (p->cgroup->unit && before)
+		(void)update_unit(p, before, &ignored); /* the files count, and are next */
+	roll_back(p);
+}
+
 int knobs_update(struct cgroup *cgroup, const struct oci_resources *resources, const struct oci_resources *before,
-		 struct text *report, struct error *err)
+		 const struct cgroup_keep *keep, struct text *report, struct error *err)
 {
 	struct oci_resources whole = *resources;
 	struct plan p = { .cgroup = cgroup, .resources = &whole, .err = err };
 	struct oci_memory memory;
-	struct error ignored;
 	int r;
 
 	if (cgroup->n == 0)
-		return refuse_without_cgroup(resources, err);
+		return refuse_without_cgroup(resources, err) < 0 ? -1 : keep->run(keep->context, err);
 	if (whole.memory) {
 		memory = *whole.memory;
 		complete_memory(cgroup, before ? before->memory : NULL, &memory);
@@ -1319,17 +1406,18 @@ int knobs_update(struct cgroup *cgroup, const struct oci_resources *resources, c
 		r = check_usage(&p);
 	if (r == 0)
 		r = enable_controllers(&p);
-	for (size_t i = 0; i < p.n && r == 0; i++)
+	for (size_t i = 0; i < p.n && r == 0; i++) {
 		p.settings[i].before = read_file_of(&p, &p.settings[i]);
+		p.settings[i].lowers = is_lowering(&p.settings[i]);
+	}
 	if (r == 0 && cgroup->unit)
 		r = update_unit(&p, &whole, err);
 	if (r == 0) {
 		r = write_settings(&p);
-		if (r < 0) {
-			if (cgroup->unit && before)
-				(void)update_unit(&p, before, &ignored); /* the files count, and are next */
-			roll_back(&p);
-		}
+		if (r == 0)
+			r = keep->run(keep->context, err);
+		if (r < 0)
+			undo_update(&p, before);
 	}
 	for (size_t i = 0; i < p.n && r == 0 && report; i++)
 		add_report(&p, &p.settings[i], report);

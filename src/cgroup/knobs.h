@@ -9,6 +9,7 @@
 #include "base/error.h"
 
 struct cgroup;
+struct cgroup_keep;
 struct oci_resources;
 struct text;
 struct variant;
@@ -26,7 +27,7 @@ int knobs_apply(struct cgroup *cgroup, const struct oci_resources *resources, st
 
 /* cgroup_update. */
 int knobs_update(struct cgroup *cgroup, const struct oci_resources *resources, const struct oci_resources *before,
-		 struct text *report, struct error *err);
+		 const struct cgroup_keep *keep, struct text *report, struct error *err);
 
 /* Copies the single values that `from` has over those of `to`, whose memory is the document's (oci_alloc); texts are
  * borrowed.  Lists are left out.  0 or -ENOMEM */

@@ -69,15 +69,21 @@ static struct oci_resources *known(struct container *c, const struct oci_config 
 	return NULL;
 }
 
-static int remember(struct container *c, const struct oci_resources *given, struct error *err)
+struct news {
+	struct container *container;
+	const struct oci_resources *given;
+};
+
+static int remember(void *context, struct error *err)
 {
-	struct hull_record *record = c->record;
+	const struct news *news = context;
+	struct hull_record *record = news->container->record;
 
 	if (!record->resources)
 		record->resources = oci_alloc(record, sizeof(*record->resources));
-	if (!record->resources || knobs_merge(record, record->resources, given) < 0)
+	if (!record->resources || knobs_merge(record, record->resources, news->given) < 0)
 		return fail(err, -ENOMEM, "cannot remember the new limits");
-	return store_save(c, err);
+	return store_save(news->container, err);
 }
 
 /* ---- resctrl ---- */
@@ -132,10 +138,12 @@ static int apply(struct container *c, const struct oci_resources *given, struct 
 	const struct hull_record *record = c->record;
 	struct oci_config *config = read_kept_config(c, err);
 	struct oci_resources *before = config ? known(c, config, err) : NULL;
+	struct news news = { c, given };
+	const struct cgroup_keep keep = { remember, &news };
 	struct cgroup *cgroup = NULL;
 	int r = before ? cgroup_reopen(record->cgroup_driver, record->cgroup_path, record->cgroup_made, &cgroup, err) : -1;
 
-	if (r == 0 && cgroup_update(cgroup, given, before, report, err) < 0)
+	if (r == 0 && cgroup_update(cgroup, given, before, &keep, report, err) < 0)
 		r = name_document(err);
 	cgroup_free(cgroup);
 	oci_free(before);
@@ -159,7 +167,7 @@ static int update(struct container *c, const struct update_options *options, con
 		undo_rdt(c, schemata);
 		return -1;
 	}
-	return remember(c, given, err);
+	return 0;
 }
 
 int container_update(const struct runtime *rt, const struct update_options *options, struct text *report,

@@ -251,3 +251,143 @@ has_swap() {
 	hull delete --force "$ID"
 	[ ! -e "$STATE/$ID" ]
 }
+
+@test "a state root without room: the limits that cannot be kept are put back" {
+	hull_only "others leave what is not on record"
+	mkdir "$STATE"
+	mount -t tmpfs -o size=512k tmpfs "$STATE"
+	running
+	before="$(memory) $(pids) $(shares) $(quota)"
+	cp "$STATE/$ID/record.json" record.before
+	dd if=/dev/zero of="$STATE/fill" bs=4k >/dev/null 2>&1 || :
+	run hull update --memory 128m --pids-limit 77 --cpu-share 1024 --cpu-quota 30000 "$ID"
+	is "$status" 1
+	one_line "$output"
+	has "$output" "no space left on device"
+	is "$(memory) $(pids) $(shares) $(quota)" "$before"
+	cmp "$STATE/$ID/record.json" record.before
+	is "$(ls -A "$STATE/$ID" | grep -cv '^config.json$\|^record.json$\|^start$')" 0
+	# Nothing was lost: with room it works.
+	rm "$STATE/fill"
+	hull update --memory 128m --pids-limit 77 --cpu-share 1024 --cpu-quota 30000 "$ID"
+	is "$(memory) $(pids) $(shares) $(quota)" "134217728 77 $(shares_of 1024) 30000 100000"
+	hull delete --force "$ID"
+}
+
+# unified FILE: of the container's cgroup v2.
+unified() {
+	cat "$CGROUPS/unified$CGROUP/$1" 2>/dev/null || cat "$CGROUPS$CGROUP/$1"
+}
+
+@test "lines of unified are put back, too" {
+	hull_only
+	[ -e "$CGROUPS/cgroup.controllers" ] || [ -e "$CGROUPS/unified/cgroup.controllers" ] || skip "no cgroup v2 here"
+	running
+	hull update -r - "$ID" <<<'{"unified": {"cgroup.max.depth": "7", "cgroup.max.descendants": "70"}}'
+	is "$(unified cgroup.max.depth) $(unified cgroup.max.descendants)" "7 70"
+	run hull update -r - "$ID" <<<'{"pids": {"limit": 9}, "unified": {"cgroup.max.depth": "5", "cgroup.max.descendants": "nonsense"}}'
+	is "$status" 1
+	one_line "$output"
+	has "$output" "resources:/unified/cgroup.max.descendants"
+	is "$(unified cgroup.max.depth) $(unified cgroup.max.descendants) $(pids)" "7 70 50"
+	run hull update -r - "$ID" <<<'{"unified": {"cgroup.max.depth": "max", "cgroup.no-such": "1"}}'
+	is "$status" 1
+	is "$(unified cgroup.max.depth)" 7
+	# What the document does not name stays.
+	hull update -r - "$ID" <<<'{"unified": {"cgroup.max.depth": "6"}}'
+	is "$(unified cgroup.max.depth) $(unified cgroup.max.descendants)" "6 70"
+}
+
+# A block device that limits can be set for, as 8:0; for v1 and v2.
+block_device() {
+	local file
+	for file in /sys/block/*/dev; do
+		[ -e "$file" ] || continue
+		case $file in */loop* | */ram* | */zram* | */nbd*) continue ;; esac
+		cat "$file"
+		return 0
+	done
+	skip "no block device here"
+}
+
+@test "several lines of one file: all of them or none" {
+	hull_only
+	need_v2
+	running
+	[ -e "$(cgroup_dir)/io.max" ] || skip "no controller io here"
+	device=$(block_device)
+	before=$(cat "$(cgroup_dir)/io.max")
+	run hull update -r - "$ID" <<<"{\"pids\": {\"limit\": 9}, \"unified\": {\"io.max\": \"$device rbps=1000000\\n$device wbps=nonsense\"}}"
+	is "$status" 1
+	has "$output" "resources:/unified/io.max"
+	is "$(cat "$(cgroup_dir)/io.max") $(pids)" "$before 50"
+	hull update -r - "$ID" <<<"{\"unified\": {\"io.max\": \"$device rbps=1000000\\n$device wbps=2000000\"}}"
+	has "$(cat "$(cgroup_dir)/io.max")" "rbps=1000000 wbps=2000000"
+	# A later failure brings back what was, not what there is by default.
+	run hull update -r - "$ID" <<<"{\"unified\": {\"io.max\": \"$device rbps=5000000\", \"cgroup.max.depth\": \"nonsense\"}}"
+	is "$status" 1
+	has "$(cat "$(cgroup_dir)/io.max")" "rbps=1000000 wbps=2000000"
+}
+
+@test "a partial document leaves lists and single values of all kinds alone" {
+	hull_only
+	device=$(block_device)
+	config --argjson major "${device%:*}" --argjson minor "${device#*:}" '.linux.resources += {
+		blockIO: {throttleReadBpsDevice: [{major: $major, minor: $minor, rate: 10485760}]},
+		cpu: {shares: 512, quota: 50000, period: 100000, cpus: "0", burst: 1000}}'
+	create || { case $(cat "$BATS_TEST_TMPDIR/err") in *blockIO* | *burst*) skip "not all controllers here" ;; *) cat "$BATS_TEST_TMPDIR/err"; false ;; esac; }
+	throttle() { knob blkio blkio.throttle.read_bps_device io.max; }
+	is "$(throttle | grep -c 10485760)" 1
+	hull update --pids-limit 9 "$ID"
+	hull update -r - "$ID" <<<'{"cpu": {"quota": 60000}, "blockIO": {}, "unified": {}, "hugepageLimits": []}'
+	is "$(throttle | grep -c 10485760)" 1
+	is "$(knob cpuset cpuset.cpus cpuset.cpus) $(knob cpu cpu.cfs_burst_us cpu.max.burst) $(quota) $(shares) $(pids) $(memory)" \
+		"0 1000 60000 100000 $(shares_of 512) 9 67108864"
+	# One direction of a device's throttles leaves the other.
+	hull update -r - "$ID" <<<"{\"blockIO\": {\"throttleWriteBpsDevice\": [{\"major\": ${device%:*}, \"minor\": ${device#*:}, \"rate\": 5242880}]}}"
+	is "$(throttle | grep -c 10485760)" 1
+	is "$(knob blkio blkio.throttle.write_bps_device io.max | grep -c 5242880)" 1
+	# And a refused document puts the line back, or takes it away.
+	run hull update -r - "$ID" <<<"{\"blockIO\": {\"throttleReadBpsDevice\": [{\"major\": ${device%:*}, \"minor\": ${device#*:}, \"rate\": 1048576}]}, \"cpu\": {\"quota\": 1}}"
+	is "$status" 1
+	is "$(throttle | grep -c 10485760)" 1
+}
+
+@test "what raises is written before what lowers" {
+	hull_only
+	python3 -c 'import ctypes' || skip "no ctypes here"
+	running
+	# The kernel tells of each write to the files in its order.
+	cat >watch.py <<'PYTHON'
+import ctypes, os, select, struct, sys
+libc = ctypes.CDLL(None, use_errno=True)
+fd = libc.inotify_init()
+names = {libc.inotify_add_watch(fd, path.encode(), 2): path for path in sys.argv[2:]}
+assert fd >= 0 and -1 not in names
+open(sys.argv[1], "w").close()
+while select.select([fd], [], [], 60)[0]:
+    data = os.read(fd, 65536)
+    while data:
+        wd, mask, cookie, length = struct.unpack("iIII", data[:16])
+        print(os.path.basename(names[wd]), flush=True)
+        data = data[16 + length:]
+PYTHON
+	file() { [ -e "$CGROUPS/$1$CGROUP/$2" ] && echo "$CGROUPS/$1$CGROUP/$2" || echo "$(cgroup_dir)/$3"; }
+	order() { # DOCUMENT: the files in the order of writes
+		rm -f ready order.out
+		python3 watch.py ready "$(file memory memory.limit_in_bytes memory.max)" "$(file pids pids.max pids.max)" >order.out 3>&- &
+		watcher=$!
+		wait_for 30 test -e ready
+		hull update -r - "$ID" <<<"$1"
+		both() { grep -q memory order.out && grep -q pids order.out; }
+		wait_for 30 both || { kill $watcher; skip "this kernel does not tell of writes to cgroup files"; }
+		kill $watcher
+		wait $watcher 2>/dev/null || :
+	}
+	order '{"memory": {"limit": 33554432}, "pids": {"limit": 60}}'
+	is "$(uniq order.out | sed 's/[.].*//' | xargs)" "pids memory"
+	order '{"memory": {"limit": 67108864}, "pids": {"limit": 40}}'
+	is "$(uniq order.out | sed 's/[.].*//' | xargs)" "memory pids"
+	order '{"memory": {"limit": -1}, "pids": {"limit": 30}}'
+	is "$(uniq order.out | sed 's/[.].*//' | xargs)" "memory pids"
+}
