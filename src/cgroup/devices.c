@@ -26,17 +26,17 @@
  * that cannot be opened is harmless, and package managers unpack some.  A rule behind can still deny each of them. */
 // clang-format off
 static const struct device_rule defaults[] = {
-	{ true, 'c', DEVICE_ANY, DEVICE_ANY, ACCESS_MKNOD, true },
-	{ true, 'b', DEVICE_ANY, DEVICE_ANY, ACCESS_MKNOD, true },
-	{ true, 'c', 1, 3, ACCESS_ALL, false },	    /* null */
-	{ true, 'c', 1, 5, ACCESS_ALL, false },	    /* zero */
-	{ true, 'c', 1, 7, ACCESS_ALL, false },	    /* full */
-	{ true, 'c', 1, 8, ACCESS_ALL, false },	    /* random */
-	{ true, 'c', 1, 9, ACCESS_ALL, false },	    /* urandom */
-	{ true, 'c', 5, 0, ACCESS_ALL, false },	    /* tty */
-	{ true, 'c', 5, 2, ACCESS_ALL, false },	    /* ptmx */
-	{ true, 'c', 136, DEVICE_ANY, ACCESS_ALL, false }, /* pts/N */
-	{ true, 'c', 10, 200, ACCESS_ALL, false },	    /* net/tun */
+	{ true, 'c', DEVICE_ANY, DEVICE_ANY, ACCESS_MKNOD, true, true },
+	{ true, 'b', DEVICE_ANY, DEVICE_ANY, ACCESS_MKNOD, true, true },
+	{ true, 'c', 1, 3, ACCESS_ALL, false, true },	    /* null */
+	{ true, 'c', 1, 5, ACCESS_ALL, false, true },	    /* zero */
+	{ true, 'c', 1, 7, ACCESS_ALL, false, true },	    /* full */
+	{ true, 'c', 1, 8, ACCESS_ALL, false, true },	    /* random */
+	{ true, 'c', 1, 9, ACCESS_ALL, false, true },	    /* urandom */
+	{ true, 'c', 5, 0, ACCESS_ALL, false, true },	    /* tty */
+	{ true, 'c', 5, 2, ACCESS_ALL, false, true },	    /* ptmx */
+	{ true, 'c', 136, DEVICE_ANY, ACCESS_ALL, false, true }, /* pts/N */
+	{ true, 'c', 10, 200, ACCESS_ALL, false, true },	    /* net/tun */
 };
 // clang-format on
 
@@ -53,7 +53,7 @@ static unsigned access_of(const char *text)
 
 static void add_rule(struct device_rules *to, bool allow, char type, int64_t major, int64_t minor, unsigned access)
 {
-	to->rules[to->n++] = (struct device_rule){ allow, type, major, minor, access, false };
+	to->rules[to->n++] = (struct device_rule){ allow, type, major, minor, access, false, false };
 }
 
 int device_rules_compile(const struct oci_device_rule *spec, size_t n, struct device_rules *ret)
@@ -127,9 +127,11 @@ static size_t compact(struct device_rule *exceptions, size_t n)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < n; i++) /* the kernel wants one exception that allows all of a request */
+	/* The kernel wants one exception that allows all of a request; it never asks for mknod, which the soft ones are
+	 * about, and for reading or writing at once. */
+	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < n; k++)
-			if (exceptions[i].access && covers(&exceptions[k], &exceptions[i]))
+			if (exceptions[i].access && !exceptions[k].soft && covers(&exceptions[k], &exceptions[i]))
 				exceptions[i].access |= exceptions[k].access;
 	for (size_t i = 0; i < n; i++) {
 		bool needed = exceptions[i].access != 0;
@@ -211,6 +213,20 @@ static int check_base(struct cgroup *cgroup, struct hierarchy *h, struct error *
 	return 0;
 }
 
+static int write_exceptions(const struct device_rules *rules, bool usual, int fd, const char *file, struct error *err)
+{
+	for (size_t i = 0; i < rules->n; i++) {
+		char text[80];
+
+		if (rules->rules[i].usual != usual)
+			continue;
+		format_rule(&rules->rules[i], text, sizeof(text));
+		if (write(fd, text, strlen(text)) < 0)
+			return fail(err, -errno, "%s/devices: cannot write %s to %s", RESOURCES_POINTER, text, file);
+	}
+	return 0;
+}
+
 static int apply_v1(struct cgroup *cgroup, struct hierarchy *h, struct device_rules *rules, struct error *err)
 {
 	const char *file = rules->allow ? "devices.deny" : "devices.allow";
@@ -232,14 +248,10 @@ static int apply_v1(struct cgroup *cgroup, struct hierarchy *h, struct device_ru
 	fd = hierarchy_file(cgroup, h, file, O_WRONLY);
 	if (fd < 0)
 		return fail(err, fd, "%s/devices: cannot open %s", RESOURCES_POINTER, file);
-	for (size_t i = 0; i < rules->n; i++) {
-		char text[80];
-
-		format_rule(&rules->rules[i], text, sizeof(text));
-		if (write(fd, text, strlen(text)) < 0)
-			return fail(err, -errno, "%s/devices: cannot write %s to %s", RESOURCES_POINTER, text, file);
-	}
-	return 0;
+	/* Order means nothing here: who reads devices.list finds what the config asks for first. */
+	if (write_exceptions(rules, false, fd, file, err) < 0)
+		return -1;
+	return write_exceptions(rules, true, fd, file, err);
 }
 
 /* ---- v2 ---- */

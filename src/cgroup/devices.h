@@ -21,7 +21,8 @@ struct device_rule {
 	char type;            /* 'c' or 'b' */
 	int64_t major, minor; /* DEVICE_ANY: all */
 	unsigned access;
-	bool soft; /* v1 may ignore that a later rule takes a part out of it; see flatten */
+	bool soft;  /* v1 may ignore that a later rule takes a part out of it; see flatten */
+	bool usual; /* one of the defaults */
 };
 
 /* What a device is if no rule speaks of it, and the rules in their order: for each of the three accesses the last that

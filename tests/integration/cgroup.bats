@@ -107,11 +107,17 @@ knob() {
 		{allow: false, type: "b", major: 7, minor: 3, access: "w"}]'
 	created
 	list=$(knob devices devices.list)
-	# m is what every device may be done to: a driver may merge it in.
-	grep -qxE "c 11:22 rwm?" <<<"$list"
+	grep -qx "c 11:22 rw" <<<"$list"
 	grep -qx "b 7:3 rm" <<<"$list"
 	grep -qE "^c 1:3 rwm$" <<<"$list"
 	! grep -q '^a' <<<"$list"
+	# The config's own come first, as they stand there; behind them what every container may do.
+	is "$(head -n 3 <<<"$list")" "$(printf '%s\n' 'c 11:22 rw' 'c 5:* r' 'b 7:3 rm')"
+	hull delete --force "$ID"
+	config '.linux.resources.devices |= map(select(.major != 5))'
+	created
+	is "$(knob devices devices.list | head -n 2)" "$(printf '%s\n' 'c 11:22 rw' 'b 7:3 rm')"
+	grep -qx "c \*:\* m" <<<"$(knob devices devices.list)"
 }
 
 @test "devices: all allowed" {
