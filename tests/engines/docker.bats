@@ -34,38 +34,399 @@ errors() {
 	but "the docker client's own race" '/error waiting for container: context canceled/d'
 }
 
+# box OPTION... - a container that ends by itself; shell OPTION... SCRIPT - in the background, doing SCRIPT.
+box() {
+	see docker run --rm --name "$C" --runtime "$R" "$@"
+}
+
+back() {
+	local script=${*: -1}
+	see docker run -d --name "$C" --runtime "$R" "${@:1:$#-1}" box sh -c "$script"
+}
+
+# of CONTAINER FORMAT - what docker inspect says.
+of() {
+	docker inspect --format "$2" "$1"
+}
+
+state_is() {
+	[ "$(of "$1" '{{.State.Status}}')" = "$2" ]
+}
+
+logged() {
+	docker logs "$1" 2>&1 | grep -q "$2"
+}
+
+gone_from_docker() {
+	! docker inspect "$1"
+}
+
 @test "docker: info and version name hull" {
-	run docker info --format '{{.DefaultRuntime}} {{json .Runtimes}} {{.RuncCommit.ID}}'
+	run docker info --format '{{.DefaultRuntime}} {{json .Runtimes}}'
 	is "$status" 0
 	has "$output" 'hull {'
 	has "$output" "\"hull\":{\"path\":\"$HULL\"}"
 	run docker version
 	is "$status" 0
-	has "$output" "hull"
+	has "$output" ' hull:'
 	has "$output" "$("$HULL" --version | sed -n '1s/.* //p')"
 }
 
 run_case() {
-	see docker run --rm --name "$C" --runtime "$R" box sh -c 'echo to stdout; echo to stderr >&2; exit 7'
-	see docker run --rm --name "$C" --runtime "$R" --env A=b --workdir /tmp --hostname h box sh -c 'echo $A $PWD $HOME; hostname; id'
-	see docker run --rm --name "$C" --runtime "$R" -i box cat <<<"from stdin"
+	box box sh -c 'echo to stdout; echo to stderr >&2; exit 7'
+	box --env A=b --workdir /tmp --hostname h box sh -c 'echo $A $PWD $HOME $PATH; hostname; id'
+	box -i box cat <<<"from stdin"
+	box box sh -c 'kill -9 $$; kill -TERM $$; sleep 0.1; echo pid 1 lives'
 }
 
 @test "docker: run: output, exit status, stdin" {
 	both run run_case
-	told '= 7' '| to stdout' '! to stderr' '| b /tmp /root' '| from stdin'
+	told '= 7' '| to stdout' '! to stderr' '| b /tmp /root' '| from stdin' '| pid 1 lives'
+}
+
+tty_case() {
+	see within "$TOOLS/term" run expect:ready 'send:hello\n' 'expect:got hello' resize:33x99 signal:SIGWINCH expect:sized -- \
+		docker run --rm -it --name "$C" --runtime "$R" --env TERM=dumb box sh -c '
+			stty -echo; tty; until [ "$(stty size 2>/dev/null)" = "24 80" ]; do sleep 0.1; done; echo ready; read x; echo "got $x"
+			until [ "$(stty size)" = "33 99" ]; do sleep 0.1; done; echo sized; ls -l /dev/console | cut -c 1-10; exit 4' |
+		tr -d '\r'
+}
+
+@test "docker: run -it: a terminal, and its size" {
+	both tty tty_case
+	told '= 4' '/dev/pts/0' 'got hello' 'sized'
 }
 
 missing_case() {
-	see docker run --rm --name "$C" --runtime "$R" box no-such-command
-	see docker run --rm --name "$C" --runtime "$R" box /no/such/file
-	see docker run --rm --name "$C" --runtime "$R" box /etc
-	see docker run --rm --name "$C" --runtime "$R" box /etc/passwd
-	see docker run --rm --name "$C" --runtime "$R" --workdir /etc/passwd/x box true
+	box box no-such-command
+	box box /no/such/file
+	box box /etc
+	box box /etc/passwd
+	box --workdir /etc/passwd/x box true
+	box --entrypoint /bin/script box
+	say left: "$(docker ps -aq --filter name="$C")"
 }
 
 @test "docker: run: a missing command, a directory, a file that is no program" {
 	errors
+	printf 'no magic\n' >"$BATS_TEST_TMPDIR/script"
 	both missing missing_case
-	told '= 127' 'executable file not found in $PATH' '= 126' 'permission denied'
+	told '= 127' 'executable file not found in $PATH' '= 126' 'permission denied' '== left:'
+}
+
+# runc does not run what asks for a capability that the engine does not have; hull leaves it out.
+full_caps() {
+	[ "$(awk '/^CapBnd/ { print $2 }' /proc/self/status)" = "$(printf '%016x' $(((2 << $(cat /proc/sys/kernel/cap_last_cap)) - 1)))" ]
+}
+
+exec_case() {
+	back --env FROM=run 'while :; do sleep 0.2; done'
+	see docker exec "$C" sh -c 'echo out; echo err >&2; exit 9'
+	see docker exec --env B=c --workdir /tmp --user 1000:1000 "$C" sh -c 'echo $FROM $B $PWD $HOME; id -u; id -g; umask'
+	see docker exec --user u "$C" id
+	see docker exec --user nobody-there "$C" id
+	see docker exec -i "$C" cat <<<"to exec"
+	see docker exec "$C" no-such-command
+	see docker exec "$C" /etc
+	! full_caps || see docker exec --privileged "$C" grep Cap /proc/self/status
+	see docker exec "$C" grep -E 'Cap|NoNew|Seccomp:' /proc/self/status
+	see docker exec "$C" sh -c 'kill -9 $$'
+	see docker exec -d "$C" sh -c 'echo detached >/tmp/made'
+	until_ok docker exec "$C" grep detached /tmp/made
+	see docker exec -d "$C" no-such-command
+	see within "$TOOLS/term" run expect:ready 'send:hello\n' 'expect:got hello' -- \
+		docker exec -it "$C" sh -c 'stty -echo; tty; echo ready; read x; echo "got $x"; exit 5' | tr -d '\r'
+	see docker pause "$C"
+	see docker exec "$C" true
+	see docker unpause "$C"
+	see docker exec "$C" sh -c 'ls /proc | grep -c "^1$"'
+	see docker rm -f "$C"
+	see docker exec "$C" true
+}
+
+@test "docker: exec: plain, detached, on a terminal, as a user, a missing command" {
+	errors
+	both exec exec_case
+	told '= 9' '| run c /tmp' '| to exec' 'executable file not found in $PATH' '| got hello' '= 5' '= 137'
+}
+
+# commands, numbers CONTAINER - docker top and stats, without what is another each time.
+commands() {
+	docker top "$1" -o pid,comm | awk '{ print $2 }' | grep -v sleep
+}
+
+numbers() {
+	docker stats --no-stream --format '{{.Name}} {{.PIDs}} {{.MemUsage}}' "$1" | awk '{ print $1, ($2 > 0), ($3 != "0B"), $5 }'
+}
+
+life_case() {
+	back --memory 64m 'trap "echo term; exit 3" TERM; trap "echo usr1" USR1; echo up; while :; do sleep 0.1; done'
+	until_ok logged "$C" up
+	see docker kill --signal USR1 "$C"
+	until_ok logged "$C" usr1
+	see docker pause "$C"
+	say "$(of "$C" '{{.State.Status}} {{.State.Paused}}')"
+	see docker stop "$C"
+	see docker unpause "$C"
+	see docker stop --time 60 "$C"
+	say "$(of "$C" '{{.State.Status}} {{.State.ExitCode}} {{.State.Pid}}')"
+	see docker kill "$C"
+	see docker start "$C"
+	until_ok logged "$C" 'up'
+	see docker restart --time 60 "$C"
+	say "$(of "$C" '{{.State.Status}} {{.RestartCount}}')"
+	see commands "$C"
+	see numbers "$C"
+	see docker rm "$C"
+	see docker kill --signal KILL "$C"
+	see docker wait "$C"
+	see logs "$C"
+	see docker rm "$C"
+}
+
+logs() {
+	docker logs "$1" | sort -u
+}
+
+@test "docker: kill, pause, unpause, stop, start, restart, top, stats, wait, logs, rm" {
+	both life life_case
+	told '== paused true' '== exited 3 0' '== running 0' '| sh' '64MiB' '| 137'
+}
+
+stop_case() {
+	back 'trap : TERM; echo up; while :; do sleep 0.1; done'
+	until_ok logged "$C" up
+	see docker stop --time 1 "$C"
+	say "$(of "$C" '{{.State.Status}} {{.State.ExitCode}}')"
+	see docker start "$C"
+	see docker rm --force "$C"
+	# A container in the host's pid namespace: its other processes end with it.
+	back --pid host 'sleep 1111 & sleep 1111 & sleep 1111'
+	see docker stop --time 0 "$C"
+	say "$(docker inspect --format '{{.State.ExitCode}}' "$C")"
+	see docker rm "$C"
+}
+
+@test "docker: stop with a timeout; a container in the host's pid namespace" {
+	both stop stop_case
+	told '== exited 137'
+	run sh -c "ps -e -o args | grep -c '^sleep 1111'"
+	is "$output" 0
+}
+
+update_case() {
+	local knobs="cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/cpuset/cpuset.cpus
+		/sys/fs/cgroup/cpu/cpu.shares /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/memory/memory.soft_limit_in_bytes"
+	knobs=$(echo $knobs)
+	back --memory 64m 'while :; do sleep 0.2; done'
+	see docker exec "$C" $knobs
+	see docker update --memory 96m --memory-swap 96m --pids-limit 44 --cpuset-cpus 0 --cpu-shares 333 --cpu-quota 40000 --memory-reservation 32m "$C"
+	see docker exec "$C" $knobs
+	see docker update --cpus 0.7 "$C"
+	see docker update --cpu-shares 555 "$C"
+	see docker update --pids-limit -1 "$C"
+	see docker exec "$C" $knobs
+	see docker update --cpuset-cpus 4096 "$C"
+	see docker rm -f "$C"
+}
+
+@test "docker: update" {
+	errors
+	both update update_case
+	told '| 100663296' '| 44' '| 333' '| 40000' '| 555' '| max'
+}
+
+# attach CONTAINER - a line goes in, and comes out.
+attach() {
+	(echo "a line"; until_ok logged "$1" "attached: a line"; echo end; until_ok state_is "$1" exited) | docker attach "$1"
+}
+
+changes() {
+	docker diff "$1" | sort
+}
+
+files_case() {
+	see docker run -d -i --name "$C" --runtime "$R" box sh -c 'read x; echo "attached: $x"; read x
+		echo changed >/etc/new; rm /etc/group; mkdir /d'
+	see attach "$C"
+	until_ok state_is "$C" exited
+	see changes "$C"
+	echo "from the host" >"$T/file"
+	see within docker cp "$T/file" "$C:/d/file"
+	see within docker cp "$C:/d/file" "$T/back"
+	see cat "$T/back"
+	see docker commit "$C" "$C"
+	see docker rm "$C"
+	see docker run --rm --name "$C" --runtime "$R" "$C" sh -c 'cat /d/file /etc/new; ls /etc'
+	docker rmi "$C" >/dev/null
+}
+
+@test "docker: attach, diff, cp, commit" {
+	both files files_case
+	told '| attached: a line' '| C /etc' '| A /etc/new' '| D /etc/group' '| from the host'
+}
+
+limits_case() {
+	box --memory 64m --memory-swap 80m --memory-reservation 48m --cpus 1.5 --pids-limit 33 --cpuset-cpus 0 --cpu-shares 512 \
+		--oom-score-adj 100 --shm-size 16m --ulimit nofile=100:200 --ulimit core=0 --sysctl net.ipv4.ip_unprivileged_port_start=99 \
+		--sysctl kernel.msgmax=4096 --tmpfs /t:size=1m,mode=700,uid=5 --read-only --user 1000:1000 --group-add 5 --group-add 7 box sh -c '
+		cd /sys/fs/cgroup
+		for f in memory/memory.limit_in_bytes memory/memory.memsw.limit_in_bytes memory/memory.soft_limit_in_bytes cpu/cpu.cfs_quota_us \
+			cpu/cpu.cfs_period_us cpu/cpu.shares pids/pids.max cpuset/cpuset.cpus; do [ ! -e $f ] || echo $f $(cat $f); done
+		cat /proc/self/oom_score_adj /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/kernel/msgmax
+		grep -E "open files|core" /proc/self/limits
+		id; touch /x; touch /t/x; ls -ld /t
+		awk "\$5 == \"/dev/shm\" || \$5 == \"/t\" || \$5 == \"/\" {print \$5, \$6, \$NF}" /proc/self/mountinfo | sed "s/resuid.*//"'
+	box --device /dev/null:/dev/xnull:r --device /dev/zero box sh -c 'ls -l /dev/xnull /dev/zero | cut -c 1-10; cat /dev/xnull; echo x >/dev/xnull; head -c 3 /dev/zero | wc -c
+		mknod /tmp/kmsg c 1 11 && head -c 1 /tmp/kmsg; mknod /tmp/null c 1 3 && echo x >/tmp/null'
+	box --device /dev/no-such-device box true
+	box --cpuset-cpus 4096 box true
+	box --sysctl kernel.no_such=1 box true
+}
+
+@test "docker: run: limits, sysctls, ulimits, tmpfs, devices, read-only, user and groups" {
+	errors
+	both limits limits_case
+	told 'memory/memory.limit_in_bytes 67108864' 'pids/pids.max 33' 'groups=5,7,1000'
+}
+
+oom_case() {
+	back --memory 32m --memory-swap 32m 'tail /dev/zero; echo "tail: $?"; while :; do sleep 0.1; done'
+	until_ok logged "$C" tail:
+	see docker logs "$C" | grep tail
+	until_ok oom_event "$C"
+	see docker kill "$C"
+	until_ok state_is "$C" exited
+	say "$(of "$C" '{{.State.OOMKilled}} {{.State.ExitCode}}')"
+	see docker rm "$C"
+}
+
+oom_event() {
+	docker events --since 0 --until "$(date +%s)" --filter "container=$1" --filter event=oom | grep -q oom
+}
+
+@test "docker: run --memory: killed for it, and said so" {
+	both oom oom_case
+	told 'tail: 137' '== true 137'
+}
+
+security_case() {
+	local look="grep -E 'Cap(Eff|Prm|Bnd|Inh)|NoNewPrivs|Seccomp:' /proc/self/status"
+	say default; box box sh -c "$look"
+	say caps; box --cap-drop ALL --cap-add CHOWN --cap-add NET_ADMIN box sh -c "$look; ip link set lo down && echo down"
+	say user; box --user 1000 --cap-add NET_ADMIN box sh -c "$look"
+	say no new privileges; box --security-opt no-new-privileges box sh -c "$look"
+	say unconfined; box --security-opt seccomp=unconfined box sh -c "$look"
+	say profile; box --security-opt "seccomp=$BATS_TEST_TMPDIR/profile.json" box sh -c "$look; mkdir /tmp/x"
+	say privileged; ! full_caps || box --privileged box sh -c "$look; mount -t tmpfs t /tmp && echo mounted; ls /dev | grep -c . | awk '{print \$1 > 15}'
+		awk '\$5 == \"/sys\" || \$5 == \"/proc\" {print \$5, \$6}' /proc/self/mountinfo; ls -d /proc/kcore"
+	say masked; box box sh -c 'ls -ld /proc/kcore /proc/keys /proc/timer_list /sys/firmware | cut -c 1; ls /proc/acpi /sys/firmware; echo x >/proc/sys/kernel/msgmax
+		mount -t tmpfs t /tmp; cat /proc/keys | wc -c; hostname x'
+	say bad; box --cap-add NO_SUCH box true
+}
+
+@test "docker: capabilities, seccomp, no-new-privileges, --privileged, masked paths" {
+	errors
+	cat >"$BATS_TEST_TMPDIR/profile.json" <<-'EOP'
+		{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO"}]}
+	EOP
+	both security security_case
+	told '| down' "can't create directory '/tmp/x': Operation not permitted"
+}
+
+@test "docker: run --privileged: all devices, with a terminal of its own" {
+	run docker run --rm --name "hull-$BATS_TEST_NUMBER" --privileged box sh -c '
+		mount -t tmpfs t /tmp && echo mounted; readlink /dev/ptmx; awk "\$5 == \"/sys\" {print \$6}" /proc/self/mountinfo
+		ls -l /dev/null /dev/full | cut -c 1-10; echo x >/dev/full || echo full'
+	is "$status" 0
+	has "$output" mounted
+	has "$output" pts/ptmx
+	has "$output" full
+	run docker run --rm -t --name "hull-$BATS_TEST_NUMBER" --privileged box tty
+	has "$output" /dev/pts/0
+}
+
+volumes_case() {
+	mkdir -p "$T/a/sub" "$T/shared"
+	echo "host file" >"$T/a/file"
+	within mount -t tmpfs tmpfs "$T/a/sub"
+	box -v "$T/a:/a" -v "$T/a:/ro:ro" -v "$T/a/file:/etc/one" -v "$C-vol:/etc" -v /anonymous --mount type=tmpfs,destination=/tt,tmpfs-size=1m box sh -c '
+		cat /a/file /etc/one; echo changed >/a/new; touch /ro/x; touch /ro/sub/x && echo "below read-only: written"; ls /etc /ro; ls -ld /anonymous | cut -c 1-10
+		awk "\$5 == \"/a\" || \$5 == \"/ro\" || \$5 == \"/a/sub\" || \$5 == \"/tt\" {print \$5, \$6}" /proc/self/mountinfo | sort'
+	see cat "$T/a/new"
+	box -v "$C-vol:/v:ro" box sh -c 'ls /v; touch /v/x'
+	see docker volume rm "$C-vol"
+	# What is mounted on the host later is seen in a slave, and not in what is private.
+	back -v "$T/shared:/slave:rslave" -v "$T/shared:/private" -v "$T/shared:/shared:rshared" --cap-add SYS_ADMIN --security-opt seccomp=unconfined 'while :; do sleep 0.2; done'
+	within mount --make-rshared /
+	within mkdir "$T/shared/m"
+	within mount -t tmpfs tmpfs "$T/shared/m"
+	within touch "$T/shared/m/here"
+	see docker exec "$C" ls /slave/m /private/m
+	see docker exec "$C" sh -c 'mkdir -p /shared/n && mount -t tmpfs tmpfs /shared/n && touch /shared/n/there'
+	see within ls "$T/shared/n"
+	see docker rm -f "$C"
+	within umount "$T/shared/m" "$T/shared/n" "$T/a/sub"
+	box -v "$T/no/such:/x" box ls -ld /x
+	box --mount "type=bind,src=$T/no/where,dst=/x" box ls -ld /x
+}
+
+@test "docker: binds and volumes: read-only, propagation, what is copied into them" {
+	errors
+	but "the errors of ls" 's/^! ls:.*/! ls/'
+	both volumes volumes_case
+	told '| host file' "touch: /ro/x: Read-only file system" '| here' '| there'
+}
+
+namespaces_case() {
+	local ns='for n in pid ipc uts net; do echo $n $(readlink /proc/self/ns/$n); done'
+	# same LINE - which of the namespaces are the engine's own
+	same() {
+		"$@" | while read -r _ n link; do
+			[ "$(within readlink "/proc/1/ns/$n")" = "$link" ] && echo "$n the engine's" || echo "$n its own"
+		done
+	}
+	say default; same box box sh -c "$ns"
+	say host; same box --pid host --ipc host --uts host --network host box sh -c "$ns"
+	say none; box --network none box sh -c 'ip -o link | wc -l; ip addr show lo | grep -c 127.0.0.1'
+	say another container
+	see docker run -d --name "$C-a" --runtime "$R" --ipc shareable --hostname other box sh -c 'echo >/dev/shm/mark; nc -l -p 99 -e echo over the bridge; exec sleep 1000'
+	see docker run --rm --name "$C" --runtime "$R" --pid "container:$C-a" --ipc "container:$C-a" --network "container:$C-a" --cap-add SYS_PTRACE box sh -c '
+		for n in pid ipc net; do [ "$(readlink /proc/self/ns/$n)" = "$(readlink /proc/1/ns/$n)" ] && echo "$n joined"; done; ls /dev/shm; hostname'
+	say bridge
+	address=$(of "$C-a" '{{.NetworkSettings.IPAddress}}')
+	box --env A="$address" box sh -c 'ip -o -4 addr show eth0 | wc -l; n=0; until nc $A 99 </dev/null || [ $n = 50 ]; do sleep 0.1; n=$((n + 1)); done'
+	see docker rm -f "$C-a"
+}
+
+@test "docker: --pid, --ipc, --uts, --network: host, none, container, bridge" {
+	both namespaces namespaces_case
+	told "pid the engine's" 'pid its own' '| pid joined' '| over the bridge'
+}
+
+keeping_case() {
+	box --init box sh -c 'cat /proc/1/comm; (sleep 0.1 &); exec sleep 0.3'
+	see docker run -d --name "$C" --runtime "$R" --restart on-failure:2 box sh -c 'echo run; exit 6'
+	until_ok restarted "$C"
+	say "$(of "$C" '{{.RestartCount}} {{.State.ExitCode}}')"
+	see docker logs "$C"
+	see docker rm "$C"
+	back --health-cmd 'test -e /tmp/well' --health-interval 0.3s --health-retries 1000 'while :; do sleep 0.2; done'
+	say "$(of "$C" '{{.State.Health.Status}}')"
+	see docker exec "$C" touch /tmp/well
+	until_ok healthy "$C"
+	see docker rm -f "$C"
+}
+
+restarted() {
+	[ "$(of "$1" '{{.RestartCount}} {{.State.Status}}')" = '2 exited' ]
+}
+
+healthy() {
+	[ "$(of "$1" '{{.State.Health.Status}}')" = healthy ]
+}
+
+@test "docker: --init, --restart, health checks" {
+	both keeping keeping_case
+	told '| docker-init' '== 2 6' '== starting'
 }

@@ -12,6 +12,8 @@
 
 load ../integration/helpers
 
+export TERM_LIMIT=60	# of tests/tools/term
+
 RUNC=$(PATH=$PATH:/usr/sbin:/sbin command -v runc || :)
 
 setup() {
@@ -45,14 +47,14 @@ engine_begin() {
 	ln -sfn "$HULL" "$ENGINE/bin/hull"
 	# Whoever kills the tests kills the engine.
 	setpriv --pdeathsig KILL unshare --mount --propagation private --net --pid --fork --kill-child=SIGKILL --mount-proc bash -c '
-		mount --make-rshared / && mount -t tmpfs -o mode=755 tmpfs /run && ip link set lo up || exit 1
+		mount --bind "$2" "$2" && mount --make-rshared / && mount -t tmpfs -o mode=755 tmpfs /run && ip link set lo up || exit 1
 		# What loses its parent comes to pid 1, which reaps it.
 		trap : CHLD
 		touch "$1"
 		while :; do
 			sleep 1000 &
 			wait $!
-		done' engine "$ENGINE/ready" </dev/null >"$ENGINE/init.log" 2>&1 3>&- &
+		done' engine "$ENGINE/ready" "$ENGINE" </dev/null >"$ENGINE/init.log" 2>&1 3>&- &
 	ENGINE_OUTER=$!
 	export ENGINE ENGINE_CGROUP ENGINE_PATH ENGINE_LIBS ENGINE_OUTER
 	until [ -e "$ENGINE/ready" ]; do
@@ -160,6 +162,11 @@ see() {
 # say WORD... - a heading in the transcript.
 say() {
 	echo "== $*"
+}
+
+# until_ok COMMAND... - until COMMAND succeeds, for a minute; in the transcript only when it does not.
+until_ok() {
+	wait_for 60 "$@"
 }
 
 # told TEXT... - the transcript of the last both has these texts.
