@@ -268,6 +268,18 @@ static int settle(struct init *in, int fd, const struct oci_mount *mount, const 
 	return mount_apply(fd, &o);
 }
 
+/* The kernel lists mounts in the order in which they were made (since Linux 6.8): one that was opened early, to keep its
+ * peers, is made again at its turn.  Linux before 6.15 clones no detached mount; then it stays as it is. */
+static int make_again(int fd, bool recursive)
+{
+	int again = mount_clone_fd(fd, recursive);
+
+	if (again < 0)
+		return fd;
+	(void)fd_close(fd);
+	return again;
+}
+
 int sources_take(struct init *in, size_t i, const struct mount_options *o, struct error *err)
 {
 	const struct oci_mount *mount = &in->config->mounts[i];
@@ -280,6 +292,8 @@ int sources_take(struct init *in, size_t i, const struct mount_options *o, struc
 		fd = clone_source(in, mount, o, err);
 	if (fd < 0)
 		return -1;
+	if (keeps_peers(in, o))
+		fd = make_again(fd, o->recursive);
 	r = settle(in, fd, mount, o);
 	return r < 0 ? fail(err, r, "cannot set the options of the mount") : take_fd(&fd);
 }
