@@ -22,6 +22,7 @@ const struct command *const commands[] = {
 	&command_events,
 	&command_exec,
 	&command_features,
+	&command_gc,
 	&command_help,
 	&command_kill,
 	&command_list,

@@ -66,6 +66,7 @@ extern const struct command command_doctor;
 extern const struct command command_events;
 extern const struct command command_exec;
 extern const struct command command_features;
+extern const struct command command_gc;
 extern const struct command command_help;
 extern const struct command command_kill;
 extern const struct command command_list;

@@ -117,6 +117,21 @@ int container_pause(const struct runtime *rt, const char *id, struct error *err)
 int container_resume(const struct runtime *rt, const char *id, struct error *err);
 int container_delete(const struct runtime *rt, const char *id, bool force, struct error *err);
 int container_state(const struct runtime *rt, const char *id, struct container_state *ret, struct error *err);
+
+/* Something that a runtime left which ended before it was done.  Valid during the call of tell only. */
+struct leftover {
+	const char *id;
+	const char *reason;	     /* a word: "create", "unfinished", "reboot", "directory" */
+	const char *driver, *cgroup; /* as recorded; "" where nothing is */
+	bool removed;
+	const char *error; /* why it could not be removed, or NULL */
+};
+
+/* Finds what dead runtimes left below the state root, in the order of the ids, and unless dry_run removes it as
+ * `delete --force` would.  Passed over are containers that are alive or only wait for their delete, those that another
+ * command works on, and whatever is not the caller's own or not hull's.  -1 with the first failure, after all were tried. */
+int container_gc(const struct runtime *rt, bool dry_run, void (*tell)(void *context, const struct leftover *leftover),
+		 void *context, struct error *err);
 void container_state_free(struct container_state *state);
 
 /* The host's ids of all processes in the container's cgroup and below, of its init at least while that runs; none of a

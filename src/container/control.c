@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* control.c - kill, state, list: commands that take no lock; pause, resume. */
+/* control.c - kill, state: commands that take no lock; pause, resume. */
 #include <errno.h>
-#include <dirent.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/fd.h"
-#include "base/file.h"
-#include "base/log.h"
 #include "container/creation.h"
 #include "kernel/pidfd.h"
 
@@ -75,7 +71,7 @@ int container_kill(const struct runtime *rt, const char *id, int signal, bool al
 	struct container c;
 	int r;
 
-	r = store_open(rt, id, &c, err);
+	r = store_open_own(rt, id, &c, err);
 	if (r == 0)
 		r = signal_container(&c, signal, all, err);
 	store_close(&c);
@@ -114,7 +110,7 @@ static int set_paused(const struct runtime *rt, const char *id, bool paused, str
 	struct container c;
 	int r;
 
-	r = store_open(rt, id, &c, err);
+	r = store_open_own(rt, id, &c, err);
 	if (r == 0)
 		r = store_lock(&c, LOCK_TIMEOUT_MS, err);
 	if (r == 0)
@@ -138,8 +134,6 @@ int container_resume(const struct runtime *rt, const char *id, struct error *err
 {
 	return set_paused(rt, id, false, err);
 }
-
-/* ---- state, list ---- */
 
 /* ---- ps ---- */
 
@@ -187,6 +181,8 @@ int container_pids(const struct runtime *rt, const char *id, pid_t **ret, size_t
 	return r;
 }
 
+/* ---- state ---- */
+
 int container_state(const struct runtime *rt, const char *id, struct container_state *ret, struct error *err)
 {
 	struct container c;
@@ -218,103 +214,4 @@ void container_state_free(struct container_state *state)
 {
 	oci_free(state->storage);
 	*state = (struct container_state){ 0 };
-}
-
-struct ids {
-	char **names;
-	size_t n, capacity;
-};
-
-static int ids_add(struct ids *ids, const char *name)
-{
-	char **bigger;
-
-	if (ids->n == ids->capacity) {
-		ids->capacity = ids->capacity ? ids->capacity * 2 : 64;
-		bigger = realloc(ids->names, ids->capacity * sizeof(*bigger));
-		if (!bigger)
-			return -ENOMEM;
-		ids->names = bigger;
-	}
-	ids->names[ids->n] = strdup(name);
-	return ids->names[ids->n++] ? 0 : -ENOMEM;
-}
-
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* One allocation, as the header promises: the array, then the bytes. */
-static char **pack(const struct ids *ids)
-{
-	size_t size = (ids->n + 1) * sizeof(char *);
-	char **packed, *at;
-
-	for (size_t i = 0; i < ids->n; i++)
-		size += strlen(ids->names[i]) + 1;
-	packed = malloc(size);
-	if (!packed)
-		return NULL;
-	at = (char *)(packed + ids->n + 1);
-	for (size_t i = 0; i < ids->n; i++) {
-		packed[i] = at;
-		at = stpcpy(at, ids->names[i]) + 1;
-	}
-	packed[ids->n] = NULL;
-	return packed;
-}
-
-static int read_ids(DIR *stream, int root, struct ids *ids)
-{
-	const struct dirent *entry;
-
-	while ((entry = readdir(stream))) {
-		struct error ignored;
-		auto_close int dir = -1, record = -1;
-		int r;
-
-		if (container_check_id(entry->d_name, &ignored) < 0)
-			continue;
-		dir = file_open_at(root, entry->d_name, O_PATH | O_DIRECTORY, 0);
-		record = dir < 0 ? dir : file_open_at(dir, RECORD_NAME, O_PATH, 0);
-		if (record < 0) {
-			log_debug("%s in the state root is no container of hull", entry->d_name);
-			continue;
-		}
-		r = ids_add(ids, entry->d_name);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-int container_ids(const struct runtime *rt, char ***ret, size_t *n, struct error *err)
-{
-	struct ids ids = { NULL, 0, 0 };
-	auto_close int root = -1;
-	DIR *stream = NULL;
-	int fd, r;
-
-	*ret = NULL;
-	*n = 0;
-	r = store_root(rt, false, &root, err);
-	if (r <= 0)
-		return r;
-	fd = file_reopen_dir(root);
-	stream = fd < 0 ? NULL : fdopendir(fd);
-	if (!stream)
-		return fail(err, fd < 0 ? fd : -errno, "cannot list the state root");
-	r = read_ids(stream, root, &ids);
-	(void)closedir(stream);
-	if (r == 0) {
-		qsort(ids.names, ids.n, sizeof(*ids.names), compare_names);
-		*ret = pack(&ids);
-		*n = ids.n;
-		r = *ret ? 0 : -ENOMEM;
-	}
-	for (size_t i = 0; i < ids.n; i++)
-		free(ids.names[i]);
-	free(ids.names);
-	return r < 0 ? fail(err, r, "cannot list the state root") : 0;
 }

@@ -482,6 +482,9 @@ static int do_release(struct creation *cr, struct error *err)
 		return fail(err, ERR_INIT_DIED, "init ended after it was ready");
 	if (!(cr->init_flags & INIT_START_NOW))
 		cr->channel = fd_close(cr->channel);
+	/* In the foreground it is this process that will remove the container. */
+	if (!cr->foreground || cr->options->keep)
+		store_mark(&cr->container, false);
 	return 0;
 }
 

@@ -23,6 +23,7 @@ int destroy_container(struct container *c, struct error *err)
 	struct error unread;
 	int r;
 
+	store_mark(c, true);
 	if (c->record->hooks) {
 		config = read_kept_config(c, &unread);
 		if (!config)
@@ -92,6 +93,24 @@ static int delete_stopped(struct container *c, struct error *err)
 	return destroy_container(c, err);
 }
 
+/* As store_status, but a process that cannot be seen from here counts as ended: with its cgroup it is killed unseen. */
+static int look(struct container *c, enum container_status *status, int *pidfd, struct error *err)
+{
+	struct cgroup *cgroup = NULL;
+	struct error ignored;
+
+	if (store_status(c, status, pidfd, err) == 0)
+		return 0;
+	if (!store_is_elsewhere(c))
+		return -1;
+	*status = STATUS_STOPPED;
+	if (store_cgroup(c, &cgroup, &ignored) < 0 || !cgroup_is_own(cgroup))
+		log_warning("container %s was created in another pid namespace and has no cgroup of its own: its processes, if "
+			    "any, are left", c->id);
+	cgroup_free(cgroup);
+	return 0;
+}
+
 /* Kills first and then waits for the lock: a create or start that is under way fails and lets go. */
 static int delete_forced(struct container *c, struct error *err)
 {
@@ -99,7 +118,7 @@ static int delete_forced(struct container *c, struct error *err)
 	struct error missing;
 	int pidfd = -1, r;
 
-	r = store_status(c, &status, &pidfd, err);
+	r = look(c, &status, &pidfd, err);
 	if (r == 0 && pidfd >= 0)
 		r = kill_init(c, pidfd, err);
 	(void)fd_close(pidfd);
@@ -120,7 +139,7 @@ static int delete_forced(struct container *c, struct error *err)
 		return -1;
 	}
 	/* Between the look and the lock it may have been created after all. */
-	r = store_status(c, &status, &pidfd, err);
+	r = look(c, &status, &pidfd, err);
 	if (r == 0 && pidfd >= 0)
 		r = kill_init(c, pidfd, err);
 	(void)fd_close(pidfd);
@@ -131,6 +150,7 @@ static int delete_forced(struct container *c, struct error *err)
 static int remove_damaged(struct container *c, struct error *err)
 {
 	log_warning("%s: its cgroup and processes, if any, are left", err->text);
+	store_mark(c, true);
 	return store_remove(c, err);
 }
 
@@ -140,7 +160,7 @@ int container_delete(const struct runtime *rt, const char *id, bool force, struc
 	struct container c;
 	int r;
 
-	r = store_open(rt, id, &c, err);
+	r = store_open_own(rt, id, &c, err);
 	trace_span(began, r < 0, "container");
 	if (r == 0) {
 		r = force ? delete_forced(&c, err) : delete_stopped(&c, err);

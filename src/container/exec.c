@@ -48,7 +48,7 @@ static int do_container(struct creation *cr, struct error *err)
 {
 	enum container_status status;
 
-	if (store_open(cr->rt, cr->exec->id, &cr->container, err) < 0)
+	if (store_open_own(cr->rt, cr->exec->id, &cr->container, err) < 0)
 		return -1;
 	if (store_status(&cr->container, &status, &cr->target, err) < 0)
 		return -1;

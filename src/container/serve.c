@@ -433,6 +433,14 @@ static int on_scheduling(struct creation *cr, struct request *rq, struct error *
 	return scheduling_apply(cr->config.oci->process, rq->sender, err);
 }
 
+/* In which the number means the process. */
+static bool own_pid_namespace(const struct creation *cr, uint64_t *ret)
+{
+	auto_close int host = cr->container.procfs < 0 ? proc_open_host() : -1;
+
+	return namespace_own_inode(host < 0 ? cr->container.procfs : host, CLONE_NEWPID, ret) == 0;
+}
+
 static int record_created(struct creation *cr, struct error *err)
 {
 	struct hull_record *record = cr->container.record;
@@ -452,6 +460,7 @@ static int record_created(struct creation *cr, struct error *err)
 	record->has_pid_inode = record->has_start_time = true;
 	record->pid = cr->pid;
 	record->has_pid = true;
+	record->has_pid_namespace = own_pid_namespace(cr, &record->pid_namespace);
 	return store_save(&cr->container, err);
 }
 

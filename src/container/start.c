@@ -211,7 +211,7 @@ int container_start(const struct runtime *rt, const char *id, struct error *err)
 	struct container c;
 	int r;
 
-	r = store_open(rt, id, &c, err);
+	r = store_open_own(rt, id, &c, err);
 	if (r == 0)
 		r = store_lock(&c, LOCK_TIMEOUT_MS, err);
 	if (r == 0)

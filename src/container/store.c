@@ -5,9 +5,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,6 +26,10 @@
 /* The annotations of a config (16 MiB) with all that the writer adds: what cannot be read again cannot be deleted. */
 #define RECORD_LIMIT (64 * 1024 * 1024)
 #define ROOT_TIMEOUT_MS (10 * 1000)
+
+/* Modes of a container's directory.  The sticky bit means nothing in it, nor do other runtimes set it. */
+#define WHOLE 0700
+#define MARKED (WHOLE | S_ISVTX)
 
 const char *const container_status_words[] = { "creating", "created", "running", "paused", "stopped" };
 
@@ -193,7 +199,7 @@ static int reserve_locked(struct container *c, struct error *err)
 {
 	int r;
 
-	c->dir = file_make_dir_at(c->root, c->id, 0700);
+	c->dir = file_make_dir_at(c->root, c->id, MARKED);
 	if (c->dir == -EEXIST)
 		return fail(err, ERR_EXISTS, "container with given ID already exists: %s", c->id);
 	if (c->dir < 0)
@@ -267,6 +273,41 @@ int store_open(const struct runtime *rt, const char *id, struct container *ret, 
 	return read_record(ret, err);
 }
 
+static bool is_own_dir(int dir, bool *ret_marked)
+{
+	struct stat st;
+
+	if (sys_fstat(dir, &st) < 0 || st.st_uid != geteuid())
+		return false;
+	*ret_marked = st.st_mode & S_ISVTX;
+	return true;
+}
+
+int store_open_own(const struct runtime *rt, const char *id, struct container *ret, struct error *err)
+{
+	struct error unread;
+	bool marked;
+	int r = store_open(rt, id, ret, &unread);
+
+	if (ret->dir >= 0 && !is_own_dir(ret->dir, &marked))
+		return fail(err, -EPERM, "cannot act on container %s: its state directory belongs to another user", id);
+	if (r < 0)
+		*err = unread;
+	return r;
+}
+
+void store_mark(const struct container *c, bool unfinished)
+{
+	(void)fchmod(c->dir, unfinished ? MARKED : WHOLE);
+}
+
+bool store_is_marked(const struct container *c)
+{
+	bool marked = false;
+
+	return is_own_dir(c->dir, &marked) && marked;
+}
+
 int store_lock(struct container *c, int timeout_ms, struct error *err)
 {
 	auto_close int fd = file_reopen_dir(c->dir);
@@ -294,9 +335,58 @@ int store_remove(struct container *c, struct error *err)
 	return 0;
 }
 
+/* Whether somebody holds an exclusive flock on the file. */
+static bool is_locked(int fd)
+{
+	return fd >= 0 && sys_flock(fd, LOCK_SH | LOCK_NB) == -EWOULDBLOCK;
+}
+
+/* Whether there is nothing but what hull makes there before the first record, or removes after the last. */
+static bool holds_remains_only(int dir)
+{
+	int fd = file_reopen_dir(dir);
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	bool only = stream;
+
+	if (!stream) {
+		(void)fd_close(fd);
+		return false;
+	}
+	while (only && (entry = readdir(stream)))
+		only = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 || is_temporary(entry->d_name) ||
+		       strcmp(entry->d_name, NOTIFY_DIR_NAME) == 0;
+	(void)closedir(stream);
+	return only;
+}
+
+/* Under the root's lock nobody is making it.  Descriptor, or -1 where it is not hull's to remove. */
+static int open_leftover(int root, const char *id)
+{
+	auto_close int dir = file_open_at(root, id, O_RDONLY | O_DIRECTORY, 0);
+	bool marked = false;
+
+	if (dir < 0 || !is_own_dir(dir, &marked) || !marked || is_locked(dir) || !holds_remains_only(dir))
+		return -1;
+	return take_fd(&dir);
+}
+
+bool store_is_leftover(const struct runtime *rt, const char *id)
+{
+	auto_close int root = -1, guard = -1, dir = -1;
+	struct error ignored;
+
+	if (store_root(rt, false, &root, &ignored) <= 0)
+		return false;
+	guard = lock_root(root, &ignored);
+	dir = guard < 0 ? -1 : open_leftover(root, id);
+	return dir >= 0;
+}
+
 int store_remove_leftover(const struct runtime *rt, const char *id, bool *ret, struct error *err)
 {
 	auto_close int root = -1, guard = -1, dir = -1;
+	bool marked;
 	int r;
 
 	*ret = false;
@@ -307,10 +397,12 @@ int store_remove_leftover(const struct runtime *rt, const char *id, bool *ret, s
 	if (guard < 0)
 		return -1;
 	dir = file_open_at(root, id, O_RDONLY | O_DIRECTORY, 0);
-	if (dir < 0)
+	if (dir < 0 || !is_own_dir(dir, &marked))
 		return 0;
-	/* Nobody is making it: that happens under the root's lock.  What is left without a record is empty but for a
-	 * record that was being written; anything else is another runtime's, and makes the removal fail. */
+	/* Nobody is making it: that happens under the root's lock.  What is left without a record is empty but for what
+	 * hull names there; anything else is another runtime's, and makes the removal fail. */
+	if (marked && holds_remains_only(dir))
+		(void)file_remove_tree_at(dir, NOTIFY_DIR_NAME);
 	remove_temporaries(dir);
 	*ret = file_remove_at(root, id) == 0;
 	return 0;
@@ -326,12 +418,6 @@ int store_procfs(struct container *c, struct error *err)
 		c->procfs = procfs;
 	}
 	return c->procfs;
-}
-
-/* Whether somebody holds an exclusive flock on the file. */
-static bool is_locked(int fd)
-{
-	return fd >= 0 && sys_flock(fd, LOCK_SH | LOCK_NB) == -EWOULDBLOCK;
 }
 
 static bool is_busy(const struct container *c)
@@ -393,6 +479,19 @@ static int open_init(const struct hull_record *record)
 	return strcmp(boot_id, record->boot_id) == 0 ? process_open(&id) : -ESRCH;
 }
 
+bool store_is_elsewhere(const struct container *c)
+{
+	auto_close int procfs = -1;
+	char boot_id[37];
+	uint64_t own;
+
+	/* A new boot has ended it wherever it was. */
+	if (!c->record->has_pid_namespace || host_boot_id(boot_id) < 0 || strcmp(boot_id, c->record->boot_id) != 0)
+		return false;
+	procfs = proc_open_host();
+	return procfs >= 0 && namespace_own_inode(procfs, CLONE_NEWPID, &own) == 0 && own != c->record->pid_namespace;
+}
+
 int store_status(struct container *c, enum container_status *ret, int *ret_pidfd, struct error *err)
 {
 	auto_close int pidfd = -1;
@@ -404,6 +503,9 @@ int store_status(struct container *c, enum container_status *ret, int *ret_pidfd
 		return 0;
 	}
 	pidfd = open_init(c->record);
+	if (pidfd == -ESRCH && store_is_elsewhere(c))
+		return fail(err, ERR_STATE,
+			    "cannot tell whether container %s runs: it was created in another pid namespace; ask there", c->id);
 	if (pidfd == -ESRCH) {
 		*ret = STATUS_STOPPED;
 		return 0;

@@ -40,6 +40,9 @@ int store_reserve(const struct runtime *rt, struct container *c, struct error *e
 
 /* Opens an existing container: ERR_NOT_FOUND "container does not exist" when there is none.  No lock. */
 int store_open(const struct runtime *rt, const char *id, struct container *ret, struct error *err);
+/* The same for who acts by what the record says: -EPERM where the directory is not the caller's own, since a record names
+ * processes, cgroups and hooks. */
+int store_open_own(const struct runtime *rt, const char *id, struct container *ret, struct error *err);
 
 /* Takes the lock, waiting at most timeout_ms; then reads the record again.  ERR_NOT_FOUND if it was deleted
  * meanwhile, ERR_TIMEOUT at the deadline. */
@@ -54,6 +57,20 @@ int store_remove(struct container *c, struct error *err);
 /* Removes what hull names in the directory of an id that has no record, unless it is being created.
  * *ret: whether a directory was there and is gone. */
 int store_remove_leftover(const struct runtime *rt, const char *id, bool *ret, struct error *err);
+
+/* From reserve to release, and again from the first thing that is removed to the last, the directory is marked: who finds it so
+ * and unlocked knows that nobody will finish it.  A failure is no harm: gc then leaves the container to its delete. */
+void store_mark(const struct container *c, bool unfinished);
+bool store_is_marked(const struct container *c);
+
+/* The names in the state root that a container could have, as container_ids has those of the containers. */
+int store_names(const struct runtime *rt, char ***ret, size_t *n, struct error *err);
+
+/* Whether the id has a directory of hull's own without a record, which nobody is working on. */
+bool store_is_leftover(const struct runtime *rt, const char *id);
+
+/* Whether the record is of another pid namespace, in which its process may be alive though it is not to be seen from here. */
+bool store_is_elsewhere(const struct container *c);
 
 /* The status, computed: processes, locks and the freezer are asked, the record is not believed.
  * *ret_pidfd (may be NULL) gets a pidfd of init, owned by the caller, when it runs; else -1. */

@@ -177,7 +177,7 @@ int container_update(const struct runtime *rt, const struct update_options *opti
 	struct container c;
 	int r;
 
-	r = store_open(rt, options->id, &c, err);
+	r = store_open_own(rt, options->id, &c, err);
 	if (r == 0 && options->file)
 		r = read_document(options->file, &document, err);
 	if (r == 0) {

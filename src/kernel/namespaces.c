@@ -123,6 +123,17 @@ bool namespace_is_own(int fd, int flag, int procfs)
 	return own.st_dev == other.st_dev && own.st_ino == other.st_ino;
 }
 
+int namespace_own_inode(int procfs, int flag, uint64_t *ret)
+{
+	struct stat own;
+	int r = stat_own(procfs, flag, &own);
+
+	if (r < 0)
+		return r;
+	*ret = own.st_ino;
+	return 0;
+}
+
 bool namespace_is_initial_user(int procfs)
 {
 	struct stat own;

@@ -30,5 +30,8 @@ int namespace_open_of(int procfs, pid_t pid, int flag);
 /* Whether fd names the calling process's own namespace of that kind (same inode). */
 bool namespace_is_own(int fd, int flag, int procfs);
 
+/* The inode number of the calling process's own namespace of that kind: its name while it lasts.  0 or -errno. */
+int namespace_own_inode(int procfs, int flag, uint64_t *ret);
+
 /* Whether the calling process is in the initial user namespace (its inode number is fixed). */
 bool namespace_is_initial_user(int procfs);

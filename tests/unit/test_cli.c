@@ -440,6 +440,20 @@ static void test_list(void **state)
 	refuses("list x", "unexpected argument \"x\"");
 }
 
+static void test_gc(void **state)
+{
+	(void)state;
+	succeeds("gc --dry-run");
+	assert_string_equal(fake->out, "ID                      REASON       RESULT       CGROUP\n"
+				 "c1                      create       found        /hull/c1\n"
+				 "c2                      reboot       found        -\n");
+	succeeds("gc --format json");
+	assert_string_equal(fake->out, "[{\"id\":\"c1\",\"reason\":\"create\",\"cgroupDriver\":\"fs2\",\"cgroup\":\"/hull/c1\",\"removed\":true},"
+				 "{\"id\":\"c2\",\"reason\":\"reboot\",\"cgroupDriver\":\"\",\"cgroup\":\"\","
+				 "\"error\":\"it \\\"sticks\\\"\",\"removed\":false}]\n");
+	refuses("gc x", "unexpected argument \"x\"");
+}
+
 static void test_list_json_and_the_broken(void **state)
 {
 	(void)state;
@@ -587,6 +601,7 @@ int main(void)
 		cmocka_unit_test_setup(test_regex_goes_on, fresh),
 		cmocka_unit_test_setup(test_state, fresh),
 		cmocka_unit_test_setup(test_ps, fresh),
+		cmocka_unit_test_setup(test_gc, fresh),
 		cmocka_unit_test_setup(test_list, fresh),
 		cmocka_unit_test_setup(test_list_json_and_the_broken, fresh),
 		cmocka_unit_test_setup(test_usage, fresh),

@@ -27,6 +27,7 @@ complete -c hull -n __fish_use_subcommand -a doctor -d 'try what containers need
 complete -c hull -n __fish_use_subcommand -a events -d 'print what containers use, and when memory runs out'
 complete -c hull -n __fish_use_subcommand -a exec -d 'run a further process in a container'
 complete -c hull -n __fish_use_subcommand -a features -d 'print what this release supports, as JSON'
+complete -c hull -n __fish_use_subcommand -a gc -d 'remove what commands left that were killed'
 complete -c hull -n __fish_use_subcommand -a help -d 'explain hull or a command'
 complete -c hull -n __fish_use_subcommand -a kill -d 'send a signal to a container'
 complete -c hull -n __fish_use_subcommand -a list -d 'print the containers of the state root'
@@ -86,6 +87,9 @@ complete -c hull -n '__fish_seen_subcommand_from exec' -l trace -r -F -d 'Write 
 complete -c hull -n '__fish_seen_subcommand_from exec' -l help -s h -d 'Print a short description'
 complete -c hull -n '__fish_seen_subcommand_from exec' -a '(__hull_ids)' -d container
 complete -c hull -n '__fish_seen_subcommand_from features' -l help -s h -d 'Print a short description'
+complete -c hull -n '__fish_seen_subcommand_from gc' -l dry-run -s n -d 'Only show what would be removed'
+complete -c hull -n '__fish_seen_subcommand_from gc' -l format -s f -r -a 'table json' -d 'Print a table for people, or an array of objects with id, reason, cgroupDriver, cgroup, removed and error'
+complete -c hull -n '__fish_seen_subcommand_from gc' -l help -s h -d 'Print a short description'
 complete -c hull -n '__fish_seen_subcommand_from help' -l help -s h -d 'Print a short description'
 complete -c hull -n '__fish_seen_subcommand_from kill' -l all -s a -d 'Signal every process of the container'
 complete -c hull -n '__fish_seen_subcommand_from kill' -l regex -s r -d 'ID is an extended regular expression: signal all containers whose id matches'

@@ -1,0 +1,245 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# gc: removes what killed runtimes left, and nothing that lives, waits for its delete or is not hull's.
+
+load helpers
+
+extra_setup() {
+	is_hull || skip "a command of hull alone"
+}
+
+# gc [OPTION...] - what it found, as "ID REASON REMOVED" lines.
+gc() {
+	hull gc --format json "$@" | jq -r '.[] | "\(.id) \(.reason) \(.removed)"'
+}
+
+# A create that is killed by its own createRuntime hook: the cgroup is there, init is not on record.
+create_killed() {
+	args sleep 1000
+	config '.hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c", "kill -9 $PPID"]}]'
+	run create
+	[ "$status" -ne 0 ]
+	config 'del(.hooks)'
+}
+
+# killed_at CALL COMMAND... - hull COMMAND, killed at its first such system call.
+killed_at() {
+	local call=$1
+	shift
+	command -v strace >/dev/null || skip "no strace"
+	strace -qq -o /dev/null -e "trace=$call" -e "inject=$call:signal=KILL:when=1" "$HULL" --root "$STATE" "$@" \
+		</dev/null >/dev/null 2>&1 3>&- && return 1
+	return 0
+}
+
+stopped() {
+	args true
+	create
+	hull start "$ID"
+	wait_for 30 is_status stopped
+}
+
+# The init of a killed runtime ends by itself.
+settled() {
+	wait_for 30 eval '! grep -qs . "$(cgroup_dir)/cgroup.procs"'
+}
+
+@test "nothing to collect: a table without a line, an empty array, also without a state root" {
+	run -0 hull gc
+	is "$output" ""
+	run -0 hull gc --format json
+	is "$output" "[]"
+	[ ! -e "$STATE" ]
+	run -0 hull gc --dry-run
+	is "$output" ""
+}
+
+@test "a create that was killed: shown by --dry-run, then removed with its cgroup" {
+	before=$(snapshot)
+	create_killed
+	settled
+	[ -d "$(cgroup_dir)" ]
+	with=$(snapshot)
+	is "$(gc --dry-run)" "$ID create false"
+	is "$(snapshot)" "$with"
+	run -0 hull gc
+	has "$output" "ID "
+	has "$output" "$ID"
+	has "$output" " create "
+	has "$output" " removed "
+	has "$output" "$CGROUP"
+	is "$(snapshot)" "$before"
+	is "$(gc)" ""
+}
+
+@test "a create that was killed when init was on record, but not released" {
+	before=$(snapshot)
+	args sleep 1000
+	killed_at rename create --pid-file "$BATS_TEST_TMPDIR/pid" "$ID"
+	settled
+	is "$(status_of)" stopped
+	is "$(gc --dry-run)" "$ID unfinished false"
+	is "$(gc)" "$ID unfinished true"
+	is "$(snapshot)" "$before"
+}
+
+@test "a delete that was killed" {
+	before=$(snapshot)
+	stopped
+	killed_at unlinkat delete "$ID"
+	is "$(gc --dry-run)" "$ID unfinished false"
+	is "$(gc)" "$ID unfinished true"
+	is "$(snapshot)" "$before"
+}
+
+@test "a run in the foreground that was killed: its container is left until it has ended" {
+	before=$(snapshot)
+	args sleep 1000
+	"$HULL" --root "$STATE" run "$ID" </dev/null >/dev/null 2>&1 3>&- &
+	runtime=$!
+	wait_for 30 is_status running
+	kill -9 "$runtime"
+	wait "$runtime" || :
+	is "$(gc)" ""
+	is "$(status_of)" running
+	kill -9 "$(pid_of)"
+	wait_for 30 is_status stopped
+	is "$(gc)" "$ID unfinished true"
+	is "$(snapshot)" "$before"
+}
+
+@test "a container of an earlier boot: its state goes, a cgroup that has its name by now stays" {
+	stopped
+	jq '.bootId = "00000000-0000-4000-8000-000000000000"' "$STATE/$ID/record.json" >record && cat record >"$STATE/$ID/record.json"
+	is "$(gc --dry-run)" "$ID reboot false"
+	is "$(gc)" "$ID reboot true"
+	[ ! -e "$STATE/$ID" ]
+	[ -d "$(cgroup_dir)" ]
+}
+
+@test "state directories of hull without a record go; those of others stay" {
+	mkdir -p "$STATE/foreign-empty" "$STATE/runc/sub" "$STATE/sticky-foreign" "$STATE/left" "$STATE/left2/notify"
+	echo '{}' >"$STATE/runc/state.json"
+	echo '{"id": "other"}' >"$STATE/file"
+	ln -s "$STATE/left" "$STATE/link"
+	chmod 1700 "$STATE/sticky-foreign" "$STATE/left" "$STATE/left2"
+	: >"$STATE/sticky-foreign/data"
+	: >"$STATE/left/.record.json.123"
+	is "$(gc --dry-run | sort | xargs)" "left directory false left2 directory false"
+	is "$(gc | sort | xargs)" "left directory true left2 directory true"
+	is "$(ls -A "$STATE" | xargs)" "file foreign-empty link runc sticky-foreign"
+	[ -e "$STATE/runc/state.json" ] && [ -e "$STATE/sticky-foreign/data" ]
+}
+
+@test "what lives or only waits for its delete stays: created, running, paused, stopped" {
+	created
+	is "$(gc)" ""
+	is "$(status_of)" created
+	hull start "$ID"
+	is "$(gc)" ""
+	hull pause "$ID"
+	is "$(gc)" ""
+	is "$(status_of)" paused
+	hull resume "$ID"
+	kill -9 "$(pid_of)"
+	wait_for 30 is_status stopped
+	is "$(gc)" ""
+	is "$(status_of)" stopped
+	hull delete "$ID"
+}
+
+@test "what another command works on, or what belongs to somebody else, stays" {
+	create_killed
+	settled
+	exec 8<"$STATE/$ID"
+	flock -n 8
+	is "$(gc)" ""
+	exec 8<&-
+	chown 4711 "$STATE/$ID"
+	is "$(gc)" ""
+	chown 0 "$STATE/$ID"
+	jq '.owner = 4711' "$STATE/$ID/record.json" >record && cat record >"$STATE/$ID/record.json"
+	is "$(gc)" ""
+	jq '.owner = 0' "$STATE/$ID/record.json" >record && cat record >"$STATE/$ID/record.json"
+	is "$(gc)" "$ID create true"
+}
+
+@test "what cannot be removed is said, and the rest is removed" {
+	create_killed
+	settled
+	mkdir "$STATE/aaa"
+	chmod 1700 "$STATE/aaa"
+	jq '.id = "aaa" | .cgroupDriver = "fs9"' "$STATE/$ID/record.json" >"$STATE/aaa/record.json"
+	run hull gc
+	is "$status" 1
+	has "$output" "aaa"
+	has "$output" " failed "
+	has "$output" "hull: gc: aaa: there is no cgroup driver fs9"
+	[ ! -e "$STATE/$ID" ]
+	[ -e "$STATE/aaa" ]
+	run hull gc --format json
+	is "$status" 1
+	is "$(grep '^\[' <<<"$output" | jq -r '.[].error')" "there is no cgroup driver fs9"
+	rm -r "$STATE/aaa"
+}
+
+@test "gc and a create that begins meanwhile: never the same directory" {
+	args true
+	for i in 1 2 3 4 5; do
+		hull gc >/dev/null &
+		create
+		wait
+		hull start "$ID"
+		wait_for 30 is_status stopped
+		hull gc >/dev/null
+		hull delete "$ID"
+	done
+}
+
+@test "acting commands refuse what another user has in the state root; state and list show it" {
+	running
+	chown 4711 "$STATE/$ID"
+	for command in "delete" "delete --force" "kill" "pause" "update --pids-limit 5"; do
+		# shellcheck disable=SC2086
+		run hull $command "$ID"
+		is "$status" 1
+		has "$output" "cannot act on container $ID: its state directory belongs to another user"
+	done
+	run hull exec "$ID" true
+	[ "$status" -ne 0 ]
+	has "$output" "belongs to another user"
+	run hull start "$ID"
+	is "$status" 1
+	has "$output" "belongs to another user"
+	is "$(status_of)" running
+	is "$(hull list -q)" "$ID"
+	chown 0 "$STATE/$ID"
+	hull delete --force "$ID"
+}
+
+# inside_pids COMMAND... - in a pid namespace of its own.
+inside_pids() {
+	unshare -p -f -m --mount-proc --kill-child "$@"
+}
+
+@test "from another pid namespace delete does not believe that the process is gone; --force takes the cgroup" {
+	running
+	pid=$(pid_of)
+	for command in "delete" "state" "kill" "pause"; do
+		run inside_pids "$HULL" --root "$STATE" $command "$ID"
+		is "$status" 1
+		has "$output" "cannot tell whether container $ID runs: it was created in another pid namespace"
+	done
+	run -0 inside_pids "$HULL" --root "$STATE" gc
+	is "$output" ""
+	is "$(status_of)" running
+	is "$(pid_of)" "$pid"
+	kill -9 "$pid"
+	wait_for 30 is_status stopped
+	# Also when it has: from there it is not to be seen.
+	run inside_pids "$HULL" --root "$STATE" delete "$ID"
+	is "$status" 1
+	run -0 inside_pids "$HULL" --root "$STATE" delete --force "$ID"
+	[ ! -e "$STATE/$ID" ]
+	[ ! -e "$(cgroup_dir)" ]
+}
