@@ -6,6 +6,7 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -186,7 +187,7 @@ static const struct errno_row errno_rows[] = {
 
 static const struct errno_row *errno_row(int number)
 {
-	if (number < 0)
+	if (number < 0 && number != INT_MIN)
 		number = -number;
 	for (size_t i = 0; i < sizeof(errno_rows) / sizeof(errno_rows[0]); i++)
 		if (errno_rows[i].number == number)
@@ -201,7 +202,7 @@ const char *errno_text(int number)
 
 	if (row)
 		return row->text;
-	snprintf(unknown, sizeof(unknown), "error %d", number < 0 ? -number : number);
+	snprintf(unknown, sizeof(unknown), "error %u", number < 0 ? 0U - (unsigned)number : (unsigned)number);
 	return unknown;
 }
 

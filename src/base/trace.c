@@ -12,6 +12,9 @@
 
 #include "base/clock.h"
 
+#define TIME_MAX  (INT64_MAX / 4)
+#define SPANS_MAX 10000
+
 struct span {
 	char name[64];
 	bool of_init, failed;
@@ -158,6 +161,10 @@ void trace_add(const char *text)
 
 	if (!trace.on || sscanf(text, "%63s %d %" SCNd64 " %" SCNd64 " %" SCNd64, span.name, &failed, &span.begin,
 				&span.wall, &span.cpu) != 5)
+		return;
+	/* Times are added up; who has taken hold of init can say what he likes. */
+	if (span.begin < 0 || span.begin > TIME_MAX || span.wall < 0 || span.wall > TIME_MAX || span.cpu < 0 ||
+	    span.cpu > span.wall || trace.n >= SPANS_MAX)
 		return;
 	span.failed = failed != 0;
 	keep(&span);

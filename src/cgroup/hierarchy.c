@@ -42,18 +42,12 @@ static struct hierarchy *add_hierarchy(struct cgroup *cgroup, const char *name)
 	return h;
 }
 
-/* Lines "ID:CONTROLLERS:PATH"; ID 0 is the unified hierarchy, which is listed even when nothing mounts it. */
-int hierarchies_find(struct cgroup *cgroup, bool *ret_v2)
+/* Lines "ID:CONTROLLERS:PATH" in cgroup->text; ID 0 is the unified hierarchy, which is listed even when nothing mounts
+ * it. */
+static int read_hierarchies(struct cgroup *cgroup, bool *ret_v2)
 {
-	auto_close int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
 	char *line, *next;
-	int r;
 
-	if (fd < 0)
-		return -errno;
-	r = file_read(fd, 1 << 20, &cgroup->text, NULL);
-	if (r < 0)
-		return r;
 	*ret_v2 = true;
 	for (line = cgroup->text; line && *line; line = next) {
 		char *name = strchr(line, ':'), *end = name ? strchr(name + 1, ':') : NULL;
@@ -69,6 +63,17 @@ int hierarchies_find(struct cgroup *cgroup, bool *ret_v2)
 			return -ENOMEM;
 	}
 	return cgroup->n ? 0 : -ENODEV;
+}
+
+int hierarchies_find(struct cgroup *cgroup, bool *ret_v2)
+{
+	auto_close int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = file_read(fd, 1 << 20, &cgroup->text, NULL);
+	return r < 0 ? r : read_hierarchies(cgroup, ret_v2);
 }
 
 void hierarchies_close(struct cgroup *cgroup)

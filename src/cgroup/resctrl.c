@@ -40,7 +40,18 @@ static int open_checked(const char *path)
 	return -ENODEV;
 }
 
-/* Lines of proc_pid_mountinfo(5): the fifth word is the mount point, the type stands behind " - ". */
+/* A line of proc_pid_mountinfo(5): the fifth word is the mount point, the type stands behind " - ".  NULL: of another
+ * type.  Cuts the line up. */
+static const char *mount_point(char *line)
+{
+	const char *type = strstr(line, " - resctrl ");
+	char *word = NULL;
+
+	for (int i = 0; type && i < 5; i++)
+		word = strsep(&line, " ");
+	return word;
+}
+
 static int find_mount(void)
 {
 	auto_close int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
@@ -51,13 +62,9 @@ static int find_mount(void)
 		return -ENODEV;
 	rest = text;
 	for (char *line; (line = strsep(&rest, "\n"));) {
-		const char *type = strstr(line, " - resctrl ");
-		char *word = NULL;
-		int found;
+		const char *at = mount_point(line);
+		int found = at ? open_checked(at) : -ENODEV;
 
-		for (int i = 0; type && i < 5; i++)
-			word = strsep(&line, " ");
-		found = word ? open_checked(word) : -ENODEV;
 		if (found >= 0)
 			return found;
 	}

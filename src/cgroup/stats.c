@@ -70,6 +70,28 @@ static uint64_t number_of(const char *text, const char *key)
 
 /* ---- JSON ---- */
 
+/* Words of the kernel are put between quotes as they are. */
+static bool is_word(const char *at, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (!isgraph((unsigned char)at[i]) || at[i] == '"' || at[i] == '\\')
+			return false;
+	return length > 0;
+}
+
+/* "12" or "0.00", and nothing else. */
+static bool is_decimal(const char *text)
+{
+	size_t whole = strspn(text, "0123456789"), part;
+
+	if (whole == 0 || (whole > 1 && *text == '0'))
+		return false;
+	if (!text[whole])
+		return true;
+	part = strspn(text + whole + 1, "0123456789");
+	return text[whole] == '.' && part > 0 && !text[whole + 1 + part];
+}
+
 /* A comma, unless something was opened just now. */
 static void separate(struct text *to)
 {
@@ -153,7 +175,7 @@ static void put_psi(struct stats *s, const char *file)
 		while ((word = strsep(&line, " "))) {
 			char *value = strchr(word, '=');
 
-			if (!value || strspn(value + 1, "0123456789.") != strlen(value + 1))
+			if (!value || !is_decimal(value + 1) || !is_word(word, (size_t)(value - word)))
 				continue;
 			separate(s->to);
 			text_printf(s->to, "\"%.*s\":%s", (int)(value - word), word, value + 1);
@@ -251,14 +273,13 @@ static void put_cpuset(struct stats *s)
 	put_set(s->to, "mems", mems);
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
 		char file[64], text[32];
+		int64_t number = 0; /* one of them may be -1 */
 
 		snprintf(file, sizeof(file), "cpuset.%s", flags[i]);
 		separate(s->to);
-		/* One of them may be -1. */
-		if (h && hierarchy_read(s->cgroup, h, file, text, sizeof(text)) > 0 && strspn(text, "-0123456789") == strlen(text))
-			text_printf(s->to, "\"%s\":%s", flags[i], text);
-		else
-			text_printf(s->to, "\"%s\":0", flags[i]);
+		if (h && hierarchy_read(s->cgroup, h, file, text, sizeof(text)) > 0)
+			(void)text_to_i64(text, INT64_MIN, INT64_MAX, &number); /* else it stays 0 */
+		text_printf(s->to, "\"%s\":%" PRId64, flags[i], number);
 	}
 	text_puts(s->to, "}");
 }
@@ -317,7 +338,7 @@ static void put_raw(struct stats *s, const char *stat)
 	for (const char *at = stat; *at; at += strcspn(at, "\n"), at += *at == '\n') {
 		int key = (int)strcspn(at, " \n");
 
-		if (at[key] != ' ' || !isdigit((unsigned char)at[key + 1]))
+		if (at[key] != ' ' || !isdigit((unsigned char)at[key + 1]) || !is_word(at, (size_t)key))
 			continue;
 		separate(s->to);
 		text_printf(s->to, "\"%.*s\":%" PRIu64, key, at, (uint64_t)strtoull(at + key, NULL, 10));
@@ -451,6 +472,8 @@ static void put_blkio_v1(struct stats *s, struct hierarchy *h, const char *key, 
 			continue;
 		at = end + 1;
 		length = isalpha((unsigned char)*at) ? strcspn(at, " \n") : 0;
+		if (length && !is_word(at, length))
+			continue;
 		put_entry(s->to, major, minor, at, length, strtoull(at + length, NULL, 10));
 		n++;
 	}
@@ -532,7 +555,7 @@ static void put_rdma(struct stats *s)
 		for (char *line; rest && (line = strsep(&rest, "\n"));) {
 			const char *handle = strstr(line, " hca_handle="), *object = strstr(line, " hca_object=");
 
-			if (!handle || !object)
+			if (!handle || !object || !is_word(line, (size_t)(handle - line)))
 				continue;
 			if (!any)
 				open_object(s->to, "rdma");

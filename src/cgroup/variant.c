@@ -308,7 +308,7 @@ static struct variant *read_tuple(struct reader *r, const char *expected)
 			return stop(r, -EINVAL, v);
 		text_puts(&type, item->type);
 		(void)variant_adopt(v, item);
-		part += length;
+		part = part ? part + length : NULL;
 	}
 	text_puts(&type, ")");
 	if (type.failed)

@@ -2,6 +2,7 @@
 /* ps.c - `hull ps`: the processes of a container, by their ids on the host; ps(1) of the host makes the table. */
 #include "cli/cli.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -67,6 +68,8 @@ static bool is_listed(const char *line, int field, const pid_t *pids, size_t n)
 		line += strcspn(line, " \t\n");
 		line += strspn(line, " \t");
 	}
+	if (!isdigit((unsigned char)*line)) /* strtol(3) would go on to the next line */
+		return false;
 	number = strtol(line, NULL, 10);
 	for (size_t i = 0; i < n; i++)
 		if (pids[i] == number)

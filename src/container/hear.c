@@ -53,8 +53,9 @@ static int wait_for_word(const struct hearing *h, bool *ret_stopped, int *ret_si
 
 static int pass_on(const struct message *message, struct error *err)
 {
+	/* Init's own words are one line already; whoever has taken hold of init may send others. */
+	(void)fail(err, ERR_INTERNAL, "%s", message->text);
 	err->code = message->arg;
-	memcpy(err->text, message->text, sizeof(err->text));
 	return -1;
 }
 

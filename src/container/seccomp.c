@@ -492,18 +492,12 @@ static int normalise(const struct oci_seccomp *profile, struct oci_buffer *ret)
 	return oci_write(&oci_seccomp_type, profile, NULL, ret);
 }
 
-/* True and *ret filled if the file is whole, ours alone, and for this profile. */
-static bool cache_read(int dir, const char *name, const struct oci_buffer *profile, struct seccomp_program *ret)
+/* True and *ret filled if the data are whole and for this profile. */
+static bool cache_take(const char *data, size_t size, const struct oci_buffer *profile, struct seccomp_program *ret)
 {
-	auto_close int fd = file_open_at(dir, name, O_RDONLY | O_NONBLOCK, 0);
-	auto_free char *data = NULL;
 	struct cache_header header;
-	struct stat st;
-	size_t size;
 
-	if (fd < 0 || sys_fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 022))
-		return false;
-	if (file_read(fd, CACHE_LIMIT, &data, &size) < 0 || size < sizeof(header))
+	if (size < sizeof(header))
 		return false;
 	memcpy(&header, data, sizeof(header));
 	if (memcmp(header.magic, cache_magic, sizeof(cache_magic)) != 0 || header.profile_size != profile->length ||
@@ -517,6 +511,19 @@ static bool cache_read(int dir, const char *name, const struct oci_buffer *profi
 		return false;
 	memcpy(ret->code, data + sizeof(header) + profile->length, ret->n * sizeof(struct sock_filter));
 	return true;
+}
+
+/* The same of a file, which must be ours alone. */
+static bool cache_read(int dir, const char *name, const struct oci_buffer *profile, struct seccomp_program *ret)
+{
+	auto_close int fd = file_open_at(dir, name, O_RDONLY | O_NONBLOCK, 0);
+	auto_free char *data = NULL;
+	struct stat st;
+	size_t size;
+
+	if (fd < 0 || sys_fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 022))
+		return false;
+	return file_read(fd, CACHE_LIMIT, &data, &size) == 0 && cache_take(data, size, profile, ret);
 }
 
 static void cache_write(int dir, const char *name, const struct oci_buffer *profile, const struct seccomp_program *program)

@@ -40,17 +40,9 @@ int64_t idmap_outside(const struct id_range *ranges, size_t n, uint32_t inside)
 	return -1;
 }
 
-/* What the kernel shows must be the rows that were written, and no more. */
-static int verify(int procfs, const char *path, const struct id_range *ranges, size_t n)
+/* What the kernel shows must be the rows that were written, and no more.  0 or -EIO */
+static int compare(const char *at, const struct id_range *ranges, size_t n)
 {
-	auto_free char *text = NULL;
-	const char *at;
-	int r;
-
-	r = proc_read(procfs, path, &text);
-	if (r < 0)
-		return r;
-	at = text;
 	for (size_t i = 0; i < n; i++) {
 		unsigned inside, outside, size;
 		int used = 0;
@@ -62,6 +54,15 @@ static int verify(int procfs, const char *path, const struct id_range *ranges, s
 		at += used;
 	}
 	return at[strspn(at, " \n")] ? -EIO : 0;
+}
+
+static int verify(int procfs, const char *path, const struct id_range *ranges, size_t n)
+{
+	auto_free char *text = NULL;
+	int r;
+
+	r = proc_read(procfs, path, &text);
+	return r < 0 ? r : compare(text, ranges, n);
 }
 
 static int write_rows(int procfs, const char *path, const struct id_range *ranges, size_t n)

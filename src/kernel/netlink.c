@@ -137,8 +137,11 @@ static int keep_address(const struct nlmsghdr *from, int index, struct addresses
 {
 	const struct ifaddrmsg *ifa = NLMSG_DATA(from);
 	struct address *row;
-	int left = (int)IFA_PAYLOAD(from);
+	int left;
 
+	if (from->nlmsg_len < NLMSG_LENGTH(sizeof(*ifa)))
+		return -EPROTO;
+	left = (int)IFA_PAYLOAD(from);
 	if ((int)ifa->ifa_index != index || ifa->ifa_scope != RT_SCOPE_UNIVERSE || !(ifa->ifa_flags & IFA_F_PERMANENT))
 		return 0;
 	if (ret->n == MAX_ADDRESSES)
@@ -152,23 +155,32 @@ static int keep_address(const struct nlmsghdr *from, int index, struct addresses
 		bool kept = a->rta_type == IFA_LOCAL || a->rta_type == IFA_ADDRESS || a->rta_type == IFA_BROADCAST ||
 			    a->rta_type == IFA_RT_PRIORITY;
 
-		if (kept && RTA_PAYLOAD(a) <= 16)
+		if (kept && RTA_PAYLOAD(a) <= 16 && row->header.nlmsg_len + RTA_SPACE(RTA_PAYLOAD(a)) <= sizeof(*row))
 			add_attribute(&row->header, a->rta_type, RTA_DATA(a), RTA_PAYLOAD(a));
 	}
 	ret->n++;
 	return 0;
 }
 
+/* What an error says instead of the dump: -errno. */
+static int refusal(const struct nlmsghdr *h)
+{
+	const struct nlmsgerr *answer = NLMSG_DATA(h);
+
+	return h->nlmsg_len >= NLMSG_LENGTH(sizeof(*answer)) && answer->error < 0 ? answer->error : -EPROTO;
+}
+
 /* 1: the dump goes on, 0: done, or -errno. */
 static int read_addresses(const char *buffer, size_t size, int index, struct addresses *ret)
 {
-	int left = (int)size, r;
+	int left = (int)size, r; /* below 0 behind a message whose length is not aligned */
 
-	for (const struct nlmsghdr *h = (const struct nlmsghdr *)buffer; NLMSG_OK(h, (unsigned)left); h = NLMSG_NEXT(h, left)) {
+	for (const struct nlmsghdr *h = (const struct nlmsghdr *)buffer; left > 0 && NLMSG_OK(h, (unsigned)left);
+	     h = NLMSG_NEXT(h, left)) {
 		if (h->nlmsg_type == NLMSG_DONE)
 			return 0;
 		if (h->nlmsg_type == NLMSG_ERROR)
-			return ((const struct nlmsgerr *)NLMSG_DATA(h))->error;
+			return refusal(h);
 		r = h->nlmsg_type == RTM_NEWADDR ? keep_address(h, index, ret) : 0;
 		if (r < 0)
 			return r;
@@ -193,8 +205,8 @@ static int get_addresses(int fd, int index, struct addresses *ret)
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
-			return -errno;
+		if (n <= 0)
+			return n < 0 ? -errno : -EPROTO;
 		r = read_addresses(buffer, (size_t)n, index, ret);
 	} while (r > 0);
 	return r;

@@ -192,16 +192,10 @@ int proc_write(int procfs, const char *path, const char *string, bool verify)
 	return is_kept(string, kept) ? 0 : -EIO;
 }
 
-int proc_stat(int procfs, pid_t pid, uint64_t *ret_start_time, char *ret_state)
+/* proc_pid_stat(5); cuts the text.  0 or -EIO */
+static int parse_stat(char *text, uint64_t *ret_start_time, char *ret_state)
 {
-	auto_free char *text = NULL;
-	char path[32], *at, *end;
-	int r;
-
-	snprintf(path, sizeof(path), "%d/stat", (int)pid);
-	r = proc_read(procfs, path, &text);
-	if (r < 0)
-		return r == -ENOENT ? -ESRCH : r;
+	char *at, *end;
 
 	at = strrchr(text, ')'); /* the name in field 2 may hold anything, also ")" */
 	if (!at || at[1] != ' ' || at[2] == '\0')
@@ -218,6 +212,19 @@ int proc_stat(int procfs, pid_t pid, uint64_t *ret_start_time, char *ret_state)
 	end = at + strcspn(at, " \n");
 	*end = '\0';
 	return !ret_start_time || text_to_u64(at, 0, UINT64_MAX, ret_start_time) == 0 ? 0 : -EIO;
+}
+
+int proc_stat(int procfs, pid_t pid, uint64_t *ret_start_time, char *ret_state)
+{
+	auto_free char *text = NULL;
+	char path[32];
+	int r;
+
+	snprintf(path, sizeof(path), "%d/stat", (int)pid);
+	r = proc_read(procfs, path, &text);
+	if (r < 0)
+		return r == -ENOENT ? -ESRCH : r;
+	return parse_stat(text, ret_start_time, ret_state);
 }
 
 /* ---- the running binary ---- */

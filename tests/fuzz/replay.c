@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* replay.c - runs a libFuzzer target on its corpus, without libFuzzer and with any compiler.
  *
- * Linked with one fuzz_MODULE.c.  Arguments are files and directories; without any, it takes
- * tests/fuzz/corpus/CORPUS of the source tree.  Speaks TAP: an input that is a fault ends the
+ * Linked with one fuzz_NAME.c.  Arguments are files and directories; without any, it takes
+ * tests/fuzz/corpus/NAME of the source tree.  Speaks TAP: an input that is a fault ends the
  * program by a signal, after its name. */
 #include <dirent.h>
 #include <stdint.h>
@@ -73,7 +73,7 @@ static int run(const char *path)
 
 int main(int argc, char **argv)
 {
-	const char *srcdir = getenv("srcdir");
+	const char *srcdir = getenv("srcdir"), *name = strrchr(argv[0], '/');
 	char corpus[4096];
 	int result = 0;
 
@@ -81,7 +81,9 @@ int main(int argc, char **argv)
 		for (int i = 1; i < argc && result == 0; i++)
 			result = run(argv[i]);
 	} else {
-		snprintf(corpus, sizeof(corpus), "%s/tests/fuzz/corpus/" CORPUS, srcdir ? srcdir : ".");
+		name = name ? name + 1 : argv[0];
+		snprintf(corpus, sizeof(corpus), "%s/tests/fuzz/corpus/%s", srcdir ? srcdir : ".",
+			 name + (strncmp(name, "fuzz_", 5) == 0 ? 5 : 0));
 		result = run(corpus);
 	}
 	printf("1..%u\n", n_run);

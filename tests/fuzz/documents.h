@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* fuzz_ocispec.c - any text, read as each of the documents.
+/* documents.h - any text, read as each of the documents of a target.
  *
  * What the reader takes, the writer must write, the reader take again, and the writer write as
  * before.  Collecting all faults must not change what is a fault, and each fault has a place. */
-#include "ocispec.h"
+#pragma once
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdbool.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(condition)           \
-	do {                      \
-		if (!(condition)) \
-			abort();  \
-	} while (0)
+#include "fuzz.h"
+#include "ocispec.h"
 
 static void check_round_trip(const struct oci_type *type, const void *document)
 {
@@ -71,19 +65,23 @@ static void check(const struct oci_type *type, const char *text, size_t length)
 	oci_report_free(&first);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void check_documents(const struct oci_type *const *types, size_t n, const uint8_t *data, size_t size)
 {
-	static const struct oci_type *const types[] = {
-		&oci_config_type, &oci_process_type,  &oci_resources_type,
-		&oci_state_type,  &oci_features_type, &oci_process_state_type,
-	};
 	char *copy = malloc(size ? size : 1); /* so that reading past the end is seen */
 
-	if (!copy)
-		return 0;
-	memcpy(copy, data, size);
-	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+	MUST(copy);
+	if (size)
+		memcpy(copy, data, size);
+	for (size_t i = 0; i < n; i++)
 		check(types[i], copy, size);
 	free(copy);
-	return 0;
 }
+
+#define FUZZ_DOCUMENTS(...)                                                           \
+	int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)                  \
+	{                                                                             \
+		static const struct oci_type *const types[] = { __VA_ARGS__ };        \
+                                                                                      \
+		check_documents(types, sizeof(types) / sizeof(*types), data, size);   \
+		return 0;                                                             \
+	}
