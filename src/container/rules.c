@@ -771,12 +771,16 @@ static bool device_without_numbers(const struct oci_config *c, struct place *p)
 	return false;
 }
 
+/* Engines that copy a node of the host (Podman, for --device and --privileged) leave the bits of its type in. */
 static bool bad_file_mode(const struct oci_config *c, struct place *p)
 {
-	for (size_t i = 0; c->linux && i < c->linux->n_devices; i++)
-		if (c->linux->devices[i].has_file_mode && (c->linux->devices[i].file_mode & ~07777U) &&
-		    at(p, "/linux/devices/%zu/fileMode", i))
+	for (size_t i = 0; c->linux && i < c->linux->n_devices; i++) {
+		const struct oci_device *d = &c->linux->devices[i];
+		uint32_t more = d->has_file_mode ? d->file_mode & ~07777U : 0;
+
+		if (more && more != (uint32_t)d->type && at(p, "/linux/devices/%zu/fileMode", i))
 			return true;
+	}
 	return false;
 }
 
@@ -1234,7 +1238,7 @@ static const struct rule rules[] = {
 	{ ERR_CONFIG, sysctl_of_the_host, "is not a sysctl of any namespace: it would change the host", "sysctl-01", NULL },
 	{ ERR_CONFIG, sysctl_without_namespace, "needs the entry of its namespace (network, ipc, uts or user) in /linux/namespaces", "sysctl-01", "/linux/namespaces" },
 	{ ERR_CONFIG, device_without_numbers, "a device needs a major (0 to 4095) and a minor (0 to 1048575)", "dev-08", NULL },
-	{ ERR_CONFIG, bad_file_mode, "must be permission bits only (0 to 4095)", "dev-09", NULL },
+	{ ERR_CONFIG, bad_file_mode, "must be permission bits (0 to 4095), with no file type but that of the device", "dev-09", NULL },
 	{ ERR_CONFIG, control_file, "is no resource: it acts on the container's processes", "cg-uni-01", NULL },
 	{ ERR_UNSUPPORTED, seccomp_without_library, "this hull was built without libseccomp", "sec-01", NULL },
 	{ ERR_CONFIG, useless_errno, "belongs to SCMP_ACT_ERRNO and SCMP_ACT_TRACE only", "sec-04 sec-23", NULL },

@@ -353,7 +353,7 @@ static void plan_devices(struct planning *p)
 		plan_default_devices(p);
 	for (size_t i = 0; i < linux_of(p)->n_devices; i++) {
 		const struct oci_device *d = &linux_of(p)->devices[i];
-		unsigned mode = d->has_file_mode ? d->file_mode : 0666;
+		unsigned mode = d->has_file_mode ? d->file_mode & 07777 : 0666;
 
 		if (device_is_ptmx(d))
 			continue;

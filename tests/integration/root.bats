@@ -120,6 +120,21 @@ load helpers
 	! is_hull || { inside 'stat -c "%a %u %g" /outside/e'; is "$output" "666 0 0"; }
 }
 
+@test "a device's fileMode with the bits of its own type, as Podman writes them; those of another are an error" {
+	need_cap CAP_MKNOD 27
+	config '.root.readonly = false | .linux.devices = [
+		{type: "c", path: "/dev/a", major: 1, minor: 3, fileMode: 8630},
+		{type: "b", path: "/dev/c", major: 7, minor: 200, fileMode: 25008},
+		{type: "p", path: "/dev/d", fileMode: 4516}]'
+	inside 'stat -c "%n %F %a" /dev/a /dev/c /dev/d'
+	is "${lines[0]}" "/dev/a character special file 666"
+	is "${lines[1]}" "/dev/c block special file 660"
+	is "${lines[2]}" "/dev/d fifo 644"
+	hull_only "runc takes any"
+	config '.linux.devices[0].fileMode = 25014'
+	refused /linux/devices/0/fileMode "no file type but that of the device"
+}
+
 @test "a device that is there already is fine; another file at its path is an error" {
 	need_cap CAP_MKNOD 27
 	hull_only "runc keeps what is there"
