@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# podman.bash - Podman and Buildah in the namespaces of engine.bash, one store for runc and one for hull.
+#
+# A case is a function case_NAME; twice NAME runs it with both at the same time and compares.  In it `t STATUS WORD...`
+# is `podman WORD...`, which must end with STATUS, and `look NAME COMMAND...` is what else is to be the same.
+
+load engine
+
+TERMINAL=$TESTS/tools/term
+
+# podman_missing - prints why these tests cannot run here.
+podman_missing() {
+	local program
+	[ "$(id -u)" = 0 ] || { echo "not root" && return; }
+	[ -n "$IS_HULL" ] || { echo "HULL is another runtime" && return; }
+	for program in runc conmon jq; do
+		PATH=$PATH:/usr/sbin:/sbin command -v $program >/dev/null || { echo "$program is not installed" && return; }
+	done
+	"$TESTS/fixtures/podman-engine" 2>&1 >/dev/null | tail -n 1
+}
+
+# podman_begin - in setup_file: the namespaces, the two stores, the image in both.
+podman_begin() {
+	PODMAN_SKIP=$(podman_missing)
+	export PODMAN_SKIP
+	[ -z "$PODMAN_SKIP" ] || return 0
+	need_engine podman-engine
+	engine_begin
+	export CONTAINERS_CONF=$ENGINE/containers.conf CONTAINERS_STORAGE_CONF=$ENGINE/storage.conf
+	export CONTAINERS_REGISTRIES_CONF=$ENGINE/registries.conf
+	podman_configure
+	tar -C "$("$TESTS/fixtures/busybox-rootfs")" -cf "$ENGINE/busybox.tar" .
+	for R in runc hull; do
+		pod import "$ENGINE/busybox.tar" box >"$ENGINE/import.$R" 2>&1 || { cat "$ENGINE/import.$R"; return 1; }
+	done
+}
+
+# The snippet of contrib/engines names hull to Podman; the rest keeps Podman to itself.
+podman_configure() {
+	local driver=vfs lists=$ENGINE/ld.so.cache
+	: >"$CONTAINERS_REGISTRIES_CONF"
+	# What conmon starts when a container ends gets no LD_LIBRARY_PATH; and some policy.json is read from /etc alone.
+	echo "$ENGINE_LIBS" | tr : '\n' >"$ENGINE/ld.so.conf"
+	echo 'include /etc/ld.so.conf' >>"$ENGINE/ld.so.conf"
+	ldconfig -X -C "$lists" -f "$ENGINE/ld.so.conf" 2>/dev/null
+	mkdir -p "$ENGINE/etc.upper" "$ENGINE/etc.work" "$ENGINE/home/.config/containers"
+	cp "$ENGINE_ROOT/etc/containers/policy.json" "$ENGINE/home/.config/containers/"
+	if within mount -t overlay -o "lowerdir=/etc,upperdir=$ENGINE/etc.upper,workdir=$ENGINE/etc.work" overlay /etc; then
+		driver=overlay
+		within sh -c "mkdir -p /etc/containers && cp '$ENGINE_ROOT/etc/containers/policy.json' /etc/containers/ && cp '$lists' /etc/ld.so.cache"
+	else
+		within mount --bind "$lists" /etc/ld.so.cache
+	fi
+	export PODMAN_DRIVER=$driver
+	printf '[storage]\ndriver = "%s"\nrunroot = "%s/none/run"\ngraphroot = "%s/none/root"\n' \
+		$driver "$ENGINE" "$ENGINE" >"$CONTAINERS_STORAGE_CONF"
+	# TOML has each table once: what belongs to [engine] is put behind its first line.
+	{
+		sed "s,/usr/bin/hull,$HULL," "$TOP/contrib/engines/containers.conf"
+		cat <<-EOT
+			runc = ["$RUNC"]
+			[containers]
+			default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
+			init_path = "$ENGINE_ROOT/usr/bin/catatonit"
+			log_driver = "k8s-file"
+			netns = "none"
+			seccomp_profile = "$ENGINE_ROOT/usr/share/containers/seccomp.json"
+			[network]
+			network_backend = "cni"
+		EOT
+	} | awk -v conmon="$(command -v conmon)" -v helpers="$ENGINE_ROOT/usr/bin" '
+		{ print }
+		$0 == "[engine]" {
+			print "cgroup_manager = \"cgroupfs\""
+			print "conmon_path = [\"" conmon "\"]"
+			print "events_logger = \"file\""
+			print "helper_binaries_dir = [\"" helpers "\"]"
+			print "lock_type = \"file\""
+		}' >"$CONTAINERS_CONF"
+}
+
+# extra_setup - a test is skipped where Podman cannot be had.
+extra_setup() {
+	[ -z "$PODMAN_SKIP" ] || skip "$PODMAN_SKIP"
+}
+
+long() {
+	[ -n "${ENGINES_LONG:-}" ] || skip "long: part of contrib/check --all"
+}
+
+# ---- in a case --------------------------------------------------------------------------------
+
+# pod WORD... - podman with the store of $R; $OPEN are redirections for descriptors that it gets.
+pod() {
+	local store=$ENGINE/store.$R
+	within env -u XDG_RUNTIME_DIR -u NOTIFY_SOCKET HOME="$ENGINE/home" bash -c "cd '${T:-/}' && exec \"\$@\" ${OPEN:-}" podman \
+		timeout --foreground --kill-after=10 90 podman \
+		--root "$store/root" --runroot "$store/run" --tmpdir "$store/tmp" --runtime "$R" "$@"
+}
+
+# pod_in_cgroup WORD... - the same; containers that are made go into the test's own cgroup.
+pod_in_cgroup() {
+	case $1 in
+	run | create) set -- "$1" --cgroup-parent "$ENGINE_CGROUP/$R" "${@:2}" ;;
+	pod) [ "$2" != create ] || set -- pod create --cgroup-parent "$ENGINE_CGROUP/$R" "${@:3}" ;;
+	esac
+	pod "$@"
+}
+
+# expected STATUS COMMAND... - see COMMAND; - is any status.
+expected() {
+	local want=$1 status=0
+	shift
+	see "$@" || status=$?
+	case $want in
+	- | "$status") ;;
+	*) echo "WRONG: expected status $want" ;;
+	esac
+}
+
+# t STATUS WORD...
+t() {
+	local want=$1
+	shift
+	printf '$ podman %s\n' "$*"
+	expected "$want" pod_in_cgroup "$@"
+}
+
+# tty STATUS STEP... -- WORD... - the same on a terminal; steps are those of tests/tools/term.
+tty() {
+	local want=$1 steps=()
+	shift
+	while [ "$1" != -- ]; do
+		steps+=("$1")
+		shift
+	done
+	shift
+	printf '$ podman %s  (on a terminal)\n' "$*"
+	export R
+	export -f within pod pod_in_cgroup
+	expected "$want" "$TERMINAL" run "${steps[@]}" -- bash -c 'pod_in_cgroup "$@"' pod "$@"
+}
+
+# look NAME COMMAND... - something that is not Podman's own output: a file of the host, a field.
+look() {
+	local name=$1
+	shift
+	printf '%s: %s\n' "$name" "$("$@" 2>&1)"
+}
+
+# until_is COMMAND... - until it succeeds; half a minute at most.
+until_is() {
+	wait_for "${ENGINE_PATIENCE:-30}" "$@" || echo "WRONG: this does not happen"
+}
+
+# format NAME TEMPLATE - of podman inspect.
+format() {
+	pod inspect --type container --format "$2" "$1"
+}
+
+has_status() {
+	[ "$(format "$1" '{{.State.Status}}')" = "$2" ]
+}
+
+# logged NAME TEXT - is TEXT in the container's log?
+logged() {
+	pod logs "$1" 2>&1 | grep -q -- "$2"
+}
+
+has_restarted() {
+	[ "$(format "$1" '{{.RestartCount}}')" = "$2" ]
+}
+
+# namespace_of NAME KIND - as readlink prints it.
+namespace_of() {
+	within readlink "/proc/$(format "$1" '{{.State.Pid}}')/ns/$2"
+}
+
+# knob NAME FILE V2FILE - a file of the container's cgroup, by the names that it has in v1 and in v2.
+knob() {
+	local path
+	path=$ENGINE_CGROUP/$R/libpod-$(format "$1" '{{.Id}}')
+	cat "$CGROUPS/${2%%.*}$path/$2" 2>/dev/null || cat "$CGROUPS$path/$3"
+}
+
+# ---- in a test --------------------------------------------------------------------------------
+
+in_folder() {
+	cd "$T" && "$@"
+}
+
+# twice NAME - case_NAME with runc and with hull, at the same time; what differs, and what neither does, fails.
+twice() {
+	local own=("${BUT[@]}")
+	BUT=()
+	but "runc puts what it was doing before each text; hull says the fault alone" \
+		's/(runc (create|run) failed|exec failed): (unable to start container process: )?(error during container init: )?//'
+	but "the runtime's name" "s/(Error: (OCI runtime error: )?)(runc|hull):/\1NAME:/; s,$ENGINE_CGROUP/(runc|hull),CGROUP,g; s,$ENGINE/store\.(runc|hull),STORE,g"
+	but "a terminal's ends of lines" 's/\r$//'
+	BUT+=("${own[@]}")
+	both "$1" in_folder "case_$1" || return 1
+	! grep -n '^WRONG' "$BATS_TEST_TMPDIR/$1".*.alike || { cat "$BATS_TEST_TMPDIR/$1.hull.out"; return 1; }
+}
+
+# podman_is_clean - when all containers are removed, nothing of them is left.
+podman_is_clean() {
+	local left
+	for R in runc hull; do
+		pod pod rm --all --force --time 0 >/dev/null 2>&1 || :
+		pod rm --all --force --time 0 >/dev/null 2>&1 || :
+	done
+	wait_for 30 no_processes || { echo "processes:" && engine_processes && return 1; }
+	left=$(engine_mounts | grep -vE "^($ENGINE/store.(runc|hull)/root/overlay|/run/netns)$" || :)
+	is "$left" "" || return 1
+	left=$(engine_cgroups | grep -vE "$ENGINE_CGROUP/(runc|hull)(/[0-9a-f]{64})?(/conmon)?$" || :) # a pod leaves its own on hybrid hosts
+	is "$left" "" || return 1
+	is "$(within hull list -q)" "" || return 1
+	is "$(within runc list -q)" ""
+}
+
+no_processes() {
+	[ -z "$(engine_processes)" ]
+}
