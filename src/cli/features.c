@@ -14,6 +14,7 @@
 #include "cli/abilities.h"
 #include "commit.h"
 #include "container/annotations.h"
+#include "container/seccomp.h"
 #include "kernel/caps.h"
 #include "kernel/mountopts.h"
 #include "ocispec.h"
@@ -62,6 +63,10 @@ static const struct {
 
 static bool works(const char *word)
 {
+	uint64_t arch;
+
+	if (oci_word_value(oci_seccomp_arch_words, word, strlen(word), &arch))
+		return seccomp_filters_arch(arch);
 	for (size_t i = 0; i < sizeof(partly) / sizeof(partly[0]); i++)
 		if (strcmp(partly[i].word, word) == 0)
 			return partly[i].works;

@@ -130,6 +130,15 @@ static int add_arches(scmp_filter_ctx filter, const struct oci_seccomp *profile,
 	return 0;
 }
 
+bool seccomp_filters_arch(uint64_t arch)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	int r = filter ? seccomp_arch_add(filter, (uint32_t)arch) : -ENOMEM;
+
+	seccomp_release(filter);
+	return r == 0 || r == -EEXIST;
+}
+
 /* ---- the program in front ---- */
 
 size_t seccomp_arches(const struct oci_seccomp *profile, uint64_t *ret)
@@ -390,6 +399,12 @@ static void format_builder(char *buffer, size_t size)
 #else
 
 const bool seccomp_is_supported = false;
+
+bool seccomp_filters_arch(uint64_t arch)
+{
+	(void)arch;
+	return false;
+}
 
 bool seccomp_knows(const char *name)
 {

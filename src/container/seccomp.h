@@ -32,6 +32,10 @@ bool seccomp_wants_listener(const struct oci_seccomp *profile);
 #define SECCOMP_ARCHES 32
 size_t seccomp_arches(const struct oci_seccomp *profile, uint64_t *ret);
 
+/* Whether a filter can have that architecture beside this machine's: not where its byte order is another, and not one that
+ * this libseccomp does not know. */
+bool seccomp_filters_arch(uint64_t arch);
+
 /* Name of a system call, owned by the caller (free), or NULL; its number, or a negative one where it has none. */
 char *seccomp_call_name(uint32_t arch, int number);
 int seccomp_call_number(uint32_t arch, const char *name);

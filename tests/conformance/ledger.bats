@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The rows of the requirement ledger that a config alone can show (tests/conformance/ledger, `make conformance`).
+# The requirement ledger: the rows that a config alone can show (tests/conformance/ledger), and a verdict for each row.
 
 HERE=${BATS_TEST_FILENAME%/*}
 load ../integration/helpers
@@ -24,4 +24,56 @@ load ../integration/helpers
 	has "$output" "not ok 1 - configs.tsv cites only rows of the ledger"
 	has "$output" "# unknown: nonsense-99"
 	grep -q '^not ok .* ver-01: ' <<<"$output"
+}
+
+@test "every row of the ledger has a verdict, and the tests that it cites are there" {
+	run "$HERE/verdicts" check
+	is "$output" ""
+	is "$status" 0
+	run "$HERE/verdicts" figures
+	has "$output" "574 of 574 rows have a verdict"
+}
+
+@test "a row without a verdict, an unknown id, a test that is not there, two verdicts: each is found" {
+	while IFS='	' read -r edit text; do
+		sed "$edit" "$HERE/verdicts.tsv" >"$BATS_TEST_TMPDIR/verdicts.tsv"
+		VERDICTS=$BATS_TEST_TMPDIR/verdicts.tsv run "$HERE/verdicts" check
+		is "$status" 1
+		has "$output" "$text"
+	done <<-'EOT'
+		/^life-16\t/d	life-16: no verdict
+		s/^life-16\t/life-99\t/	life-99: no row of the ledger has this id
+		/^life-16\t/s/poststart/poststart,/	there is no test of this name: a failed poststart, hook
+		/^life-16\t/s/hooks.bats/hook.bats/	tests/integration/hook.bats: there is no such file
+		/^life-05\t/{s/pass/fail/;}	life-05: fails
+		/^life-05\t/{/rows.bats/s/pass/deviates/;}	life-05: two verdicts
+		/^user-05\t/s/[^\t]*$/-/	user-05: deviates, and no reason
+		/^ver-04\t.*configs.tsv/d	ver-04: configs.tsv and its citation differ
+		/^rdt-01\t/s/own_group/its_group/	there is no test of this name: its_group
+	EOT
+}
+
+@test "docs/conformance.md has the verdicts as they are: else run tests/conformance/verdicts update" {
+	"$HERE/verdicts" document | diff - "$TOP/docs/conformance.md"
+}
+
+@test "outcomes: a row is shown by a test that passed, fails with one that failed, and is skipped else" {
+	log=$BATS_TEST_TMPDIR/x.log
+	run -0 "$HERE/verdicts" outcomes "$BATS_TEST_TMPDIR"
+	has "$output" "shown by this run: 0, failed: 0"
+	{
+		echo "ok 1 a failed poststart hook: the program is stopped, the container destroyed (life-16) in 12ms"
+		echo "ok 2 start wants an id in 7ms # skip some reason"
+		echo "not ok 3 kill wants an id in 8ms"
+		echo "ok 4 - nothing_asked_for"
+	} >"$log"
+	run "$HERE/verdicts" outcomes "$BATS_TEST_TMPDIR"
+	is "$status" 1
+	grep -qE '^ok [0-9]+ - life-16: [^#]*$' <<<"$output"
+	grep -qE '^ok [0-9]+ - op-start-01: .*# SKIP' <<<"$output"
+	grep -qE '^not ok [0-9]+ - op-kill-01: ' <<<"$output"
+	grep -qE '^ok [0-9]+ - rdt-15: [^#]*$' <<<"$output"
+	grep -qE '^ok [0-9]+ - gen-text-01: .*# SKIP not observable' <<<"$output"
+	has "$output" "# page: ledger: 574 of 574 rows have a verdict: "
+	has "$output" "shown by this run: 2, failed: 1"
 }

@@ -244,6 +244,12 @@ int container_state(const struct runtime *rt, const char *id, struct container_s
 	return 0;
 }
 
+bool seccomp_filters_arch(uint64_t arch)
+{
+	(void)arch;
+	return true;
+}
+
 int container_seccomp(const char *path, struct seccomp_description *ret, struct error *err)
 {
 	(void)path;
