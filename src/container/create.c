@@ -147,6 +147,17 @@ int plan_cgroup(struct creation *cr, struct error *err)
 	return cgroup_describe(cr->cgroup, cr->options->id, cr->config.oci, err);
 }
 
+/* A copy of the path: run lets go of the cgroup before it starts the program, and goes by the record where that fails. */
+static int remember_cgroup(struct creation *cr, struct error *err)
+{
+	struct hull_record *record = cr->container.record;
+
+	record->cgroup_driver = cgroup_driver(cr->cgroup);
+	record->cgroup_path = oci_strdup(record, cgroup_path(cr->cgroup));
+	record->cgroup_made = cgroup_made(cr->cgroup);
+	return record->cgroup_path ? 0 : fail(err, -ENOMEM, "cannot remember the cgroup");
+}
+
 static int fill_intent(struct creation *cr, struct error *err)
 {
 	struct hull_record *record = oci_new(&hull_record_type);
@@ -165,9 +176,6 @@ static int fill_intent(struct creation *cr, struct error *err)
 	record->id = cr->container.id;
 	record->bundle = cr->config.path;
 	record->rootfs = cr->config.rootfs;
-	record->cgroup_driver = cgroup_driver(cr->cgroup);
-	record->cgroup_path = cgroup_path(cr->cgroup);
-	record->cgroup_made = cgroup_made(cr->cgroup);
 	record->oci_version = config->oci_version;
 	record->owner = geteuid();
 	record->own_pid_namespace = config_makes(config, CLONE_NEWPID);
@@ -176,7 +184,7 @@ static int fill_intent(struct creation *cr, struct error *err)
 	record->notify_socket = cr->init_flags & INIT_NOTIFY ? supervisor() : NULL;
 	record->annotations = config->annotations;
 	record->n_annotations = config->n_annotations;
-	return record->boot_id ? 0 : fail(err, -ENOMEM, "cannot make a record");
+	return record->boot_id ? remember_cgroup(cr, err) : fail(err, -ENOMEM, "cannot make a record");
 }
 
 /* The copy that later commands read; the flock on it, which init inherits, says "created". */
@@ -250,8 +258,6 @@ static int do_without_cgroup(struct creation *cr, const struct oci_linux *linux,
 	log_debug("create: the container has no cgroup of its own: %s", err->text);
 	cgroup_free(cr->cgroup);
 	cr->cgroup = none;
-	cr->container.record->cgroup_driver = cgroup_driver(none);
-	cr->container.record->cgroup_path = cgroup_path(none);
 	return 0;
 }
 
@@ -323,7 +329,8 @@ static int do_cgroup(struct creation *cr, struct error *err)
 
 	if (cgroup_create(cr->cgroup, err) < 0 && do_without_cgroup(cr, linux, err) < 0)
 		return -1;
-	cr->container.record->cgroup_path = cgroup_path(cr->cgroup); /* systemd may have chosen another */
+	if (remember_cgroup(cr, err) < 0) /* systemd may have chosen another path */
+		return -1;
 	if (cgroup_apply(cr->cgroup, resources, err) < 0 && do_without_device_rules(cr, resources, err) < 0)
 		return -1;
 	cr->container.record->cgroup_made = cgroup_made(cr->cgroup);
