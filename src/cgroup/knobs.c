@@ -25,11 +25,14 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cgroup/devices.h"
+#include "cgroup/knobs_table.h"
 #include "cgroup/private.h"
 #include "cgroup/variant.h"
 #include "ocispec.h"
 
 #define VALUE_MAX KNOB_VALUE_MAX
+#define KNOBS     knobs_n
+#define knobs     knobs_table
 
 /* One write to be done. */
 struct setting {
@@ -55,26 +58,6 @@ struct plan {
 	size_t n;
 	char controllers[256]; /* of the unified hierarchy that are needed, with blanks between */
 	struct error *err;
-};
-
-enum member_kind { I64, U64, U32, TEXT, TRUTH };
-
-struct knob;
-/* Puts the file's text for the value into ret (VALUE_MAX).  1; 0: leave the file alone; -1 with p->err. */
-typedef int (*convert_fn)(struct plan *p, const struct knob *knob, const void *value, char *ret);
-
-struct knob {
-	const char *pointer;
-	const char *controller;
-	enum member_kind kind;
-	uint16_t object, member, has; /* offsets: pointer to the object, value and has_value in it */
-	const char *v1, *v2;          /* files; NULL: there is none */
-	convert_fn to_v1, to_v2;
-	const char *idle; /* the text that says what the kernel does anyway, as far as there is one */
-	bool verify;
-	struct unit_name {
-		const char *v1, *v2; /* systemd's property; NULL: there is none */
-	} unit;
 };
 
 /* ---- conversions ---- */
@@ -359,44 +342,34 @@ uint64_t knobs_cpu_weight(uint64_t shares)
 #define IN_TEXT(group, value) offsetof(struct oci_resources, group), offsetof(struct oci_##group, value), 0
 
 // clang-format off
-static const struct knob knobs[] = {
-	/* pointer                    controller kind    member                              v1 file                        v2 file              conversions                          already so    systemd on v1, on v2 */
-	{ "/cpu/cpus",                "cpuset",  TEXT,   IN_TEXT(cpu, cpus),                 "cpuset.cpus",                 "cpuset.cpus",       to_text,       to_text,              NULL,  false,  { NULL, "AllowedCPUs" } },
-	{ "/cpu/mems",                "cpuset",  TEXT,   IN_TEXT(cpu, mems),                 "cpuset.mems",                 "cpuset.mems",       to_text,       to_text,              NULL,  false,  { NULL, "AllowedMemoryNodes" } },
-	{ "/memory/limit",            "memory",  I64,    IN(memory, limit),                  "memory.limit_in_bytes",       "memory.max",        to_limit_v1,   to_limit_v2,          NULL,  false,  { "MemoryLimit", "MemoryMax" } },
-	{ "/memory/swap",             "memory",  I64,    IN(memory, swap),                   "memory.memsw.limit_in_bytes", "memory.swap.max",   to_memsw,      to_swap_max,          "max", false,  { NULL, "MemorySwapMax" } },
-	{ "/memory/reservation",      "memory",  I64,    IN(memory, reservation),            "memory.soft_limit_in_bytes",  "memory.low",        to_limit_v1,   to_limit_v2,          NULL,  false,  { NULL, "MemoryLow" } },
-	{ "/memory/kernel",           "memory",  I64,    IN(memory, kernel),                 "memory.kmem.limit_in_bytes",  NULL,                to_limit_v1,   to_limit_v1,          "-1",  true,  { NULL, NULL } },
-	{ "/memory/kernelTCP",        "memory",  I64,    IN(memory, kernel_tcp),             "memory.kmem.tcp.limit_in_bytes", NULL,             to_limit_v1,   to_limit_v1,          "-1",  true,  { NULL, NULL } },
-	{ "/memory/swappiness",       "memory",  U64,    IN(memory, swappiness),             "memory.swappiness",           NULL,                to_swappiness, to_swappiness,        NULL,  false,  { NULL, NULL } },
-	{ "/memory/disableOOMKiller", "memory",  TRUTH,  IN(memory, disable_oom_killer),     "memory.oom_control",          NULL,                to_truth,      to_truth,             "0",   false,  { NULL, NULL } },
-	{ "/memory/useHierarchy",     "memory",  TRUTH,  IN(memory, use_hierarchy),          NULL,                          NULL,                to_nothing,    to_nothing,           NULL,  false,  { NULL, NULL } },
-	{ "/cpu/idle",                "cpu",     I64,    IN(cpu, idle),                      "cpu.idle",                    "cpu.idle",          to_idle,       to_idle,              "0",   false,  { NULL, "CPUWeight" } },
-	{ "/cpu/shares",              "cpu",     U64,    IN(cpu, shares),                    "cpu.shares",                  "cpu.weight",        to_shares,     to_weight,            NULL,  false,  { "CPUShares", "CPUWeight" } },
-	{ "/cpu/period",              "cpu",     U64,    IN(cpu, period),                    "cpu.cfs_period_us",           "cpu.max",           to_u64,        to_cpu_max_period,    NULL,  false,  { "CPUQuotaPeriodUSec", "CPUQuotaPeriodUSec" } },
-	{ "/cpu/quota",               "cpu",     I64,    IN(cpu, quota),                     "cpu.cfs_quota_us",            "cpu.max",           to_quota_v1,   to_cpu_max,           NULL,  false,  { "CPUQuotaPerSecUSec", "CPUQuotaPerSecUSec" } },
-	{ "/cpu/burst",               "cpu",     U64,    IN(cpu, burst),                     "cpu.cfs_burst_us",            "cpu.max.burst",     to_plain,      to_plain,             "0",   false,  { NULL, NULL } },
-	{ "/cpu/realtimePeriod",      "cpu",     U64,    IN(cpu, realtime_period),           "cpu.rt_period_us",            NULL,                to_u64,        to_u64,               NULL,  false,  { NULL, NULL } },
-	{ "/cpu/realtimeRuntime",     "cpu",     I64,    IN(cpu, realtime_runtime),          "cpu.rt_runtime_us",           NULL,                to_signed,     to_signed,            NULL,  false,  { NULL, NULL } },
-	{ "/network/classID",         "net_cls", U32,    IN(network, class_id),              "net_cls.classid",             NULL,                to_u32,        to_u32,               "0",   false,  { NULL, NULL } },
-	{ "/pids/limit",              "pids",    I64,    IN(pids, limit),                    "pids.max",                    "pids.max",          to_pids_max,   to_pids_max,          "max", false,  { "TasksMax", "TasksMax" } },
+const struct knob knobs_table[] = {
+	/* pointer                    controller kind    member                              v1 file                        v2 file              conversions                          already so    systemd on v1, on v2      for readers: on v2 */
+	{ "/cpu/cpus",                "cpuset",  TEXT,   IN_TEXT(cpu, cpus),                 "cpuset.cpus",                 "cpuset.cpus",       to_text,       to_text,              NULL,  false,  { NULL, "AllowedCPUs" }, "" },
+	{ "/cpu/mems",                "cpuset",  TEXT,   IN_TEXT(cpu, mems),                 "cpuset.mems",                 "cpuset.mems",       to_text,       to_text,              NULL,  false,  { NULL, "AllowedMemoryNodes" }, "" },
+	{ "/memory/limit",            "memory",  I64,    IN(memory, limit),                  "memory.limit_in_bytes",       "memory.max",        to_limit_v1,   to_limit_v2,          NULL,  false,  { "MemoryLimit", "MemoryMax" }, "" },
+	{ "/memory/swap",             "memory",  I64,    IN(memory, swap),                   "memory.memsw.limit_in_bytes", "memory.swap.max",   to_memsw,      to_swap_max,          "max", false,  { NULL, "MemorySwapMax" }, "swap - limit" },
+	{ "/memory/reservation",      "memory",  I64,    IN(memory, reservation),            "memory.soft_limit_in_bytes",  "memory.low",        to_limit_v1,   to_limit_v2,          NULL,  false,  { NULL, "MemoryLow" }, "" },
+	{ "/memory/kernel",           "memory",  I64,    IN(memory, kernel),                 "memory.kmem.limit_in_bytes",  NULL,                to_limit_v1,   to_limit_v1,          "-1",  true,  { NULL, NULL }, "refused; on v1 where the kernel ignores it" },
+	{ "/memory/kernelTCP",        "memory",  I64,    IN(memory, kernel_tcp),             "memory.kmem.tcp.limit_in_bytes", NULL,             to_limit_v1,   to_limit_v1,          "-1",  true,  { NULL, NULL }, "refused; on v1 where the kernel ignores it" },
+	{ "/memory/swappiness",       "memory",  U64,    IN(memory, swappiness),             "memory.swappiness",           NULL,                to_swappiness, to_swappiness,        NULL,  false,  { NULL, NULL }, "refused" },
+	{ "/memory/disableOOMKiller", "memory",  TRUTH,  IN(memory, disable_oom_killer),     "memory.oom_control",          NULL,                to_truth,      to_truth,             "0",   false,  { NULL, NULL }, "true is refused" },
+	{ "/memory/useHierarchy",     "memory",  TRUTH,  IN(memory, use_hierarchy),          NULL,                          NULL,                to_nothing,    to_nothing,           NULL,  false,  { NULL, NULL }, "every kernel does so" },
+	{ "/cpu/idle",                "cpu",     I64,    IN(cpu, idle),                      "cpu.idle",                    "cpu.idle",          to_idle,       to_idle,              "0",   false,  { NULL, "CPUWeight" }, "1 is the weight 0 of a unit" },
+	{ "/cpu/shares",              "cpu",     U64,    IN(cpu, shares),                    "cpu.shares",                  "cpu.weight",        to_shares,     to_weight,            NULL,  false,  { "CPUShares", "CPUWeight" }, "ceil(10^((l² + 125 l) / 612 - 7 / 34)), l = log2(shares): 2, 1024, 262144 become 1, 100, 10000" },
+	{ "/cpu/period",              "cpu",     U64,    IN(cpu, period),                    "cpu.cfs_period_us",           "cpu.max",           to_u64,        to_cpu_max_period,    NULL,  false,  { "CPUQuotaPeriodUSec", "CPUQuotaPeriodUSec" }, "with the quota in one file; what is absent keeps the kernel's value" },
+	{ "/cpu/quota",               "cpu",     I64,    IN(cpu, quota),                     "cpu.cfs_quota_us",            "cpu.max",           to_quota_v1,   to_cpu_max,           NULL,  false,  { "CPUQuotaPerSecUSec", "CPUQuotaPerSecUSec" }, "the same; in a unit in steps of 1 %" },
+	{ "/cpu/burst",               "cpu",     U64,    IN(cpu, burst),                     "cpu.cfs_burst_us",            "cpu.max.burst",     to_plain,      to_plain,             "0",   false,  { NULL, NULL }, "" },
+	{ "/cpu/realtimePeriod",      "cpu",     U64,    IN(cpu, realtime_period),           "cpu.rt_period_us",            NULL,                to_u64,        to_u64,               NULL,  false,  { NULL, NULL }, "refused" },
+	{ "/cpu/realtimeRuntime",     "cpu",     I64,    IN(cpu, realtime_runtime),          "cpu.rt_runtime_us",           NULL,                to_signed,     to_signed,            NULL,  false,  { NULL, NULL }, "refused" },
+	{ "/network/classID",         "net_cls", U32,    IN(network, class_id),              "net_cls.classid",             NULL,                to_u32,        to_u32,               "0",   false,  { NULL, NULL }, "refused" },
+	{ "/pids/limit",              "pids",    I64,    IN(pids, limit),                    "pids.max",                    "pids.max",          to_pids_max,   to_pids_max,          "max", false,  { "TasksMax", "TasksMax" }, "a unit knows no 0, and has 1" },
 };
 // clang-format on
 
-#define KNOBS (sizeof(knobs) / sizeof(knobs[0]))
-
-int knobs_row(size_t i, const char **ret_pointer, const char **ret_v1, const char **ret_v2)
-{
-	if (i >= KNOBS)
-		return -1;
-	*ret_pointer = knobs[i].pointer;
-	*ret_v1 = knobs[i].v1 ? knobs[i].v1 : "";
-	*ret_v2 = knobs[i].v2 ? knobs[i].v2 : "";
-	return 0;
-}
+const size_t knobs_n = sizeof(knobs_table) / sizeof(knobs_table[0]);
 
 /* The member's place if it is configured, else NULL. */
-static const void *member_of(const struct knob *knob, const struct oci_resources *resources)
+const void *knobs_member(const struct knob *knob, const struct oci_resources *resources)
 {
 	const char *object = *(const char *const *)(const void *)((const char *)resources + knob->object);
 
@@ -407,16 +380,19 @@ static const void *member_of(const struct knob *knob, const struct oci_resources
 	return *(const bool *)(object + knob->has) ? object + knob->member : NULL;
 }
 
-int knobs_convert(const char *pointer, const struct oci_resources *resources, bool v2, char *ret, struct error *err)
+int knobs_text(const struct knob *knob, const struct oci_resources *resources, bool v2, char *ret, struct error *err)
 {
 	struct plan p = { .resources = resources, .err = err };
+	const void *value = knobs_member(knob, resources);
 
-	for (size_t i = 0; i < KNOBS; i++) {
-		const void *value = strcmp(knobs[i].pointer, pointer) == 0 ? member_of(&knobs[i], resources) : NULL;
+	return value ? (v2 ? knob->to_v2 : knob->to_v1)(&p, knob, value, ret) : 0;
+}
 
-		if (value)
-			return (v2 ? knobs[i].to_v2 : knobs[i].to_v1)(&p, &knobs[i], value, ret);
-	}
+int knobs_convert(const char *pointer, const struct oci_resources *resources, bool v2, char *ret, struct error *err)
+{
+	for (size_t i = 0; i < KNOBS; i++)
+		if (strcmp(knobs[i].pointer, pointer) == 0)
+			return knobs_text(&knobs[i], resources, v2, ret, err);
 	return 0;
 }
 
@@ -462,7 +438,7 @@ static struct hierarchy *find_controller(struct plan *p, const char *controller)
 
 static int plan_knob(struct plan *p, const struct knob *knob)
 {
-	const void *value = member_of(knob, p->resources);
+	const void *value = knobs_member(knob, p->resources);
 	struct hierarchy *h;
 	struct setting *s;
 	char text[VALUE_MAX];
@@ -577,18 +553,14 @@ static int plan_unified(struct plan *p)
 
 /* ---- block devices ---- */
 
-/* Each list: how many, and the entries; v1 file; key in v2's io.max. */
+/* Each list: how many, and the entries; v1 file; key in v2's io.max; systemd's property on v2. */
 // clang-format off
-static const struct throttle {
-	const char *pointer;
-	uint16_t array, n;
-	const char *v1, *v2;
-} throttles[] = {
+const struct throttle knobs_throttles[THROTTLES] = {
 #define LIST(name) offsetof(struct oci_block_io, name), offsetof(struct oci_block_io, n_##name)
-	{ "/blockIO/throttleReadBpsDevice", LIST(throttle_read_bps_device), "blkio.throttle.read_bps_device", "rbps" },
-	{ "/blockIO/throttleWriteBpsDevice", LIST(throttle_write_bps_device), "blkio.throttle.write_bps_device", "wbps" },
-	{ "/blockIO/throttleReadIOPSDevice", LIST(throttle_read_iops_device), "blkio.throttle.read_iops_device", "riops" },
-	{ "/blockIO/throttleWriteIOPSDevice", LIST(throttle_write_iops_device), "blkio.throttle.write_iops_device", "wiops" },
+	{ "/blockIO/throttleReadBpsDevice", LIST(throttle_read_bps_device), "blkio.throttle.read_bps_device", "rbps", "IOReadBandwidthMax" },
+	{ "/blockIO/throttleWriteBpsDevice", LIST(throttle_write_bps_device), "blkio.throttle.write_bps_device", "wbps", "IOWriteBandwidthMax" },
+	{ "/blockIO/throttleReadIOPSDevice", LIST(throttle_read_iops_device), "blkio.throttle.read_iops_device", "riops", "IOReadIOPSMax" },
+	{ "/blockIO/throttleWriteIOPSDevice", LIST(throttle_write_iops_device), "blkio.throttle.write_iops_device", "wiops", "IOWriteIOPSMax" },
 #undef LIST
 };
 // clang-format on
@@ -611,13 +583,17 @@ static struct setting *add_io_setting(struct plan *p, const char *pointer)
 	return s;
 }
 
+const struct oci_throttle_device *knobs_throttled(const struct throttle *list, const struct oci_block_io *io, size_t *ret_n)
+{
+	*ret_n = *(const size_t *)(const void *)((const char *)io + list->n);
+	return *(struct oci_throttle_device *const *)(const void *)((const char *)io + list->array);
+}
+
 /* Rate 0 is no limit, which io.max calls max. */
 static int plan_throttle(struct plan *p, const struct throttle *list)
 {
-	const char *io = (const char *)p->resources->block_io;
-	const struct oci_throttle_device *devices =
-		*(struct oci_throttle_device *const *)(const void *)(io + list->array);
-	size_t n = *(const size_t *)(const void *)(io + list->n);
+	size_t n;
+	const struct oci_throttle_device *devices = knobs_throttled(list, p->resources->block_io, &n);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct oci_throttle_device *device = &devices[i];
@@ -692,8 +668,8 @@ static int plan_block_io(struct plan *p)
 		if (device->weight && plan_weight(p, pointer, number, device->weight) < 0)
 			return -1;
 	}
-	for (size_t i = 0; i < sizeof(throttles) / sizeof(throttles[0]); i++)
-		if (plan_throttle(p, &throttles[i]) < 0)
+	for (size_t i = 0; i < THROTTLES; i++)
+		if (plan_throttle(p, &knobs_throttles[i]) < 0)
 			return -1;
 	return 0;
 }
@@ -1137,7 +1113,7 @@ static int refuse_without_cgroup(const struct oci_resources *resources, struct e
 	static const char none[] = "the container has no cgroup of its own";
 
 	for (size_t i = 0; i < KNOBS; i++) {
-		const void *value = member_of(&knobs[i], resources);
+		const void *value = knobs_member(&knobs[i], resources);
 
 		if (value && knobs[i].to_v1 != to_nothing && !(knobs[i].kind == I64 && i64(value) <= 0) &&
 		    !(knobs[i].kind == U64 && u64(value) == 0) &&
@@ -1157,78 +1133,6 @@ static int refuse_without_cgroup(const struct oci_resources *resources, struct e
 		return fail(err, ERR_UNSUPPORTED, "%s/rdma: %s", RESOURCES_POINTER, none);
 	if (resources->n_unified)
 		return fail(err, ERR_UNSUPPORTED, "%s/unified: %s", RESOURCES_POINTER, none);
-	return 0;
-}
-
-/* ---- units ---- */
-
-/* The text for the file as the property wants it: a number, a list of CPUs as bytes, quota per second. */
-static int add_property(const struct oci_resources *resources, struct variant *properties, const char *name, const char *text)
-{
-	bool bits = text_starts(name, "Allowed");
-	struct variant *v = unit_property(properties, name, bits ? "ay" : "t");
-	uint64_t set[64] = { 0 };
-	size_t last = 0;
-
-	if (!v)
-		return -ENOMEM;
-	if (bits) {
-		if (text_to_bits(text, set, sizeof(set) * 8) < 0)
-			return -EINVAL;
-		for (size_t i = 0; i < sizeof(set); i++)
-			last = ((const unsigned char *)set)[i] ? i + 1 : last;
-		for (size_t i = 0; i < last; i++)
-			if (!variant_add_number(v, "y", ((const unsigned char *)set)[i]))
-				return -ENOMEM;
-		return 0;
-	}
-	v->number = UINT64_MAX;
-	if (isdigit((unsigned char)*text))
-		v->number = strtoull(text, NULL, 10);
-	/* Per second, in steps of 1 %: the file gets the exact value afterwards. */
-	if (strcmp(name, "CPUQuotaPerSecUSec") == 0 && v->number != UINT64_MAX) {
-		uint64_t period = resources->cpu->period ? resources->cpu->period : 100000;
-
-		v->number = v->number > UINT64_MAX / 2000000 ? UINT64_MAX : v->number * 1000000 / period;
-		if (v->number != UINT64_MAX)
-			v->number = (v->number + 9999) / 10000 * 10000;
-	}
-	if (strcmp(name, "TasksMax") == 0 && v->number == 0) /* systemd knows no 0; the file does */
-		v->number = 1;
-	return 0;
-}
-
-int knobs_unit(const struct cgroup *cgroup, const struct oci_resources *resources, struct variant *properties,
-	       struct error *err)
-{
-	struct plan p = { .cgroup = NULL, .resources = resources, .err = err };
-	bool v2 = cgroup->driver == &driver_fs2;
-
-	for (size_t i = 0; resources && i < KNOBS; i++) {
-		const char *name = v2 ? knobs[i].unit.v2 : knobs[i].unit.v1;
-		const void *value = name ? member_of(&knobs[i], resources) : NULL;
-		char text[VALUE_MAX];
-		int r = 0;
-
-		if (!value)
-			continue;
-		if (strcmp(knobs[i].pointer, "/cpu/period") == 0) /* its text would be that of the whole file */
-			snprintf(text, sizeof(text), "%" PRIu64, u64(value));
-		else
-			r = (v2 ? knobs[i].to_v2 : knobs[i].to_v1)(&p, &knobs[i], value, text);
-		if (r < 0)
-			return -1;
-		if (strcmp(knobs[i].pointer, "/cpu/period") == 0 ? u64(value) == 0 : r == 0)
-			continue;
-		if (strcmp(knobs[i].pointer, "/cpu/idle") == 0) { /* CPUWeight=idle is the weight 0 */
-			if (strcmp(text, "1") != 0)
-				continue;
-			strcpy(text, "0");
-		}
-		r = add_property(resources, properties, name, text);
-		if (r < 0)
-			return fail(err, r, "%s%s: cannot tell systemd of it", RESOURCES_POINTER, knobs[i].pointer);
-	}
 	return 0;
 }
 
@@ -1439,7 +1343,7 @@ int knobs_merge(void *document, struct oci_resources *to, const struct oci_resou
 #undef MAKE
 	for (size_t i = 0; i < KNOBS; i++) {
 		const struct knob *knob = &knobs[i];
-		const char *value = member_of(knob, from);
+		const char *value = knobs_member(knob, from);
 		char *object;
 
 		if (!value)

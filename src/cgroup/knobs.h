@@ -48,6 +48,9 @@ unsigned knobs_io_weight(unsigned weight);
 #define KNOB_VALUE_MAX 256
 int knobs_convert(const char *pointer, const struct oci_resources *resources, bool v2, char *ret, struct error *err);
 
-/* Row i of the table for a reader: pointer below /linux/resources, v1 and v2 file ("" where there is none).
- * -1 behind the last. */
-int knobs_row(size_t i, const char **ret_pointer, const char **ret_v1, const char **ret_v2);
+/* Row i of the table for a reader: pointer below /linux/resources, files of v1 and v2, systemd's property on v2, what becomes
+ * of the value on v2; "" where there is none.  -1 behind the last. */
+struct knob_row {
+	const char *pointer, *v1, *v2, *unit, *note;
+};
+int knobs_row(size_t i, struct knob_row *ret);

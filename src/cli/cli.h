@@ -109,7 +109,7 @@ int print_version(struct error *err);
 /* `hull --help` or, with a row, `hull COMMAND --help`. */
 int print_help(const struct command *command, struct error *err);
 /* kind: "man-head[:COMMAND]", "man-options[:COMMAND]", "man-commands" (parts of manual pages in man(7)), "bash",
- * "zsh", "fish", "json", "errors", "annotations" (Markdown).  0, or -1 with ERR_USAGE. */
+ * "zsh", "fish", "json", "errors", "annotations", "resources" (Markdown).  0, or -1 with ERR_USAGE. */
 int print_document(const char *kind, struct error *err);
 
 /* An option as documents show it: "DIR", "table|json", or "" where it takes no value. */

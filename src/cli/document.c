@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "cgroup/knobs.h"
 #include "container/annotations.h"
 
 #define WIDTH        79 /* of a line of --help */
@@ -404,6 +405,31 @@ static void annotation_table(struct text *text)
 			text_printf(text, "| `%s` | %s | %s |\n", row->name, row->meaning, row->why_not);
 }
 
+/* ---- resources ----------------------------------------------------------------------------- */
+
+static void resource_cell(struct text *text, const char *word, bool is_code)
+{
+	text_puts(text, *word && is_code ? " `" : " ");
+	text_puts(text, word);
+	text_puts(text, *word && is_code ? "` |" : *word ? " |" : "|");
+}
+
+static void resource_table(struct text *text)
+{
+	struct knob_row row;
+
+	text_puts(text, "| `linux.resources` | v1 | v2 | systemd, with v2 | on v2 |\n|---|---|---|---|---|\n");
+	for (size_t i = 0; knobs_row(i, &row) == 0; i++) {
+		text_puts(text, "|");
+		resource_cell(text, row.pointer + 1, true);
+		resource_cell(text, row.v1, true);
+		resource_cell(text, row.v2, true);
+		resource_cell(text, row.unit, true);
+		resource_cell(text, row.note, false);
+		text_puts(text, "\n");
+	}
+}
+
 /* ---- kinds --------------------------------------------------------------------------------- */
 
 static const struct {
@@ -421,6 +447,7 @@ static const struct {
 	{ "json",         json_table,      NULL },
 	{ "errors",       error_table,     NULL },
 	{ "annotations",  annotation_table, NULL },
+	{ "resources",    resource_table,  NULL },
 	// clang-format on
 };
 

@@ -291,9 +291,10 @@ static const char *ids_of_resource(const char *pointer)
 /* By the table that writes them (knobs.c), for both versions of cgroups, whatever this host has. */
 static void check_resources(struct findings *in, const struct oci_resources *resources)
 {
-	const char *pointer, *v1, *v2;
+	struct knob_row row;
 
-	for (size_t i = 0; knobs_row(i, &pointer, &v1, &v2) == 0; i++) {
+	for (size_t i = 0; knobs_row(i, &row) == 0; i++) {
+		const char *pointer = row.pointer;
 		char value[KNOB_VALUE_MAX], place[256];
 		struct error first, second;
 		int r1 = knobs_convert(pointer, resources, false, value, &first);

@@ -123,6 +123,39 @@ no_unit() {
 	check_files
 }
 
+@test "limits of block devices are the unit's and the kernel's, and stay after a reload" {
+	# ledger: blockio-01
+	device=
+	for file in /sys/block/*/dev; do
+		case $file in */loop* | */ram* | */zram* | */nbd*) ;; *) [ ! -e "$file" ] || device=$(cat "$file") ;; esac
+	done
+	[ -n "$device" ] || skip "no block device here"
+	config --argjson major "${device%:*}" --argjson minor "${device#*:}" '{major: $major, minor: $minor} as $d | .linux.resources.blockIO = {
+		throttleReadBpsDevice: [$d + {rate: 10485760}], throttleWriteBpsDevice: [$d + {rate: 5242880}],
+		throttleReadIOPSDevice: [$d + {rate: 1000}], throttleWriteIOPSDevice: [$d + {rate: 500}]}'
+	sd_create
+	unit "IOReadBandwidthMax=/dev/block/$device 10485760" "IOWriteBandwidthMax=/dev/block/$device 5242880" \
+		"IOReadIOPSMax=/dev/block/$device 1000" "IOWriteIOPSMax=/dev/block/$device 500"
+	line="$device rbps=10485760 wbps=5242880 riops=1000 wiops=500"
+	knobs io.max "$line"
+	systemctl daemon-reload
+	knobs io.max "$line"
+	# update: one of them, no limit (0), and the rest stays.
+	hull update -r - "$ID" <<<"{\"blockIO\": {\"throttleReadBpsDevice\": [{\"major\": ${device%:*}, \"minor\": ${device#*:}, \"rate\": 20971520}],
+		\"throttleReadIOPSDevice\": [{\"major\": ${device%:*}, \"minor\": ${device#*:}, \"rate\": 0}]}}"
+	line="$device rbps=20971520 wbps=5242880 riops=max wiops=500"
+	knobs io.max "$line"
+	unit "IOReadBandwidthMax=/dev/block/$device 20971520" "IOWriteBandwidthMax=/dev/block/$device 5242880"
+	systemctl daemon-reload
+	knobs io.max "$line"
+}
+
+@test "weights of block devices are the unit's" {
+	config '.linux.resources.blockIO = {weight: 500}'
+	sd_create || { has "$(cat "$BATS_TEST_TMPDIR/err")" "no file io.bfq.weight" && skip "this kernel has no weights of block devices"; }
+	unit IOWeight=4950
+}
+
 @test "no limits: none of systemd's own either" {
 	config 'del(.linux.resources)'
 	sd_create

@@ -344,6 +344,13 @@ static uint64_t namespace_value(const char *word)
 	return value;
 }
 
+static void test_resources(void **state)
+{
+	(void)state;
+	document("resources");
+	assert_non_null(strstr(fake->out, "\n| `a/b` | `v1.file` | | `Unit` | a note |\n"));
+}
+
 static void test_spec(void **state)
 {
 	struct oci_config *config;
@@ -421,6 +428,7 @@ int main(void)
 		cmocka_unit_test_setup(test_man, fresh),
 		cmocka_unit_test_setup(test_completions, fresh),
 		cmocka_unit_test_setup(test_errors, fresh),
+		cmocka_unit_test_setup(test_resources, fresh),
 		cmocka_unit_test_setup(test_spec, fresh),
 		cmocka_unit_test_setup(test_rootless_spec, fresh),
 		cmocka_unit_test_setup(test_features, fresh),
