@@ -9,6 +9,7 @@ knob() {
 	cat "$CGROUPS/$1$CGROUP/$2"
 }
 
+# ledger: cg-path-01, cg-path-02, cg-path-08, cg-res-02
 @test "the container is in its cgroup in every hierarchy, final after create" {
 	created
 	pid=$(pid_of)
@@ -27,6 +28,7 @@ knob() {
 	is "$(cat /proc/self/cgroup)" "$before"
 }
 
+# ledger: cg-mem-01, cg-mem-02, cg-mem-04
 @test "memory: limit and swap" {
 	need_v1 memory
 	config '.linux.resources.memory = {limit: 67108864}'
@@ -43,6 +45,7 @@ knob() {
 	[ "$(knob memory memory.limit_in_bytes)" -gt 1000000000000 ]
 }
 
+# ledger: cg-mem-02
 @test "memory: the limit holds" {
 	need_v1 memory
 	config '.linux.resources.memory = {limit: 16777216} | .root.readonly = false'
@@ -50,6 +53,7 @@ knob() {
 	[ "$status" -ne 0 ] || ! grep -q "40+0" <<<"$output"
 }
 
+# ledger: cg-cpu-01, cg-cpu-02, cg-cpu-08
 @test "cpu: shares, quota and period" {
 	need_v1 cpu
 	config '.linux.resources.cpu = {shares: 512, quota: 50000, period: 200000}'
@@ -64,6 +68,7 @@ knob() {
 	is "$(knob cpu cpu.shares)" 1024
 }
 
+# ledger: cg-pids-01
 @test "pids: limit, unlimited, and that it holds" {
 	need_v1 pids
 	config '.linux.resources.pids = {limit: 5}'
@@ -81,6 +86,7 @@ knob() {
 	is "$(knob pids pids.max)" max
 }
 
+# ledger: cg-pids-02
 @test "pids: 0 is a limit of zero" {
 	need_v1 pids
 	hull_only "runc takes it as unlimited"
@@ -89,6 +95,7 @@ knob() {
 	is "$(knob pids pids.max)" 0
 }
 
+# ledger: cg-dev-01, dev-13
 @test "devices: all denied but what every container needs" {
 	need_v1 devices
 	need_cap CAP_MKNOD 27
@@ -100,6 +107,7 @@ knob() {
 	has "$output" end
 }
 
+# ledger: cg-dev-01, cg-dev-03, cg-dev-04, cg-dev-05
 @test "devices: rules in order, later ones win" {
 	need_v1 devices
 	config '.linux.resources.devices = [{allow: false, access: "rwm"}, {allow: true, type: "c", major: 11, minor: 22, access: "rw"},
@@ -120,6 +128,7 @@ knob() {
 	grep -qx "c \*:\* m" <<<"$(knob devices devices.list)"
 }
 
+# ledger: cg-dev-03, cg-dev-04
 @test "devices: all allowed" {
 	need_v1 devices
 	config '.linux.resources.devices = [{allow: true, access: "rwm"}]'
@@ -127,6 +136,7 @@ knob() {
 	is "$(knob devices devices.list)" "a *:* rwm"
 }
 
+# ledger: cg-dev-02, cg-dev-03, cg-dev-05
 @test "devices: rules that are wrong" {
 	args true
 	config '.linux.resources.devices = [{allow: true, type: "x"}]'
@@ -138,6 +148,7 @@ knob() {
 	refused /linux/resources/devices/0/access
 }
 
+# ledger: cg-path-02, cg-path-08
 @test "a nested cgroupsPath is made and removed; a parent that was there stays" {
 	mkdir -p "$(cgroup_dir)" "$(cgroup_dir memory)"
 	config '.linux.cgroupsPath += "/a/b"'
@@ -149,6 +160,7 @@ knob() {
 	cgroup_kill "$CGROUP"
 }
 
+# ledger: cg-path-06, cg-path-07
 @test "cgroupsPath with dots cannot leave" {
 	config --arg p "$CGROUP/../../hull-test/$ID/x" '.linux.cgroupsPath = $p'
 	args sleep 1000
@@ -160,6 +172,7 @@ knob() {
 	fi
 }
 
+# ledger: cg-path-01, cg-path-03, cg-path-04, cg-path-05
 @test "a relative cgroupsPath and none at all" {
 	for filter in '.linux.cgroupsPath = "hull-test-relative-" + $id' 'del(.linux.cgroupsPath)'; do
 		config --arg id "$ID" "$filter"
@@ -174,6 +187,7 @@ knob() {
 	! is_hull || is "$path" "/hull/$ID"
 }
 
+# ledger: cg-fit-01, cg-fit-02
 @test "a cgroup that exists already, with somebody in it, is not taken over silently" {
 	hull_only "runc 1.1 warns"
 	mkdir -p "$(cgroup_dir)"
@@ -192,6 +206,7 @@ knob() {
 	kill -9 "$other"
 }
 
+# ledger: cg-fit-01, cg-fit-02
 @test "a frozen cgroup that exists already is refused, and stays frozen" {
 	hull_only
 	need_v1 freezer
@@ -275,13 +290,18 @@ knob() {
 	kill -9 "$other"
 }
 
+# ledger: cg-mem-03, cg-mem-05, cg-mem-06, cg-mem-07, cg-mem-08, cg-cpu-05, cg-cpu-09, cg-cpu-10, cg-cpu-11
+# ledger: cg-cpu-12, cg-cpu-13, cg-blk-01, cg-blk-02, cg-blk-04, cg-blk-06, cg-huge-02, cg-net-01, cg-net-03
+# ledger: cg-net-05, cg-rdma-01, cg-rdma-02, cg-rdma-03, cg-uni-02, cg-uni-04
 @test "limits that this host cannot apply are errors that name them" {
 	hull_only
 	args true
 	for setting in '.memory.reservation = 1000000' '.memory.swappiness = 10' '.memory.disableOOMKiller = true' \
 		'.memory.kernelTCP = 1000000' '.cpu.cpus = "0"' '.cpu.mems = "0"' '.cpu.realtimeRuntime = 100' '.cpu.burst = 10' \
 		'.cpu.idle = 1' '.blockIO.weight = 100' '.network.classID = 5' '.rdma = {"mlx5_1": {"hcaHandles": 3}}' \
-		'.hugepageLimits = [{"pageSize": "2MB", "limit": 0}]' '.unified = {"memory.high": "1000000000"}'; do
+		'.hugepageLimits = [{"pageSize": "2MB", "limit": 0}]' '.unified = {"memory.high": "1000000000"}' '.memory.kernel = 1000000' \
+		'.cpu.realtimePeriod = 1000000' '.blockIO.leafWeight = 10' '.blockIO.weightDevice = [{major: 254, minor: 0, weight: 100, leafWeight: 0}]' \
+		'.network.priorities = [{name: "lo", priority: 3}]' '.rdma = {"mlx5_1": {"hcaHandles": 3, "hcaObjects": 4}}'; do
 		cp config.json saved
 		config ".linux.resources$setting"
 		first=${setting#.}
@@ -302,6 +322,7 @@ knob() {
 	done
 }
 
+# ledger: cg-mem-07, cg-cpu-03, cg-cpu-04, cg-cpu-06, cg-cpu-07, cg-blk-05, cg-rdma-02
 @test "values that are wrong" {
 	args true
 	config '.linux.resources.memory = {limit: "64M"}'
@@ -311,6 +332,12 @@ knob() {
 	config '.linux.resources = {cpu: {shares: -5}}'
 	refused /linux/resources/cpu/shares
 	hull_only "runc accepts the kernel's answer"
+	config '.linux.resources = {rdma: {mlx5_1: {}}}'
+	refused /linux/resources/rdma/mlx5_1
+	config '.linux.resources = {blockIO: {weightDevice: [{major: 8, minor: 0}]}}'
+	refused /linux/resources/blockIO/weightDevice/0
+	config '.linux.resources = {cpu: {quota: 10000, burst: 20000}}'
+	refused /linux/resources/cpu/burst
 	config '.linux.resources = {cpu: {quota: 1, period: 200000}}'
 	unchanged hull create "$ID" </dev/null
 	is "$status" 1
@@ -325,6 +352,7 @@ knob() {
 	[ "$status" -ne 0 ]
 }
 
+# ledger: cg-mem-02, cg-mem-04
 @test "a container killed for its memory use is stopped and can be deleted" {
 	need_v1 memory
 	config '.linux.resources.memory = {limit: 8388608, swap: 8388608}'
@@ -351,6 +379,8 @@ limit() {
 	mv saved config.json
 }
 
+# ledger: cg-mem-03, cg-mem-05, cg-mem-06, cg-mem-07, cg-mem-08, cg-cpu-05, cg-cpu-09, cg-cpu-10, cg-cpu-11
+# ledger: cg-cpu-12, cg-cpu-13, cg-blk-01, cg-blk-09, cg-blk-12
 @test "a limit that is accepted is set" {
 	hull_only "runc 1.1 passes some over"
 	need_v1 memory
@@ -363,9 +393,115 @@ limit() {
 	limit cpu cpu.cfs_burst_us 1000 '.cpu = {quota: 50000, burst: 1000}'
 	limit cpu cpu.idle 1 '.cpu.idle = 1'
 	limit blkio blkio.bfq.weight 100 '.blockIO.weight = 100'
+	limit memory memory.kmem.limit_in_bytes 1048576 '.memory.kernel = 1048576'
+	limit cpu cpu.rt_period_us 1000000 '.cpu.realtimePeriod = 1000000'
+	limit cpu cpu.rt_runtime_us 100 '.cpu.realtimeRuntime = 100'
+	limit blkio blkio.throttle.write_iops_device "254:0 100" '.blockIO.throttleWriteIOPSDevice = [{major: 254, minor: 0, rate: 100}]'
 	limit blkio blkio.throttle.read_bps_device "254:0 1048576" '.blockIO.throttleReadBpsDevice = [{major: 254, minor: 0, rate: 1048576}]'
 	config '.linux.resources.memory = {disableOOMKiller: true}'
 	if create; then
 		has "$(knob memory memory.oom_control)" "oom_kill_disable 1"
 	fi
+}
+
+# ledger: cg-res-01
+@test "resources absent: the limits of a cgroup that exists stay as they are" {
+	local dir
+	[ -d "$CGROUPS/pids" ] || [ -e "$CGROUPS/cgroup.controllers" ] || skip "no controller pids here"
+	[ ! -e "$CGROUPS/cgroup.controllers" ] || { mkdir -p "$CGROUPS/hull-test"; echo +pids >"$CGROUPS/hull-test/cgroup.subtree_control"; }
+	cgroup_make
+	dir=$(cgroup_dir pids)
+	[ -e "$dir/pids.max" ] || skip "no controller pids here"
+	echo 33 >"$dir/pids.max"
+	for resources in 'del(.linux.resources)' '.linux.resources = {}' '.linux.resources = {pids: {}}'; do
+		config "$resources"
+		created
+		is "$(cat "$dir/pids.max")" 33
+		hull delete --force "$ID"
+		is "$(cat "$dir/pids.max")" 33
+	done
+}
+
+# ledger: cg-own-02
+@test "cgroup v1: the cgroup's owner stays, also with a user namespace and a writable mount" {
+	need_v1 pids
+	rm -rf rootfs
+	cp -a "$("$TESTS/fixtures/busybox-rootfs")" rootfs
+	chown -R 100000:100000 rootfs
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/.." "$BUNDLE" 2>/dev/null || :
+	config '(.mounts[] | select(.type == "cgroup")).options -= ["ro"] | .linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+	created
+	dir=$(cgroup_dir pids)
+	is "$(stat -c %u "$dir" "$dir/cgroup.procs" "$dir/tasks" "$dir/pids.max" | sort -u)" 0
+}
+
+# ledger: cg-mem-09
+@test "memory: useHierarchy asks for what every kernel does" {
+	for value in true false; do
+		config --argjson v $value '.linux.resources.memory = {useHierarchy: $v, limit: 67108864}'
+		created
+		hull delete --force "$ID"
+	done
+}
+
+# ledger: rdt-05, rdt-06, rdt-27
+@test "intelRdt: what the specification leaves open or has dropped is no error of the config" {
+	hull_only "others do not validate"
+	for rdt in '{l3CacheSchema: "L2:0=f"}' '{l3CacheSchema: "L3:0=f\n"}' '{enableCMT: true, enableMBM: true}'; do
+		config ".linux.intelRdt = $rdt"
+		hull validate >out 2>&1 || { cat out; false; }
+	done
+}
+
+# cpu_used ID: microseconds of CPU time.
+cpu_used() {
+	hull events --stats "$1" | jq '(.data.cpu.usage.total // 0) / 1000 | floor'
+}
+
+# ledger: cg-cpu-01
+@test "cpu: of two that want the same processor, the one with more shares gets more" {
+	hull_only "its statistics are read"
+	{ [ -e "$CGROUPS/cpu/cpu.shares" ] && [ -d "$CGROUPS/cpuset" ]; } ||
+		grep -qw cpu "$CGROUPS/cgroup.controllers" 2>/dev/null || skip "no controllers cpu and cpuset here"
+	shell 'while :; do :; done'
+	light=$ID heavy=$ID-heavy
+	processor=$(awk '/^Cpus_allowed_list/ {split($2, a, /[-,]/); print a[1]}' /proc/self/status)
+	config --arg p "$processor" '.linux.resources.cpu = {shares: 64, cpus: $p}'
+	create
+	config --arg cg "$CGROUP-heavy" '.linux.cgroupsPath = $cg | .linux.resources.cpu.shares = 2048'
+	ID=$heavy
+	create
+	hull start "$light"
+	hull start "$heavy"
+	before_light=$(cpu_used "$light") before_heavy=$(cpu_used "$heavy")
+	# However busy the machine is: the two share what is left, 1 to 32.
+	ran() { [ $(($(cpu_used "$heavy") - before_heavy)) -gt 1000000 ]; }
+	wait_for 60 ran
+	used_light=$(($(cpu_used "$light") - before_light)) used_heavy=$(($(cpu_used "$heavy") - before_heavy))
+	echo "light $used_light us, heavy $used_heavy us"
+	[ $((used_light * 3)) -lt "$used_heavy" ]
+	hull delete --force "$heavy"
+	hull delete --force "$light"
+	cgroup_kill "$CGROUP-heavy"
+}
+
+# ledger: cg-cpu-02, cg-cpu-08
+@test "cpu: the quota is an upper bound" {
+	hull_only "its statistics are read"
+	[ -e "$CGROUPS/cpu/hull-test/cpu.cfs_quota_us" ] || [ -e "$CGROUPS/cpu/cpu.shares" ] ||
+		grep -qw cpu "$CGROUPS/cgroup.controllers" 2>/dev/null || skip "no controller cpu here"
+	config '.linux.resources.cpu = {quota: 20000, period: 100000}'
+	shell 'while :; do :; done'
+	create
+	hull start "$ID"
+	begin=$(date +%s%N)
+	before=$(cpu_used "$ID")
+	throttled() { [ "$(hull events --stats "$ID" | jq '.data.cpu.throttling.throttledPeriods // 0')" -gt 10 ]; }
+	wait_for 60 throttled
+	used=$(($(cpu_used "$ID") - before))
+	wall=$((($(date +%s%N) - begin) / 1000))
+	echo "used $used us of $wall us"
+	# A fifth is asked for; a busy machine can only give less.
+	[ $((used * 2)) -lt "$wall" ]
 }

@@ -48,6 +48,7 @@ disk() {
 	stat -c %Hd:%Ld /
 }
 
+# ledger: cg-path-01, cg-path-02
 @test "the container is in its cgroup, which is the root of what it sees" {
 	running
 	is "$(cat "/proc/$(pid_of)/cgroup")" "0::$CGROUP"
@@ -59,6 +60,7 @@ disk() {
 	! has "$output" system.slice >/dev/null
 }
 
+# ledger: cg-res-02, cg-uni-02
 @test "every controller of the root is there, and systemd's cgroups are as before" {
 	before=$(find "$CGROUPS/system.slice" "$CGROUPS/user.slice" -maxdepth 1 -name cgroup.subtree_control -exec cat {} +)
 	created
@@ -68,6 +70,7 @@ disk() {
 	is "$after" "$before"
 }
 
+# ledger: cg-mem-01, cg-mem-02, cg-mem-03, cg-mem-04
 @test "memory: limit, swap, reservation" {
 	resources '{memory: {limit: 67108864, swap: 134217728, reservation: 33554432}}'
 	knobs memory.max 67108864 memory.swap.max 67108864 memory.low 33554432
@@ -79,6 +82,7 @@ disk() {
 	knobs memory.max max memory.swap.max max
 }
 
+# ledger: cg-mem-02
 @test "memory: the limit holds, and what went over it is counted" {
 	resources '{memory: {limit: 16777216, swap: 16777216}}'
 	shell 'x=$(head -c 100000000 /dev/zero | tr "\0" x); sleep 1000'
@@ -95,6 +99,7 @@ disk() {
 	[ "$status" -ne 0 ]
 }
 
+# ledger: cg-cpu-01, cg-cpu-02, cg-cpu-05, cg-cpu-08, cg-cpu-13
 @test "cpu: weight, quota and period, burst, idle" {
 	resources '{cpu: {shares: 1024, quota: 50000, period: 200000}}'
 	knobs cpu.weight 100 cpu.max "50000 200000"
@@ -108,6 +113,7 @@ disk() {
 	knobs cpu.idle 1
 }
 
+# ledger: cg-cpu-01
 @test "cpu: the ends of the range of shares" {
 	hull_only "the conversion changed with the versions"
 	resources '{cpu: {shares: 2}}'
@@ -118,6 +124,7 @@ disk() {
 	knobs cpu.weight 59
 }
 
+# ledger: cg-cpu-11, cg-cpu-12
 @test "cpuset: processors and memory nodes, and the container is kept to them" {
 	resources '{cpu: {cpus: "0", mems: "0"}}'
 	knobs cpuset.cpus 0 cpuset.mems 0
@@ -126,6 +133,7 @@ disk() {
 	is "${lines[1]}" "$(printf 'Cpus_allowed_list:\t0')"
 }
 
+# ledger: cg-cpu-11
 @test "cpuset: what the cgroup above does not have is an error" {
 	hull_only "others leave it to the kernel, which gives other processors"
 	[ "$(nproc)" -gt 1 ] || skip "one processor alone"
@@ -145,6 +153,7 @@ disk() {
 	hull delete --force "$ID"
 }
 
+# ledger: cg-pids-01
 @test "pids: limit, none, and that it holds" {
 	resources '{pids: {limit: -1}}'
 	knobs pids.max max
@@ -154,12 +163,14 @@ disk() {
 	grep -qE "can't fork|Resource temporarily" <<<"$output"
 }
 
+# ledger: cg-pids-02
 @test "pids: 0 is a limit of zero" {
 	hull_only "others take it as unlimited"
 	resources '{pids: {limit: 0}}'
 	knobs pids.max 0
 }
 
+# ledger: cg-blk-01, cg-blk-09, cg-blk-12
 @test "blockIO: weight and throttles" {
 	resources '{blockIO: {weight: 500}}'
 	created
@@ -176,6 +187,7 @@ disk() {
 	knobs io.max "$major:$minor rbps=1048576 wbps=max riops=max wiops=300"
 }
 
+# ledger: cg-huge-02, cg-huge-03, cg-huge-05
 @test "hugepageLimits" {
 	[ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip "no huge pages of 2 MB here"
 	resources '{hugepageLimits: [{pageSize: "2MB", limit: 4194304}]}'
@@ -186,6 +198,7 @@ disk() {
 	unsupported hugepageLimits/0 '{hugepageLimits: [{pageSize: "3MB", limit: 0}]}'
 }
 
+# ledger: cg-uni-01, cg-uni-02, cg-uni-03, cg-uni-04
 @test "unified: any file, written as it stands" {
 	resources '{unified: {"memory.high": "50331648", "cpu.weight.nice": "5", "pids.max": "77"}}'
 	knobs memory.high 50331648 pids.max 77 cpu.weight.nice 5
@@ -196,6 +209,7 @@ disk() {
 	unsupported unified '{unified: {"memory.high": "many"}}'
 }
 
+# ledger: cg-uni-05, cg-uni-06, cg-mem-06, cg-mem-07, cg-mem-08, cg-cpu-09
 @test "what v2 cannot do is an error that names it" {
 	hull_only "others drop some of these"
 	unsupported memory/swappiness '{memory: {swappiness: 10}}'
@@ -206,6 +220,7 @@ disk() {
 	unsupported cpu/realtimeRuntime '{cpu: {realtimeRuntime: 1000}}'
 }
 
+# ledger: cg-dev-01, dev-13
 @test "devices: all denied but what every container needs" {
 	config '.root.readonly = false | .process.capabilities |= map_values(. + ["CAP_MKNOD"])'
 	inside 'mknod /tmp/n c 1 3 && echo x >/tmp/n && echo null works
@@ -215,6 +230,7 @@ disk() {
 	has "$output" end
 }
 
+# ledger: cg-dev-01, cg-dev-03, cg-dev-04, cg-dev-05
 @test "devices: rules in order, later ones win, each access by itself" {
 	config '.root.readonly = false | .process.capabilities |= map_values(. + ["CAP_MKNOD"])'
 	resources '{devices: [{allow: false, access: "rwm"}, {allow: true, type: "c", major: 1, minor: 11, access: "w"},
@@ -231,6 +247,7 @@ disk() {
 	has "$output" "h r"
 }
 
+# ledger: cg-dev-03, cg-dev-04
 @test "devices: all allowed" {
 	config '.root.readonly = false | .process.capabilities |= map_values(. + ["CAP_MKNOD"])'
 	resources '{devices: [{allow: true, access: "rwm"}]}'
@@ -279,6 +296,7 @@ disk() {
 	[ ! -e "$CGROUPS$CGROUP" ]
 }
 
+# ledger: cg-fit-01, cg-fit-02
 @test "a cgroup that is frozen, or has somebody in it, is refused" {
 	hull_only "others join it"
 	mkdir -p "$CGROUPS$CGROUP"
@@ -297,6 +315,7 @@ disk() {
 	kill -9 $other
 }
 
+# ledger: cg-path-08, cg-uni-04
 @test "below a cgroup with processes there are no controllers: a limit is an error, none is none" {
 	hull_only "others say it in their own way"
 	mkdir -p "$CGROUPS$CGROUP"
@@ -337,6 +356,7 @@ with_user() {
 	has "$output" "ermission denied"
 }
 
+# ledger: cg-own-01, cg-own-03, cg-own-04, cg-own-05, cg-own-06, cg-own-08, cg-own-10
 @test "the cgroup is given away with a writable mount and a new cgroup namespace, else not" {
 	owner() { stat -c %u "$CGROUPS$CGROUP" "$CGROUPS$CGROUP/cgroup.procs" "$CGROUPS$CGROUP/pids.max" | xargs; }
 	config '.process.user.uid = 7'

@@ -52,6 +52,7 @@ load helpers
 	is "$output" ran
 }
 
+# ledger: dev-def-01, dev-def-02, dev-def-03, dev-def-04, dev-def-05, dev-def-06
 @test "the default devices" {
 	inside 'for d in null zero full random urandom tty; do stat -c "%n %F %t:%T %a" /dev/$d; done'
 	is "$output" "/dev/null character special file 1:3 666
@@ -70,12 +71,14 @@ load helpers
 	is "$output" $'1:3\na:e5\nrw,nosuid,noexec'
 }
 
+# ledger: dev-def-01, dev-def-02, dev-def-03, dev-def-05
 @test "the default devices work" {
 	inside 'echo x >/dev/null; head -c 4 /dev/zero | wc -c; head -c 4 /dev/urandom | wc -c; echo x >/dev/full'
 	is "$(grep -cx 4 <<<"$output")" 2
 	has "$output" "No space left"
 }
 
+# ledger: dev-def-08
 @test "the default links, and ptmx" {
 	inside 'for l in fd stdin stdout stderr ptmx; do echo "$l $(readlink /dev/$l)"; done; ls -l /dev/ptmx; stat -Lc "%t:%T %a" /dev/ptmx'
 	is "${lines[0]}" "fd /proc/self/fd"
@@ -96,12 +99,14 @@ load helpers
 	done
 }
 
+# ledger: dev-def-07
 @test "no /dev/console without a terminal" {
 	hull_only "runc makes an empty file"
 	inside 'ls /dev/console'
 	[ "$status" -ne 0 ]
 }
 
+# ledger: dev-01, dev-02, dev-04, dev-07, dev-09, dev-10, dev-11
 @test "configured devices: numbers, mode, owner, defaults; umask has no say" {
 	need_cap CAP_MKNOD 27
 	umask 077
@@ -135,6 +140,7 @@ load helpers
 	refused /linux/devices/0/fileMode "no file type but that of the device"
 }
 
+# ledger: dev-06
 @test "a device that is there already is fine; another file at its path is an error" {
 	need_cap CAP_MKNOD 27
 	hull_only "runc keeps what is there"
@@ -157,6 +163,7 @@ load helpers
 	! is_hull || { run hull create --dry-run "$ID"; is "$status" 0; is "$(grep -c 'make device.*ptmx' <<<"$output")" 0; }
 }
 
+# ledger: dev-03, dev-04, dev-05, dev-08
 @test "devices without what they need are errors" {
 	args true
 	hull_only "runc takes 0 for what is missing"
@@ -359,6 +366,7 @@ load helpers
 	[ -s "$BATS_TEST_TMPDIR/pid" ]	# relative to the caller's directory, not to the bundle
 }
 
+# ledger: dev-01, dev-02, dev-06, dev-10, dev-11
 @test "devices in a user namespace: character and block devices are the host's nodes, a FIFO is made" {
 	hull_only "runc 1.1 leaves out what it cannot do"
 	local block type major minor
@@ -401,6 +409,7 @@ $block block special file $(stat -c %t:%T "$block")
 	is "$(stat -c %t:%T rootfs/etc/zero)" 1:5
 }
 
+# ledger: dev-06
 @test "another node, file, directory or link at a device's path is an error, and stays" {
 	need_cap CAP_MKNOD 27
 	hull_only "runc keeps what is there"

@@ -457,6 +457,7 @@ writable_sys='awk "\$5 ~ \"^/sys\" && \$6 !~ /^ro/" /proc/self/mountinfo'
 	refused "/mounts/$(jq '.mounts | length - 1' config.json)" "cannot bind /sys without the mounts in it"
 }
 
+# ledger: dev-02, dev-06
 @test "devices are the host's own nodes" {
 	[ -c /dev/fuse ] && config '.linux.devices = [{path: "/dev/fuse", type: "c", major: 10, minor: 229},
 		{path: "/dev/pipe", type: "p"}]'

@@ -108,6 +108,7 @@ no_unit() {
 	no_unit
 }
 
+# ledger: cg-mem-02, cg-mem-03, cg-mem-04, cg-cpu-01, cg-cpu-02, cg-cpu-08, cg-cpu-11, cg-cpu-12, cg-pids-01
 @test "limits are the unit's and the kernel's, and stay after a reload" {
 	config '.linux.resources += {memory: {limit: 67108864, swap: 134217728, reservation: 33554432},
 		cpu: {shares: 512, quota: 50000, period: 200000, cpus: "0", mems: "0"}, pids: {limit: 30}}'
@@ -123,8 +124,8 @@ no_unit() {
 	check_files
 }
 
+# ledger: cg-blk-09, cg-blk-12
 @test "limits of block devices are the unit's and the kernel's, and stay after a reload" {
-	# ledger: blockio-01
 	device=
 	for file in /sys/block/*/dev; do
 		case $file in */loop* | */ram* | */zram* | */nbd*) ;; *) [ ! -e "$file" ] || device=$(cat "$file") ;; esac
@@ -150,6 +151,7 @@ no_unit() {
 	knobs io.max "$line"
 }
 
+# ledger: cg-blk-01
 @test "weights of block devices are the unit's" {
 	config '.linux.resources.blockIO = {weight: 500}'
 	sd_create || { has "$(cat "$BATS_TEST_TMPDIR/err")" "no file io.bfq.weight" && skip "this kernel has no weights of block devices"; }
@@ -163,6 +165,7 @@ no_unit() {
 	knobs pids.max max memory.max max
 }
 
+# ledger: cg-cpu-05, cg-uni-01, cg-uni-03, cg-pids-02
 @test "what units cannot say is written into the directory" {
 	config '.linux.resources += {cpu: {quota: 33333, burst: 1000}, unified: {"memory.high": "50331648"}}'
 	sd_create
@@ -177,6 +180,7 @@ no_unit() {
 	done
 }
 
+# ledger: cg-dev-01, dev-13
 @test "device rules hold inside" {
 	config '.root.readonly = false | .process.capabilities |= map_values(. + ["CAP_MKNOD"])'
 	shell 'mknod /tmp/m c 1 1; (: </tmp/m) 2>&1; echo x >/dev/null && echo null works'

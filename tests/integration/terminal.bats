@@ -112,6 +112,7 @@ console() {
 	[ "$status" -ne 0 ] || has "$output" ran
 }
 
+# ledger: dev-def-07
 @test "--console-socket: one message, one descriptor, a terminal master; before create returns" {
 	on_terminal
 	config '.process.consoleSize = {height: 21, width: 79}'

@@ -46,6 +46,7 @@ has_swap() {
 	[ -e "$CGROUPS/memory$CGROUP/memory.memsw.limit_in_bytes" ] || [ -e "$(cgroup_dir)/memory.swap.max" ]
 }
 
+# ledger: cg-mem-02, cg-pids-01, cg-cpu-01, cg-cpu-02, cg-cpu-08
 @test "single limits by option" {
 	running
 	run hull update --memory 128m --pids-limit 77 --cpu-share 1024 "$ID"
@@ -63,6 +64,7 @@ has_swap() {
 	case $(memory) in max | 9223372036854771712) ;; *) memory; false ;; esac
 }
 
+# ledger: cg-cpu-05, cg-cpu-11, cg-cpu-12
 @test "cpuset and burst" {
 	running
 	hull update --cpuset-cpus 0 --cpuset-mems 0 "$ID"
@@ -108,6 +110,7 @@ has_swap() {
 	wait_for 5 grep -q null rootfs/tmp/got
 }
 
+# ledger: cg-mem-04
 @test "swap is raised and lowered together with memory" {
 	created
 	has_swap || skip "no swap is accounted here"
@@ -187,6 +190,7 @@ has_swap() {
 	is "${#lines[@]}" 2
 }
 
+# ledger: cg-mem-10, cg-mem-11
 @test "checkBeforeUpdate refuses a limit below the usage" {
 	hull_only
 	config 'del(.linux.resources.memory) | .mounts += [{destination: "/tmp", type: "tmpfs", source: "tmpfs"}]'
@@ -221,6 +225,7 @@ has_swap() {
 	has "$output" "does not exist"
 }
 
+# ledger: cg-pids-01
 @test "the limit holds: no process more than the new limit" {
 	config '.root.readonly = false'
 	shell 'while ! [ -e /tmp/go ]; do sleep 0.05; done; for i in 1 2 3 4 5 6 7 8; do sleep 100 & done; sleep 1000'
@@ -232,6 +237,7 @@ has_swap() {
 	wait_for 10 refused_fork
 }
 
+# ledger: rdt-03
 @test "without intelRdt there are no schemata to change; kernel memory is accepted and ignored" {
 	running
 	hull update --kernel-memory 5000000 --kernel-memory-tcp 5000000 --pids-limit 12 "$ID"
@@ -310,6 +316,7 @@ block_device() {
 	skip "no block device here"
 }
 
+# ledger: cg-uni-01
 @test "several lines of one file: all of them or none" {
 	hull_only
 	need_v2
@@ -329,6 +336,7 @@ block_device() {
 	has "$(cat "$(cgroup_dir)/io.max")" "rbps=1000000 wbps=2000000"
 }
 
+# ledger: cg-blk-09
 @test "a partial document leaves lists and single values of all kinds alone" {
 	hull_only
 	device=$(block_device)

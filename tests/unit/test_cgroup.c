@@ -9,6 +9,7 @@
 
 /* ---- paths ---- */
 
+/* ledger: cg-path-06, cg-path-07 */
 static void refuses_invalid_paths(void **state)
 {
 	static const char *const bad[][2] = {
@@ -40,6 +41,7 @@ static void refuses_invalid_paths(void **state)
 	assert_fails(cgroup_plan(CGROUP_FS, path, "id", &c, &err), ERR_CONFIG, "longer than");
 }
 
+/* ledger: cg-path-02, cg-path-03, cg-path-04, cg-path-05 */
 static void decides_where(void **state)
 {
 	static const char *const good[][2] = {
@@ -210,6 +212,7 @@ static void moves_another_process(void **state)
 	destroy(c);
 }
 
+/* ledger: cg-fit-01, cg-fit-02 */
 static void refuses_cgroup_in_use(void **state)
 {
 	struct cgroup *first, *second;
@@ -259,6 +262,7 @@ static bool is_counting(void)
 	return *ticks != before;
 }
 
+/* ledger: cg-fit-01, cg-fit-02 */
 static void freezes_and_refuses_frozen(void **state)
 {
 	struct cgroup *c, *inner;
@@ -569,6 +573,7 @@ static uid_t owner_of(struct cgroup *c, struct hierarchy *h, const char *file)
 	return st.st_uid;
 }
 
+/* ledger: cg-own-01, cg-own-02, cg-own-06, cg-own-07, cg-own-08, cg-own-09, cg-own-10 */
 static void gives_v2_away(void **state)
 {
 	struct cgroup *c;

@@ -137,6 +137,7 @@ static void puts_defaults_behind_a_denial_of_all(void **state)
 	free(rules.rules);
 }
 
+/* ledger: cg-dev-03, cg-dev-04 */
 static void reads_absent_members(void **state)
 {
 	static const struct oci_device_rule list[] = {
@@ -221,6 +222,7 @@ static unsigned roll(unsigned sides)
 	return rolled / 65536 % sides;
 }
 
+/* ledger: cg-dev-01 */
 static void compilers_agree_with_the_spec(void **state)
 {
 	static const char *const accesses[] = { NULL, "r", "w", "m", "rw", "rm", "wm", "rwm" };
@@ -363,6 +365,7 @@ static bool can_use_nodes(void)
 	return try_device(S_IFCHR, 1, 3, O_RDWR) == 0 && try_device(S_IFCHR, 1, 11, O_RDONLY) == 0;
 }
 
+/* ledger: cg-dev-01, cg-dev-05 */
 static void kernel_refuses_devices(void **state)
 {
 	struct oci_resources resources = { .devices = (struct oci_device_rule *)restricting, .n_devices = 3 };

@@ -37,6 +37,7 @@ struct conversion {
 	const char *v1, *v2;
 };
 
+/* ledger: cg-mem-01, cg-mem-02, cg-mem-03, cg-mem-04, cg-mem-07, cg-mem-08, cg-mem-09, cg-cpu-01, cg-cpu-02, cg-cpu-08, cg-cpu-13, cg-pids-02 */
 static void converts(void **state)
 {
 	// clang-format off
@@ -200,6 +201,7 @@ static void kernel_says_the_same(void **state)
 	destroy(c);
 }
 
+/* ledger: cg-res-01 */
 static void absent_members_change_nothing(void **state)
 {
 	const struct oci_resources set = { MEMORY(M(limit) = 1048576), CPU(M(shares) = 300), PIDS(33) };
@@ -246,6 +248,8 @@ static int hold_memory(void)
 	return 0;
 }
 
+/* ledger: cg-mem-05, cg-mem-11, cg-blk-02, cg-blk-05, cg-cpu-03, cg-cpu-06, cg-cpu-11, cg-huge-02, cg-net-01, cg-net-05, cg-rdma-01, cg-rdma-02,
+ * cg-uni-04 */
 static void names_what_it_refuses(void **state)
 {
 	struct oci_interface_priority priority = { .name = "lo", .priority = 1 };
@@ -299,6 +303,7 @@ static void names_what_it_refuses(void **state)
 	assert_int_equal(status_of(pid), 128 + SIGKILL);
 }
 
+/* ledger: cg-huge-02, cg-huge-03, cg-huge-05 */
 static void limits_huge_pages(void **state)
 {
 	struct oci_hugepage_limit huge = { .page_size = "2MB", .limit = 4194304 };
@@ -321,6 +326,7 @@ static void limits_huge_pages(void **state)
 	destroy(c);
 }
 
+/* ledger: cg-uni-01, cg-uni-02, cg-uni-03, cg-uni-04 */
 static void writes_unified_keys(void **state)
 {
 	struct oci_pair pairs[] = { { "cgroup.max.depth", "5" }, { "cgroup.max.descendants", "6\n7" } };
@@ -354,6 +360,7 @@ static bool find_disk(int64_t *ret_major, int64_t *ret_minor)
 	return true;
 }
 
+/* ledger: cg-blk-09, cg-blk-12 */
 static void limits_block_devices(void **state)
 {
 	struct oci_throttle_device rates[4] = {
@@ -399,6 +406,7 @@ static void limits_block_devices(void **state)
 	destroy(c);
 }
 
+/* ledger: cg-blk-01 */
 static void weighs_block_devices(void **state)
 {
 	struct oci_block_io io = { .has_weight = true, .weight = 500 };
@@ -463,6 +471,7 @@ static int fill_memory(void)
 	return 0;
 }
 
+/* ledger: cg-mem-02, cg-pids-01 */
 static void limits_are_felt(void **state)
 {
 	const struct oci_resources none = { PIDS(0) }, two = { PIDS(2) };

@@ -90,7 +90,7 @@ static void empty(const char *group)
 			fail_msg("code %d: %s", err.code, err.text);     \
 	} while (0)
 
-/* rdt-01, 11, 12, 14, 16, 21 */
+/* ledger: rdt-01, rdt-10, rdt-11, rdt-12, rdt-14, rdt-16, rdt-21 */
 static void own_group(void **state)
 {
 	const char *lines[] = { "L2:0=f", "MB:1=20" };
@@ -113,7 +113,7 @@ static void own_group(void **state)
 	assert_int_equal(resctrl_destroy(root, &groups, "box", &err), 0); /* twice is fine */
 }
 
-/* rdt-15, 16 */
+/* ledger: rdt-15, rdt-16 */
 static void nothing_asked_for(void **state)
 {
 	const struct oci_intel_rdt rdt = { 0 };
@@ -125,7 +125,7 @@ static void nothing_asked_for(void **state)
 	assert_string_equal(text_of("box/schemata"), "(none)");
 }
 
-/* rdt-17, 22: made, and left behind */
+/* Made, and left behind.  ledger: rdt-13, rdt-17, rdt-22 */
 static void named_group(void **state)
 {
 	const struct oci_intel_rdt rdt = { .clos_id = "shared", .l3_cache_schema = "L3:0=ff" };
@@ -139,7 +139,7 @@ static void named_group(void **state)
 	assert_true(is_there("shared"));
 }
 
-/* rdt-18 */
+/* ledger: rdt-14, rdt-18 */
 static void group_that_exists(void **state)
 {
 	struct oci_intel_rdt rdt = { .clos_id = "shared", .l3_cache_schema = "L3:0=f;1=00f" };
@@ -168,7 +168,7 @@ static void group_that_exists(void **state)
 	assert_non_null(strstr(text_of("shared/schemata"), "L2:0=1\n"));
 }
 
-/* rdt-19, 20 */
+/* ledger: rdt-19, rdt-20 */
 static void group_without_schema(void **state)
 {
 	const struct oci_intel_rdt rdt = { .clos_id = "missing" };
@@ -181,7 +181,7 @@ static void group_without_schema(void **state)
 	assert_int_equal(resctrl_create(root, &rdt, "box", &groups, &err), 0);
 }
 
-/* rdt-04 */
+/* ledger: rdt-04, rdt-25 */
 static void default_group(void **state)
 {
 	const struct oci_intel_rdt rdt = { .clos_id = "/", .enable_monitoring = true };
@@ -197,7 +197,7 @@ static void default_group(void **state)
 	assert_false(is_there("mon_groups/box"));
 }
 
-/* rdt-23 to 26 */
+/* ledger: rdt-23, rdt-24, rdt-25, rdt-26 */
 static void monitoring(void **state)
 {
 	const struct oci_intel_rdt rdt = { .clos_id = "shared", .enable_monitoring = true };
@@ -228,7 +228,7 @@ static void bad_names(void **state)
 	}
 }
 
-/* rdt-02 */
+/* ledger: rdt-02 */
 static void not_mounted(void **state)
 {
 	int fd = resctrl_open(&err);
