@@ -268,7 +268,7 @@ int container_doctor(const struct runtime *rt, const char *path,
 		     void (*tell)(void *context, const struct doctor_finding *finding), void *context, bool *ret_well,
 		     struct error *err)
 {
-	struct doctor d = { .rt = rt, .path = path, .member_fd = -1, .member_pidfd = -1, .to_parent = -1 };
+	struct doctor d = { .rt = rt, .path = path, .member_fd = -1, .member_pidfd = -1, .to_parent = -1, .cleaner_fd = -1 };
 	const size_t size = DOCTOR_TEXT_MAX + sizeof(int);
 	struct interrupt interrupt;
 	char *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

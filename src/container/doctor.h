@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* doctor.h - what this host can do for containers, found out by doing it.
  *
- * Whatever is tried goes again, also when a signal ends the command: processes end with their parent, namespaces and
- * detached mounts with their processes, and the cgroup is removed. */
+ * Whatever is tried goes again, also when a signal ends the command, SIGKILL too: processes end with their parent,
+ * namespaces and detached mounts with their processes, and the cgroup is removed. */
 #pragma once
 
 #include <stdbool.h>
@@ -48,6 +48,8 @@ struct doctor {
 	int member_pidfd;      /* a process in it that answers on member_fd; -1: none */
 	int member_fd;
 	pid_t member;
+	pid_t cleaner;         /* removes the cgroup where we are killed; 0: none */
+	int cleaner_fd;
 	char *found;           /* what the check has seen, DOCTOR_TEXT_MAX bytes, shared with children */
 	int *result;           /* of a child, shared with it */
 	int to_parent;         /* in a child: see doctor_sync */

@@ -42,15 +42,60 @@ static int plan(struct doctor *d, struct error *err)
 	return cgroup_describe(d->cgroup, id, &config, err);
 }
 
+/* Waits for a word or for our end, after which it removes the cgroup: a SIGKILL leaves us no time for that. */
+static void clean_after(struct doctor *d, int fd)
+{
+	struct error ignored;
+	char byte;
+
+	(void)setpgid(0, 0); /* who kills our group does not mean it */
+	if (socket_receive(fd, &byte, 1, NULL, 0, NULL, NULL) == 1)
+		return;
+	(void)cgroup_thaw(d->cgroup);
+	(void)cgroup_destroy(d->cgroup, &ignored); /* nobody is there to be told */
+}
+
+static int start_cleaner(struct doctor *d, struct error *err)
+{
+	int pair[2], r = socket_pair(pair);
+
+	if (r < 0)
+		return fail(err, r, "cannot start what cleans up");
+	d->cleaner = fork();
+	if (d->cleaner == 0) {
+		(void)fd_close(pair[0]);
+		clean_after(d, pair[1]);
+		_exit(0);
+	}
+	r = -errno;
+	(void)fd_close(pair[1]);
+	d->cleaner_fd = pair[0];
+	return d->cleaner < 0 ? fail(err, r, "cannot start what cleans up") : 0;
+}
+
+static void end_cleaner(struct doctor *d)
+{
+	if (d->cleaner > 0) {
+		(void)socket_send(d->cleaner_fd, "", 1, NULL, 0); /* one that was killed needs no word */
+		while (waitpid(d->cleaner, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	d->cleaner = 0;
+	d->cleaner_fd = fd_close(d->cleaner_fd);
+}
+
 enum doctor_result doctor_cgroup(struct doctor *d)
 {
 	struct error err;
 	int r = plan(d, &err);
 
 	if (r == 0)
+		r = start_cleaner(d, &err);
+	if (r == 0)
 		r = cgroup_create(d->cgroup, &err);
 	if (r < 0) {
 		doctor_say(d, "%.250s", err.text);
+		end_cleaner(d);
 		cgroup_free(d->cgroup);
 		d->cgroup = NULL;
 		return DOCTOR_FAILS;
@@ -79,6 +124,7 @@ int doctor_leave_cgroup(struct doctor *d, struct error *err)
 		(void)cgroup_thaw(d->cgroup); /* what is not frozen need not be */
 	end_member(d);
 	r = d->cgroup ? cgroup_destroy(d->cgroup, err) : 0;
+	end_cleaner(d);
 	cgroup_free(d->cgroup);
 	d->cgroup = NULL;
 	return r;
@@ -271,7 +317,7 @@ enum doctor_result doctor_kill(struct doctor *d)
 
 /* ---- systemd ---- */
 
-enum doctor_result doctor_systemd(struct doctor *d)
+static int try_systemd(struct doctor *d)
 {
 	char version[64];
 	struct error err;
@@ -279,8 +325,17 @@ enum doctor_result doctor_systemd(struct doctor *d)
 
 	if (cgroup_ask_systemd(version, sizeof(version), &ms, &err) < 0) {
 		doctor_say(d, "%.250s", err.text);
-		return DOCTOR_FAILS;
+		return -EHOSTUNREACH;
 	}
 	doctor_say(d, "version %s answered in %d ms", version, (int)ms);
-	return DOCTOR_WORKS;
+	return 0;
+}
+
+enum doctor_result doctor_systemd(struct doctor *d)
+{
+	int r = doctor_child(d, try_systemd, NULL);
+
+	if (r == 0 || r == -EHOSTUNREACH)
+		return r == 0 ? DOCTOR_WORKS : DOCTOR_FAILS;
+	return doctor_judge(d, r, "", "systemd does not answer");
 }

@@ -9,6 +9,10 @@ extra_setup() {
 	mkdir "$STATE"
 }
 
+extra_teardown() {
+	[ -z "${listener:-}" ] || kill "$listener" 2>/dev/null || :
+}
+
 # doctor [OPTION]... - its JSON on $json, its exit status in $status.
 doctor() {
 	status=0
@@ -70,6 +74,14 @@ consistent() {
 	done
 }
 
+# No process of a doctor of this test.
+nobody() {
+	local file
+	for file in $(grep -lzsx "HULL_TEST_MARK=$ID" /proc/[0-9]*/environ); do
+		case $(tr '\0' ' ' 2>/dev/null <"${file%environ}cmdline") in *" doctor "*) return 1 ;; esac
+	done
+}
+
 @test "nothing is left behind" {
 	unchanged hull doctor
 	hull doctor >out 3>&- &
@@ -91,12 +103,37 @@ consistent() {
 		is "$(find "$CGROUPS" -name "hull-doctor-$pid*")" ""
 		is "$(ls -A "$STATE")" ""
 	done
-	nobody() {
-		local file
-		for file in $(grep -lzsx "HULL_TEST_MARK=$ID" /proc/[0-9]*/environ); do
-			case $(tr '\0' ' ' 2>/dev/null <"${file%environ}cmdline") in *" doctor "*) return 1 ;; esac
-		done
-	}
+	wait_for 30 nobody
+}
+
+# stuck - a doctor, $pid, that has made its cgroup and waits for a systemd that does not answer.
+stuck() {
+	unshare -Ur true || skip "no user namespaces here"
+	mkdir -p "$BATS_TEST_TMPDIR/run"
+	python3 -c 'import socket, sys, time
+s = socket.socket(socket.AF_UNIX)
+s.bind(sys.argv[1])
+s.listen()
+time.sleep(300)' "$BATS_TEST_TMPDIR/run/bus" 3>&- &
+	listener=$!
+	wait_for 30 test -S "$BATS_TEST_TMPDIR/run/bus"
+	env -u DBUS_SESSION_BUS_ADDRESS XDG_RUNTIME_DIR="$BATS_TEST_TMPDIR/run" unshare -Ur "$HULL" --root "$STATE" doctor >out 2>&1 3>&- &
+	pid=$!
+	has_cgroup() { [ -n "$(find "$CGROUPS" -name "hull-doctor-$pid*")" ] || gone $pid; }
+	wait_for 30 has_cgroup
+	! gone $pid || { kill $listener; skip "root of a user namespace makes no cgroups here"; }
+}
+
+@test "killed, or told to end, while nobody answers: no cgroup and no process stays" {
+	for signal in KILL TERM; do
+		stuck
+		kill -$signal "$pid"
+		wait_for 15 gone "$pid"
+		no_cgroup() { [ -z "$(find "$CGROUPS" -name "hull-doctor-$pid*")" ]; }
+		wait_for 30 no_cgroup
+		kill $listener
+		rm "$BATS_TEST_TMPDIR/run/bus"
+	done
 	wait_for 30 nobody
 }
 
