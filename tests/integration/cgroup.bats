@@ -463,7 +463,7 @@ cpu_used() {
 @test "cpu: of two that want the same processor, the one with more shares gets more" {
 	hull_only "its statistics are read"
 	{ [ -e "$CGROUPS/cpu/cpu.shares" ] && [ -d "$CGROUPS/cpuset" ]; } ||
-		grep -qw cpu "$CGROUPS/cgroup.controllers" 2>/dev/null || skip "no controllers cpu and cpuset here"
+		{ grep -qw cpu "$CGROUPS/cgroup.controllers" && grep -qw cpuset "$CGROUPS/cgroup.controllers"; } 2>/dev/null || skip "no controllers cpu and cpuset here"
 	shell 'while :; do :; done'
 	light=$ID heavy=$ID-heavy
 	processor=$(awk '/^Cpus_allowed_list/ {split($2, a, /[-,]/); print a[1]}' /proc/self/status)
