@@ -15,8 +15,9 @@ setup_file() {
 		"storage-driver": "vfs", "iptables": false, "ip6tables": false
 	}' "$TOP/contrib/engines/docker-daemon.json" >"$ENGINE/daemon.json"
 	engine_spawn dockerd dockerd --config-file "$ENGINE/daemon.json"
-	wait_for 60 docker version || { tail -n 30 "$ENGINE/dockerd.log"; return 1; }
+	until_ok docker version || { tail -n 30 "$ENGINE/dockerd.log"; return 1; }
 	tar -C "$("$TESTS/fixtures/busybox-rootfs")" -c . | docker import - box >/dev/null
+	engine_mounts >"$ENGINE/mounts"
 }
 
 teardown_file() {
@@ -103,15 +104,25 @@ missing_case() {
 	box box /etc
 	box box /etc/passwd
 	box --workdir /etc/passwd/x box true
-	box --entrypoint /bin/script box
 	say left: "$(docker ps -aq --filter name="$C")"
 }
 
 @test "docker: run: a missing command, a directory, a file that is no program" {
 	errors
-	printf 'no magic\n' >"$BATS_TEST_TMPDIR/script"
 	both missing missing_case
 	told '= 127' 'executable file not found in $PATH' '= 126' 'permission denied' '== left:'
+}
+
+@test "docker: run: a program of a wrong format is start's error" {
+	printf 'no magic\n' >"$BATS_TEST_TMPDIR/script"
+	chmod 755 "$BATS_TEST_TMPDIR/script"
+	# runc has said by then that it started: exit status 1, and the text on the container's stderr.
+	run docker run --rm --runtime runc -v "$BATS_TEST_TMPDIR/script:/script" box /script
+	is "$status" 1
+	has "$output" 'exec /script: exec format error'
+	run docker run --rm -v "$BATS_TEST_TMPDIR/script:/script" box /script
+	is "$status" 125
+	has "$output" 'exec /script: exec format error'
 }
 
 # runc does not run what asks for a capability that the engine does not have; hull leaves it out.
@@ -429,4 +440,136 @@ healthy() {
 @test "docker: --init, --restart, health checks" {
 	both keeping keeping_case
 	told '| docker-init' '== 2 6' '== starting'
+}
+
+# default_runtime NAME - what docker build uses; the daemon reads its configuration again.
+default_runtime() {
+	jq --arg name "$1" '."default-runtime" = $name' "$ENGINE/daemon.json" >"$ENGINE/daemon.json.new"
+	cp "$ENGINE/daemon.json.new" "$ENGINE/daemon.json"
+	within sh -c 'kill -HUP "$(cat "$1")"' reload "$ENGINE/docker.pid"
+	until_ok default_is "$1"
+}
+
+default_is() {
+	[ "$(docker info --format '{{.DefaultRuntime}}')" = "$1" ]
+}
+
+dockerfile() {
+	mkdir -p "$T/context"
+	echo "from the context" >"$T/context/file"
+	cat >"$T/context/Dockerfile" <<-'EOP'
+		FROM box
+		RUN echo one >/one && mkdir /d && chown 1000 /d
+		RUN cat /one && test "$(id -u)" = 0 && hostname >/dev/null
+		COPY file /file
+		USER 1000:1000
+		WORKDIR /d
+		RUN id -u >uid && id -g >>uid
+	EOP
+	printf 'FROM box\nRUN echo output; echo error >&2; exit 42\n' >"$T/context/Fails"
+	printf 'FROM box\nRUN ["no-such-command"]\n' >"$T/context/Missing"
+}
+
+built() {
+	docker run --rm --name "$C" "$C" sh -c 'cat /one /file uid; pwd; id -u'
+	docker rmi -f "$C" >/dev/null
+}
+
+build_case() {
+	export DOCKER_BUILDKIT=0
+	dockerfile
+	default_runtime "$R"
+	see docker build -q --no-cache --tag "$C" "$T/context"
+	see built
+	see docker build -q --no-cache -f "$T/context/Fails" "$T/context"
+	see docker build -q --no-cache -f "$T/context/Missing" "$T/context"
+	docker container prune -f >/dev/null
+	default_runtime hull
+}
+
+@test "docker build: RUN with the default runtime" {
+	errors
+	both --in-turn build build_case
+	told '| one' '| from the context' '| 1000' '| /d' 'returned a non-zero code: 42' 'executable file not found in $PATH'
+}
+
+# BuildKit executes the word runc, with --root's default, and lets the runtime delete the container.
+buildkit_case() {
+	export DOCKER_BUILDKIT=1
+	dockerfile
+	ln -sfn "$(within sh -c "command -v $R")" "$ENGINE/bin/runc.new"
+	[ "$R" = runc ] || mv -T "$ENGINE/bin/runc.new" "$ENGINE/bin/runc"
+	see docker build -q --no-cache --tag "$C" "$T/context"
+	see built
+	see fails -f "$T/context/Fails" "$T/context"
+	see fails -f "$T/context/Missing" "$T/context"
+	ln -sfn "$RUNC" "$ENGINE/bin/runc"
+}
+
+fails() {
+	docker build -q --no-cache "$@" 2>&1 | tail -n 1
+	return "${PIPESTATUS[0]}"
+}
+
+@test "docker build with BuildKit: hull under the name runc" {
+	both --in-turn buildkit buildkit_case
+	told '| one' '| from the context' '| 1000' 'exit code: 42'
+	run within sh -c 'ls -A /run/hull /run/runc 2>/dev/null | grep -v -e : -e "^.lock$" -e "^@seccomp$" -e "^$"'
+	is "$output" ""
+}
+
+compose_case() {
+	cat >"$T/compose.yml" <<-EOP
+		version: "2.4"
+		services:
+		  server:
+		    image: box
+		    runtime: $R
+		    network_mode: bridge
+		    init: true
+		    command: ["sh", "-c", "while :; do nc -l -p 99 -e echo from the server; done"]
+		    healthcheck: {test: ["CMD", "pidof", "nc"], interval: 0.3s, retries: 1000}
+		  client:
+		    image: box
+		    runtime: $R
+		    network_mode: bridge
+		    links: [server]
+		    depends_on: {server: {condition: service_healthy}}
+		    environment: {A: b}
+		    volumes: ["data:/data"]
+		    command: ["sh", "-c", "nc server 99 </dev/null; echo \$\$A >/data/file; cat /data/file; exit 3"]
+		volumes: {data: {}}
+	EOP
+	compose up -d >/dev/null 2>&1 || compose up -d
+	until_ok state_is "${C}_client_1" exited
+	see compose logs --no-color client
+	see compose exec -T server sh -c 'echo exec; exit 4'
+	say "$(of "${C}_client_1" '{{.State.ExitCode}}')"
+	see docker run --rm -v "${C}_data:/d" box cat /d/file
+	compose down -v -t 0 >/dev/null 2>&1
+	say left: $(docker ps -aq --filter "name=$C") $(docker volume ls -q | grep "$C")
+}
+
+compose() {
+	within docker-compose -p "$C" -f "$T/compose.yml" "$@"
+}
+
+@test "docker-compose: two services, up and down" {
+	command -v docker-compose >/dev/null || skip "docker-compose is not installed"
+	but "compose names who it attaches to" '/Attaching to/d'
+	both compose compose_case
+	told 'from the server' '== 3' '| exec' '= 4' '== left:'
+}
+
+nothing_runs() {
+	[ "$(engine_processes | awk '{ print $4 }' | sort -u | xargs)" = "containerd dockerd" ]
+}
+
+@test "docker: nothing is left: processes, mounts, cgroups, state" {
+	docker ps -aq | xargs -r printf 'left: %s\n'
+	is "$(docker ps -aq)" ""
+	until_ok nothing_runs || { engine_processes; return 1; }
+	is "$(engine_mounts | grep -v "/netns/default$")" "$(cat "$ENGINE/mounts")"
+	is "$(engine_cgroups | grep -v '/buildkit$')" ""
+	is "$(ls "$ENGINE/exec/runtime-runc/moby" | grep -vx @seccomp)" ""
 }

@@ -35,6 +35,15 @@ need_engine() {
 	export ENGINE_ROOT
 }
 
+# until_ok COMMAND... - until COMMAND succeeds, for a minute.
+until_ok() {
+	local end=$((SECONDS + 60))
+	until "$@" >/dev/null 2>&1; do
+		[ "$SECONDS" -lt "$end" ] || { echo "gave up waiting for: $*"; return 1; }
+		sleep 0.05
+	done
+}
+
 # engine_begin - the namespaces and pid 1 in them.
 engine_begin() {
 	local n=3000
@@ -66,9 +75,10 @@ engine_begin() {
 	export ENGINE_INIT
 }
 
-# within COMMAND... - runs it in the engine's namespaces, with the engine's programs and the runtimes in PATH.
+# within COMMAND... - runs it in the engine's namespaces, with the engine's programs and the runtimes in PATH; what hangs
+# is ended, and returns 124.
 within() {
-	nsenter --target "$ENGINE_INIT" --mount --net --pid -- \
+	nsenter --target "$ENGINE_INIT" --mount --net --pid -- timeout --foreground --kill-after=5 60 \
 		env PATH="$ENGINE_PATH" LD_LIBRARY_PATH="$ENGINE_LIBS" TMPDIR="$ENGINE/tmp" "$@" 3>&-
 }
 
@@ -79,10 +89,23 @@ engine_spawn() {
 	within setsid --fork "$@" </dev/null >>"$ENGINE/$name.log" 2>&1
 }
 
+# image_archive NAME FILE COMMAND... - the busybox root file system as an image that docker load and ctr import take.
+image_archive() {
+	local name=$1 file=$2 dir=$2.d
+	shift 2
+	mkdir -p "$dir"
+	tar -C "$("$TESTS/fixtures/busybox-rootfs")" -cf "$dir/layer.tar" .
+	jq -n --arg id "$(sha256sum <"$dir/layer.tar" | cut -d ' ' -f 1)" --args '{architecture: "amd64", os: "linux",
+		config: {Env: ["PATH=/bin"], Cmd: $ARGS.positional}, rootfs: {type: "layers", diff_ids: ["sha256:\($id)"]}}' "$@" >"$dir/config.json"
+	jq -n --arg name "$name" '[{Config: "config.json", RepoTags: [$name], Layers: ["layer.tar"]}]' >"$dir/manifest.json"
+	tar -C "$dir" -cf "$file" manifest.json config.json layer.tar
+	rm -r "$dir"
+}
+
 # engine_processes - what runs in the engine's namespaces, but for pid 1 and its sleep, and for zombies.
 engine_processes() {
 	within ps -o pid=,ppid=,stat=,args= -e |
-		awk '$1 != 1 && !($2 == 1 && $4 == "sleep" && $5 == 1000) && $3 !~ /^Z/ && !/nsenter|ps -o pid=/ { print }'
+		awk '$1 != 1 && !($2 == 1 && $4 == "sleep" && $5 == 1000) && $3 !~ /^Z/ && !/nsenter|timeout|ps -o pid=/ { print }'
 }
 
 # engine_mounts - what is mounted below /run and the engine's folder, in its mount namespace.
@@ -99,7 +122,7 @@ engine_cgroups() {
 engine_end() {
 	[ -n "${ENGINE_OUTER:-}" ] || return 0
 	kill -9 "$ENGINE_INIT" 2>/dev/null || kill -9 "$ENGINE_OUTER" 2>/dev/null || :
-	wait_for 60 gone "$ENGINE_OUTER"
+	until_ok gone "$ENGINE_OUTER"
 	cgroup_kill "$ENGINE_CGROUP"
 }
 
@@ -118,9 +141,11 @@ alike() {
 		"${BUT[@]}" "$1"
 }
 
-# both NAME FUNCTION [WORD...]
+# both [--in-turn] NAME FUNCTION [WORD...]
 both() {
-	local name=$1 runtime pids=() pid failed=
+	local turn= name runtime pids=() pid failed=
+	[ "$1" != --in-turn ] || { turn=1; shift; }
+	name=$1
 	shift
 	for runtime in runc hull; do
 		mkdir -p "$BATS_TEST_TMPDIR/$name.$runtime"
@@ -132,9 +157,10 @@ both() {
 			echo "= end"
 		) </dev/null >"$BATS_TEST_TMPDIR/$name.$runtime.out" 2>&1 3>&- &
 		pids+=($!)
+		[ -z "$turn" ] || wait $! || failed=1
 	done
 	for pid in "${pids[@]}"; do
-		wait "$pid" || failed=1
+		[ -n "$turn" ] || wait "$pid" || failed=1
 	done
 	for runtime in runc hull; do
 		alike "$BATS_TEST_TMPDIR/$name.$runtime.out" "$runtime" "$runtime-$BATS_TEST_NUMBER-$name" \
@@ -162,11 +188,6 @@ see() {
 # say WORD... - a heading in the transcript.
 say() {
 	echo "== $*"
-}
-
-# until_ok COMMAND... - until COMMAND succeeds, for a minute; in the transcript only when it does not.
-until_ok() {
-	wait_for 60 "$@"
 }
 
 # told TEXT... - the transcript of the last both has these texts.

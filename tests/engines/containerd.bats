@@ -1,0 +1,310 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# containerd, Debian's, with hull below it: through ctr, and as a kubelet calls its CRI plugin; done with runc too, and
+# compared.
+
+load engine
+
+setup_file() {
+	need_engine containerd-engine
+	engine_begin
+	cp -a "$("$TESTS/fixtures/busybox-rootfs")" "$ENGINE/rootfs"
+	printf 'no magic\n' >"$ENGINE/rootfs/bin/script"
+	chmod 755 "$ENGINE/rootfs/bin/script"
+	# What contrib/engines tells people to write, and this test's own places; no network for pods, no registry.
+	{
+		sed "s,/usr/bin/hull,$HULL," "$TOP/contrib/engines/containerd.toml"
+		cat <<-EOC
+			[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+			  runtime_type = "io.containerd.runc.v2"
+			[plugins."io.containerd.grpc.v1.cri"]
+			  sandbox_image = "local/pause:1"
+			  restrict_oom_score_adj = true
+			  tolerate_missing_hugetlb_controller = true
+			[plugins."io.containerd.grpc.v1.cri".containerd]
+			  snapshotter = "native"
+			[plugins."io.containerd.grpc.v1.cri".cni]
+			  bin_dir = "$ENGINE/none"
+			  conf_dir = "$ENGINE/none"
+		EOC
+	} >"$ENGINE/config.toml"
+	jq -nr --arg dir "$ENGINE" '"root = \"\($dir)/root\"\nstate = \"\($dir)/state\"\n[grpc]\naddress = \"\($dir)/c.sock\""' |
+		cat - <(grep -v '^version' "$ENGINE/config.toml") | sed '1i version = 2' >"$ENGINE/containerd.toml"
+	containerd_up
+	image_archive local/pause:1 "$ENGINE/pause.tar" sleep 1000000
+	within ctr --address "$ENGINE/c.sock" --namespace k8s.io images import --snapshotter native "$ENGINE/pause.tar" >/dev/null
+	engine_mounts >"$ENGINE/mounts"
+}
+
+containerd_up() {
+	engine_spawn containerd containerd --config "$ENGINE/containerd.toml"
+	until_ok ctr version || { tail -n 30 "$ENGINE/containerd.log"; return 1; }
+}
+
+teardown_file() {
+	engine_end
+}
+
+ctr() {
+	within ctr --address "$ENGINE/c.sock" --namespace test "$@"
+}
+
+# What hull says differently on purpose.
+errors() {
+	but "runc puts what it was doing before each text; hull says the fault alone" \
+		's/(runc create failed|runc exec failed|exec failed): unable to start container process: //'
+}
+
+binary() {
+	case $R in hull) echo "$HULL" ;; *) echo "$RUNC" ;; esac
+}
+
+# box OPTION... - COMMAND... - a container that ends by itself; back SCRIPT - one in the background.
+box() {
+	local options=()
+	while [ "$1" != - ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	see ctr run --rm --runc-binary "$(binary)" --cgroup "$ENGINE_CGROUP/$C" --env PATH=/bin "${options[@]}" --rootfs "$ENGINE/rootfs" "$C" "$@"
+}
+
+back() {
+	see ctr run -d --runc-binary "$(binary)" --cgroup "$ENGINE_CGROUP/$C" --env PATH=/bin --log-uri "file://$T/log" --rootfs "$ENGINE/rootfs" \
+		"$C" sh -c "$1"
+}
+
+status_is() {
+	[ "$(ctr task ls | awk -v c="$1" '$1 == c { print $3 }')" = "$2" ]
+}
+
+@test "containerd: run: output, exit status, stdin, environment" {
+	run_case() {
+		box - sh -c 'echo to stdout; echo to stderr >&2; exit 7'
+		box --env A=b --cwd /tmp - sh -c 'echo $A $PWD; id'
+		(echo "from stdin"; until_ok status_is "$C" RUNNING) | box - cat
+		box --memory-limit 33554432 --cpus 0.5 --read-only --cap-drop CAP_CHOWN --device /dev/null - sh -c 'touch /x; grep CapEff /proc/self/status'
+		box --mount type=bind,src="$ENGINE/bin",dst=/mnt,options=rbind:ro - sh -c 'ls /mnt; touch /mnt/x'
+	}
+	both run run_case
+	told '= 7' '| to stdout' '! to stderr' '| b /tmp' '| from stdin' 'Read-only file system'
+}
+
+@test "containerd: run: a missing command, a directory, a file that is no program" {
+	missing_case() {
+		box - no-such-command
+		box - /no/such/file
+		box - /etc
+		box - /bin/script
+		say left: "$(ctr container ls -q | grep "$C")"
+	}
+	errors
+	but "a program of a wrong format is start's error with hull; runc has started by then, and tells the container's stderr" \
+		's,ctr: OCI runtime start failed: (exec /bin/script: exec format error): unknown,\1,'
+	both missing missing_case
+	told 'executable file not found in $PATH' 'permission denied'
+}
+
+@test "containerd: run and exec on a terminal" {
+	tty_case() {
+		see within "$TOOLS/term" run expect:ready 'send:hello\n' 'expect:got hello' resize:33x99 signal:SIGWINCH expect:sized -- \
+			ctr --address "$ENGINE/c.sock" --namespace test run -t --rm --runc-binary "$(binary)" --cgroup "$ENGINE_CGROUP/$C" --env PATH=/bin \
+			--rootfs "$ENGINE/rootfs" "$C" sh -c '
+			stty -echo; tty; until [ "$(stty size 2>/dev/null)" = "24 80" ]; do sleep 0.1; done; echo ready; read x; echo "got $x"
+			until [ "$(stty size)" = "33 99" ]; do sleep 0.1; done; echo sized; exit 4' | tr -d '\r'
+		back 'while :; do sleep 0.2; done'
+		see within "$TOOLS/term" run expect:ready 'send:hello\n' 'expect:got hello' -- \
+			ctr --address "$ENGINE/c.sock" --namespace test task exec -t --exec-id e "$C" \
+			sh -c 'stty -echo; tty; echo ready; read x; echo "got $x"; exit 5' | tr -d '\r'
+		see ctr task rm -f "$C"
+		see ctr container rm "$C"
+	}
+	both tty tty_case
+	told '= 4' '= 5' '/dev/pts/0' 'sized'
+}
+
+@test "containerd: exec, detached too, as a user, a missing command; ps, ls, metrics" {
+	exec_case() {
+		back 'while :; do sleep 0.2; done'
+		see ctr task exec --exec-id a "$C" sh -c 'echo out; echo err >&2; exit 9'
+		see ctr task exec --exec-id b --user 1000:1000 --cwd /tmp "$C" sh -c 'pwd; id -u'
+		(echo "to exec"; sleep 1) | see ctr task exec --exec-id c "$C" sh -c 'read x; echo $x'
+		see ctr task exec --exec-id d "$C" no-such-command
+		see ctr task exec --exec-id e "$C" /etc
+		see ctr task exec --exec-id f -d --log-uri "file://$T/exec.log" "$C" sh -c 'echo detached'
+		until_ok grep -q detached "$T/exec.log"
+		see ctr task exec --exec-id g "$C" sh -c 'kill -9 $$'
+		see listed "$C"
+		see pids "$C"
+		see metrics "$C"
+		see ctr task rm -f "$C"
+		see ctr container rm "$C"
+	}
+	listed() {
+		ctr task ls | awk -v c="$1" '$1 == c { print $3 }'
+	}
+	pids() {
+		ctr task ps "$1" | awk 'NR > 1 { n++ } END { print n > 0 ? "pids" : "none" }'
+	}
+	metrics() {
+		ctr task metrics "$1" | awk 'NR > 3 { print $1, ($2 > 0) }'
+	}
+	errors
+	both exec exec_case
+	told '= 9' '| to exec' '| RUNNING' '| pids' '= 137'
+}
+
+@test "containerd: pause, resume, kill, kill --all, a crash of init, delete, start again" {
+	life_case() {
+		back 'trap "echo term; exit 3" TERM; trap "echo usr1" USR1; echo up; while :; do sleep 0.1; done'
+		until_ok grep -q up "$T/log"
+		see ctr task kill -s SIGUSR1 "$C"
+		until_ok grep -q usr1 "$T/log"
+		see ctr task pause "$C"
+		status_is "$C" PAUSED || say not paused
+		see ctr task exec --exec-id p "$C" true
+		see ctr task resume "$C"
+		see ctr task delete "$C"
+		see ctr task kill -a -s SIGTERM "$C"
+		until_ok status_is "$C" STOPPED
+		see ctr task kill -s SIGKILL "$C"
+		see ctr task exec --exec-id q "$C" true
+		see ctr task delete "$C"
+		see ctr task delete "$C"
+		rm -f "$T/log"
+		see ctr task start -d --log-uri "file://$T/log" "$C"
+		until_ok grep -q up "$T/log"
+		kill -9 "$(ctr task ls | awk -v c="$C" '$1 == c { print $2 }' | inner)"
+		until_ok status_is "$C" STOPPED
+		see ctr task delete "$C"
+		see ctr container rm "$C"
+		see ctr task kill "$C"
+		see sort -u "$T/log"
+	}
+	# The pid in the engine's pid namespace, as one of this.
+	inner() {
+		local pid
+		read -r pid
+		for dir in /proc/[0-9]*; do
+			[ "$(awk '/^NSpid/ { print $3 }' "$dir/status" 2>/dev/null)" = "$pid" ] || continue
+			[ "$(awk '/^NSpid/ { print NF }' "$dir/status")" = 4 ] || continue
+			echo "${dir#/proc/}"
+		done
+	}
+	errors
+	both life life_case
+	told '| up'
+}
+
+@test "containerd: killed, and up again: its containers live on and can be deleted" {
+	before_case() {
+		back 'echo up; while :; do sleep 0.2; done'
+		until_ok grep -q up "$T/log"
+	}
+	after_case() {
+		until_ok status_is "$C" RUNNING
+		see ctr task exec --exec-id x "$C" echo alive
+		see ctr task kill -s SIGKILL "$C"
+		until_ok status_is "$C" STOPPED
+		see ctr task delete "$C"
+		see ctr container rm "$C"
+	}
+	both survive before_case
+	within sh -c 'kill -9 "$(ps -e -o pid=,comm= | awk "\$2 == \"containerd\" { print \$1 }")"'
+	containerd_up
+	both survive after_case
+	told '| alive'
+}
+
+@test "containerd: a shim that is killed leaves no container" {
+	shim_case() {
+		back 'echo up; while :; do sleep 0.2; done'
+		until_ok grep -q up "$T/log"
+		within kill -9 "$(engine_processes | awk -v c="$C" '/containerd-shim-runc-v2/ && index($0, c) { print $1 }')"
+		until_ok no_task "$C"
+		see ctr container rm "$C"
+		until_ok no_cgroup "$C"
+	}
+	no_task() {
+		! ctr task ls | grep -q "^$1 "
+	}
+	no_cgroup() {
+		! engine_cgroups | grep -q "$1"
+	}
+	both shim shim_case
+}
+
+# cri CALL FILTER REQUEST... - a call, and what the jq filter takes of its answer.
+cri() {
+	within "$TESTS/engines/cri" "$ENGINE/c.sock" "$1" "$(jq -nc "${@:3}")" >"$T/answer" || return
+	jq -rc "$2" "$T/answer"
+}
+
+@test "containerd: CRI: a pod with two containers, as a kubelet makes it" {
+	pod_case() {
+		local handler=$R sandbox a b
+		mkdir -p "$T/volume" "$T/logs"
+		chmod 777 "$T/volume"
+		jq -n --arg name "$C" --arg parent "$ENGINE_CGROUP/pod-$R" --arg logs "$T/logs" '{metadata: {name: $name, uid: $name, namespace: "default"},
+			log_directory: $logs, linux: {cgroup_parent: $parent, security_context: {namespace_options: {network: 2}}}}' >"$T/pod.json"
+		see cri RunPodSandbox .pod_sandbox_id --slurpfile p "$T/pod.json" --arg h "$handler" '{config: $p[0], runtime_handler: $h}'
+		sandbox=$(jq -r .pod_sandbox_id "$T/answer")
+		see cri PodSandboxStatus '.status.state, .status.runtime_handler == "'"$R"'"' --arg s "$sandbox" '{pod_sandbox_id: $s}'
+		container a 'trap "echo term; exit 3" TERM; echo from a; while :; do sleep 0.1; done'
+		a=$(jq -r .container_id "$T/answer")
+		container b 'echo from b; cat /v/x; echo y >/v/y; exit 6'
+		b=$(jq -r .container_id "$T/answer")
+		see cri StartContainer . --arg c "$a" '{container_id: $c}'
+		echo x >"$T/volume/x"
+		see cri StartContainer . --arg c "$b" '{container_id: $c}'
+		until_ok state_is 2 "$b"
+		see cri ContainerStatus .status.exit_code --arg c "$b" '{container_id: $c}'
+		see cri ExecSync '.exit_code, .stdout, .stderr' --arg c "$a" '{container_id: $c, timeout: 60, cmd: ["sh", "-c", "echo out; echo err >&2; id -u; exit 9"]}'
+		see cri ExecSync . --arg c "$a" '{container_id: $c, timeout: 60, cmd: ["no-such-command"]}'
+		see cri ExecSync . --arg c "$a" '{container_id: $c, timeout: 1, cmd: ["sleep", "1000"]}'
+		# Shared with the pod: ipc, net, uts; its own: pid.
+		see cri ExecSync .stdout --arg c "$a" '{container_id: $c, timeout: 60, cmd: ["sh", "-c", "cat /proc/1/comm; hostname | wc -l"]}'
+		see cri UpdateContainerResources . --arg c "$a" '{container_id: $c, linux: {cpu_shares: 333, memory_limit_in_bytes: 67108864}}'
+		say "$(cat "$CGROUPS/cpu$ENGINE_CGROUP/pod-$R/$a/cpu.shares" "$CGROUPS/memory$ENGINE_CGROUP/pod-$R/$a/memory.limit_in_bytes")"
+		see cri ContainerStats '.stats.memory.working_set_bytes.value > 0, .stats.cpu.usage_core_nano_seconds.value > 0' --arg c "$a" '{container_id: $c}'
+		see cri StopContainer . --arg c "$a" '{container_id: $c, timeout: 60}'
+		see cri ContainerStatus '.status.state, .status.exit_code' --arg c "$a" '{container_id: $c}'
+		see cri RemoveContainer . --arg c "$a" '{container_id: $c}'
+		see cri RemoveContainer . --arg c "$b" '{container_id: $c}'
+		see cri StopPodSandbox . --arg s "$sandbox" '{pod_sandbox_id: $s}'
+		see cri RemovePodSandbox . --arg s "$sandbox" '{pod_sandbox_id: $s}'
+		see cri RemovePodSandbox . --arg s "$sandbox" '{pod_sandbox_id: $s}'
+		see cat "$T/volume/y"
+		cut -d ' ' -f 2- "$T/logs/a.log" "$T/logs/b.log"
+	}
+	# container NAME SCRIPT
+	container() {
+		see cri CreateContainer .container_id --slurpfile p "$T/pod.json" --arg s "$sandbox" --arg name "$1" --arg script "$2" --arg v "$T/volume" '{
+			pod_sandbox_id: $s, sandbox_config: $p[0], config: {metadata: {name: $name}, image: {image: "local/pause:1"},
+			command: ["sh", "-c", $script], envs: [{key: "A", value: "b"}], mounts: [{container_path: "/v", host_path: $v}], log_path: "\($name).log",
+			linux: {resources: {memory_limit_in_bytes: 134217728, cpu_shares: 512, oom_score_adj: 1000},
+			security_context: {no_new_privs: true, run_as_user: {value: 1000}, run_as_group: {value: 1000}}}}}'
+	}
+	state_is() {
+		[ "$(cri ContainerStatus .status.state --arg c "$2" '{container_id: $c}')" = "$1" ]
+	}
+	/usr/bin/python3 -c 'import grpc, google.protobuf' || skip "python3-grpcio and python3-protobuf are not installed"
+	[ -e "$CGROUPS/memory" ] || skip "looks into v1 cgroups"
+	errors
+	both pod pod_case
+	told '| true' '= 0' 'from a' 'from b' 'executable file not found in $PATH' '== 333' '| y'
+}
+
+nothing_runs() {
+	[ "$(engine_processes | awk '{ print $4 }' | sort -u | xargs)" = containerd ]
+}
+
+@test "containerd: nothing is left: processes, mounts, cgroups, state" {
+	is "$(ctr container ls -q)" ""
+	until_ok nothing_runs || { engine_processes; return 1; }
+	is "$(engine_mounts)" "$(cat "$ENGINE/mounts")"
+	# The pod's own cgroup is the kubelet's to remove.
+	is "$(engine_cgroups | grep -v "/pod-runc$")" ""
+	is "$(within find /run/containerd/runc -mindepth 2 -not -path '*/@seccomp*' -not -name .lock)" ""
+}
