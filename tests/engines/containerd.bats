@@ -235,20 +235,27 @@ status_is() {
 	both shim shim_case
 }
 
-# cri CALL FILTER REQUEST... - a call, and what the jq filter takes of its answer.
+# cri CALL FILTER REQUEST... - a call to the client that runs as CRI, and what the jq filter takes of its answer.
 cri() {
-	within "$TESTS/engines/cri" "$ENGINE/c.sock" "$1" "$(jq -nc "${@:3}")" >"$T/answer" || return
+	local answer
+	echo "$1 $(jq -nc "${@:3}")" >&"${CRI[1]}"
+	read -r -t 120 answer <&"${CRI[0]}" || { echo "$1: no answer"; return 1; }
+	case $answer in
+	'!'*) echo "${answer#! }" >&2; return 1 ;;
+	esac
+	echo "$answer" >"$T/answer"
 	jq -rc "$2" "$T/answer"
 }
 
 @test "containerd: CRI: a pod with two containers, as a kubelet makes it" {
 	pod_case() {
-		local handler=$R sandbox a b
+		local sandbox a b
+		coproc CRI { exec nsenter --target "$ENGINE_INIT" --mount --net --pid -- "$TESTS/engines/cri" "$ENGINE/c.sock"; }
 		mkdir -p "$T/volume" "$T/logs"
 		chmod 777 "$T/volume"
 		jq -n --arg name "$C" --arg parent "$ENGINE_CGROUP/pod-$R" --arg logs "$T/logs" '{metadata: {name: $name, uid: $name, namespace: "default"},
 			log_directory: $logs, linux: {cgroup_parent: $parent, security_context: {namespace_options: {network: 2}}}}' >"$T/pod.json"
-		see cri RunPodSandbox .pod_sandbox_id --slurpfile p "$T/pod.json" --arg h "$handler" '{config: $p[0], runtime_handler: $h}'
+		see cri RunPodSandbox .pod_sandbox_id --slurpfile p "$T/pod.json" --arg h "$R" '{config: $p[0], runtime_handler: $h}'
 		sandbox=$(jq -r .pod_sandbox_id "$T/answer")
 		see cri PodSandboxStatus '.status.state, .status.runtime_handler == "'"$R"'"' --arg s "$sandbox" '{pod_sandbox_id: $s}'
 		container a 'trap "echo term; exit 3" TERM; echo from a; while :; do sleep 0.1; done'
@@ -275,6 +282,7 @@ cri() {
 		see cri StopPodSandbox . --arg s "$sandbox" '{pod_sandbox_id: $s}'
 		see cri RemovePodSandbox . --arg s "$sandbox" '{pod_sandbox_id: $s}'
 		see cri RemovePodSandbox . --arg s "$sandbox" '{pod_sandbox_id: $s}'
+		exec {CRI[1]}>&-
 		see cat "$T/volume/y"
 		cut -d ' ' -f 2- "$T/logs/a.log" "$T/logs/b.log"
 	}
