@@ -186,9 +186,10 @@ settled() {
 @test "gc and a create that begins meanwhile: never the same directory" {
 	args true
 	for i in 1 2 3 4 5; do
-		hull gc >/dev/null &
+		hull gc >/dev/null 3>&- &
+		collector=$!
 		create
-		wait
+		wait "$collector"
 		hull start "$ID"
 		wait_for 30 is_status stopped
 		hull gc >/dev/null
