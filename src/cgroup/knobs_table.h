@@ -35,6 +35,17 @@ struct knob {
 	const char *note; /* what becomes of the value on v2, for readers */
 };
 
+/* Numbers by a member's place. */
+static inline int64_t i64(const void *value)
+{
+	return *(const int64_t *)value;
+}
+
+static inline uint64_t u64(const void *value)
+{
+	return *(const uint64_t *)value;
+}
+
 extern const struct knob knobs_table[];
 extern const size_t knobs_n;
 
