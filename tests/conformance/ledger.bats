@@ -70,10 +70,10 @@ load ../integration/helpers
 	run "$HERE/verdicts" outcomes "$BATS_TEST_TMPDIR"
 	is "$status" 1
 	grep -qE '^ok [0-9]+ - life-16: [^#]*$' <<<"$output"
-	grep -qE '^ok [0-9]+ - op-start-01: .*# SKIP' <<<"$output"
+	grep -qE '^ok [0-9]+ - op-start-01: .*# skip' <<<"$output"
 	grep -qE '^not ok [0-9]+ - op-kill-01: ' <<<"$output"
 	grep -qE '^ok [0-9]+ - rdt-15: [^#]*$' <<<"$output"
-	grep -qE '^ok [0-9]+ - gen-text-01: .*# SKIP not observable' <<<"$output"
+	grep -qE '^ok [0-9]+ - gen-text-01: .*# skip not observable' <<<"$output"
 	has "$output" "# page: ledger: 574 of 574 rows have a verdict: "
 	has "$output" "shown by this run: 2, failed: 1"
 }
