@@ -17,6 +17,7 @@ export TERM_LIMIT=60	# of tests/tools/term
 RUNC=$(PATH=$PATH:/usr/sbin:/sbin command -v runc || :)
 
 setup() {
+	[ -z "${ENGINE_SKIP:-}" ] || skip "$ENGINE_SKIP"
 	case $(type -t extra_setup) in function) extra_setup ;; esac
 	BUT=()
 	cd "$BATS_TEST_TMPDIR" || return 1
@@ -27,11 +28,18 @@ teardown() {
 	cd /
 }
 
-# need_engine FIXTURE - $ENGINE_ROOT is where its packages are unpacked; where that cannot be, the tests are skipped.
+# cannot REASON - in setup_file, which cannot skip: every test is skipped for that reason.
+cannot() {
+	export ENGINE_SKIP=$1
+	return 1
+}
+
+# need_engine FIXTURE - $ENGINE_ROOT is where its packages are unpacked.  Returns 1 where that cannot be.
 need_engine() {
-	[ -n "$IS_HULL" ] || skip "HULL is another runtime"
-	[ -n "$RUNC" ] || skip "runc is not installed; there is nothing to compare with"
-	ENGINE_ROOT=$("$TESTS/fixtures/$1") || skip "$1: the packages are not there"
+	[ -n "$IS_HULL" ] || cannot "HULL is another runtime" || return
+	[ -n "$RUNC" ] || cannot "runc is not installed; there is nothing to compare with" || return
+	[ "$(id -u)" = 0 ] || cannot "not root" || return
+	ENGINE_ROOT=$("$TESTS/fixtures/$1") || cannot "$1: the packages are not there" || return
 	export ENGINE_ROOT
 }
 
@@ -44,7 +52,7 @@ until_ok() {
 	done
 }
 
-# engine_begin - the namespaces and pid 1 in them.
+# engine_begin - the namespaces and pid 1 in them.  Returns 1 where that cannot be.
 engine_begin() {
 	local n=3000
 	ENGINE=$BATS_FILE_TMPDIR
@@ -68,7 +76,8 @@ engine_begin() {
 	export ENGINE ENGINE_CGROUP ENGINE_PATH ENGINE_LIBS ENGINE_OUTER
 	until [ -e "$ENGINE/ready" ]; do
 		n=$((n - 1))
-		[ $n -gt 0 ] && kill -0 "$ENGINE_OUTER" 2>/dev/null || { cat "$ENGINE/init.log"; return 1; }
+		[ $n -gt 0 ] && kill -0 "$ENGINE_OUTER" 2>/dev/null ||
+			cannot "no namespaces for an engine here: $(tail -n 1 "$ENGINE/init.log")" || return
 		sleep 0.02
 	done
 	ENGINE_INIT=$(ps -o pid= --ppid "$ENGINE_OUTER" | tr -d ' ')
@@ -121,9 +130,9 @@ engine_cgroups() {
 # engine_end - ends the engine, whatever it was doing; fails if it does not end.
 engine_end() {
 	[ -n "${ENGINE_OUTER:-}" ] || return 0
-	kill -9 "$ENGINE_INIT" 2>/dev/null || kill -9 "$ENGINE_OUTER" 2>/dev/null || :
+	kill -9 "${ENGINE_INIT:-}" 2>/dev/null || kill -9 "$ENGINE_OUTER" 2>/dev/null || :
 	until_ok gone "$ENGINE_OUTER"
-	cgroup_kill "$ENGINE_CGROUP"
+	cgroup_kill "$ENGINE_CGROUP" || :
 }
 
 # ---- runc and hull ----------------------------------------------------------------------------

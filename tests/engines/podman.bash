@@ -24,8 +24,7 @@ podman_begin() {
 	PODMAN_SKIP=$(podman_missing)
 	export PODMAN_SKIP
 	[ -z "$PODMAN_SKIP" ] || return 0
-	need_engine podman-engine
-	engine_begin
+	need_engine podman-engine && engine_begin || return 0
 	export CONTAINERS_CONF=$ENGINE/containers.conf CONTAINERS_STORAGE_CONF=$ENGINE/storage.conf
 	export CONTAINERS_REGISTRIES_CONF=$ENGINE/registries.conf
 	podman_configure
