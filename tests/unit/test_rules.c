@@ -292,7 +292,7 @@ static void the_corpus_is_walked(void **state)
 	DIR *dir;
 
 	(void)state;
-	snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/ocispec", srcdir ? srcdir : ".");
+	snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/config", srcdir ? srcdir : ".");
 	dir = opendir(path);
 	assert_non_null(dir);
 	while ((entry = readdir(dir))) {
@@ -304,7 +304,7 @@ static void the_corpus_is_walked(void **state)
 
 		if (entry->d_name[0] == '.')
 			continue;
-		snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/ocispec/%s", srcdir ? srcdir : ".", entry->d_name);
+		snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/config/%s", srcdir ? srcdir : ".", entry->d_name);
 		file = fopen(path, "re");
 		assert_non_null(file);
 		size = fread(text, 1, sizeof(text), file);
