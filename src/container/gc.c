@@ -58,7 +58,7 @@ static const char *reason(struct container *c)
 
 static void collect_container(struct collection *gc, struct container *c)
 {
-	struct leftover found = { .id = c->id, .driver = c->record->cgroup_driver, .cgroup = c->record->cgroup_path };
+	struct leftover found = { .id = c->id };
 	struct error why;
 
 	if (c->record->owner != geteuid() || strcmp(c->record->id, c->id) != 0)
@@ -67,6 +67,8 @@ static void collect_container(struct collection *gc, struct container *c)
 		log_debug("gc: %s", why.text);
 		return;
 	}
+	found.driver = c->record->cgroup_driver; /* of the record that the lock has read again */
+	found.cgroup = c->record->cgroup_path;
 	found.reason = reason(c);
 	if (found.reason)
 		report(gc, &found, gc->dry_run ? 0 : destroy_container(c, &why), &why);

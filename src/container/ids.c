@@ -102,7 +102,8 @@ static int list(const struct runtime *rt, bool any, char ***ret, size_t *n, stru
 	r = read_ids(stream, root, any, &ids);
 	(void)closedir(stream);
 	if (r == 0) {
-		qsort(ids.names, ids.n, sizeof(*ids.names), compare_names);
+		if (ids.n > 0)
+			qsort(ids.names, ids.n, sizeof(*ids.names), compare_names);
 		*ret = pack(&ids);
 		*n = ids.n;
 		r = *ret ? 0 : -ENOMEM;
