@@ -194,7 +194,7 @@ twice() {
 	BUT=()
 	but "runc puts what it was doing before each text; hull says the fault alone" \
 		's/(runc (create|run) failed|exec failed): (unable to start container process: )?(error during container init: )?//'
-	but "the runtime's name" "s/(Error: (OCI runtime error: )?)(runc|hull):/\1NAME:/; s,$ENGINE_CGROUP/(runc|hull),CGROUP,g; s,$ENGINE/store\.(runc|hull),STORE,g"
+	but "the runtime's name" "s/(Error: (OCI runtime error: )?)(runc|hull):/\1NAME:/; s,$ENGINE_CGROUP/(buildah-)?(runc|hull),CGROUP,g; s,$ENGINE/store\.(runc|hull),STORE,g"
 	but "a terminal's ends of lines" 's/\r$//'
 	BUT+=("${own[@]}")
 	both "$1" in_folder "case_$1" || return 1
@@ -211,7 +211,7 @@ podman_is_clean() {
 	wait_for 30 no_processes || { echo "processes:" && engine_processes && return 1; }
 	left=$(engine_mounts | grep -vE "^($ENGINE/store.(runc|hull)/root/overlay|/run/netns)$" || :)
 	is "$left" "" || return 1
-	left=$(engine_cgroups | grep -vE "$ENGINE_CGROUP/(runc|hull)(/[0-9a-f]{64})?(/conmon)?$" || :) # a pod leaves its own on hybrid hosts
+	left=$(engine_cgroups | grep -vE "$ENGINE_CGROUP/(buildah-)?(runc|hull)(/[0-9a-f]{64})?(/conmon)?$" || :) # a pod leaves its own on hybrid hosts
 	is "$left" "" || return 1
 	is "$(within hull list -q)" "" || return 1
 	is "$(within runc list -q)" ""
