@@ -21,7 +21,7 @@ struct child_options {
 	int directory;	/* descriptor of its working directory; -1: the caller's */
 	int timeout_ms; /* at the deadline its process group is killed; -1: no deadline */
 	bool interruptible; /* a signal that ends a command (interrupt.h) kills its process group too */
-	/* Where stdout and stderr go, -1 for the pipe, and the file of stderr again, open for reading, or -1; NULL: both to
+	/* Three: where stdout and stderr go, -1 for the pipe, and the file of stderr again, open for reading, or -1; NULL: both to
 	 * the pipe.  The third is not the program's: where the pipe gave nothing, the tail is the end of what came to it. */
 	const int *files;
 };

@@ -103,7 +103,7 @@ static int run_ps(char *const *words, size_t n_words, int output, struct error *
 {
 	static const char *const usual[] = { "ps", "-ef", NULL };
 	auto_free const char **argv = calloc(n_words + 2, sizeof(*argv));
-	const int files[2] = { output, -1 };
+	const int files[3] = { output, -1, -1 };
 	const struct child_options child = {
 		.file = "ps",
 		.argv = n_words ? argv : usual,
