@@ -43,11 +43,12 @@ struct attachment {
 
 static void reap_all(struct attachment *at)
 {
+	const bool alone = at->cr->exec || at->cr->options->no_subreaper; /* the others are our caller's */
 	siginfo_t info;
 
 	for (;;) {
 		memset(&info, 0, sizeof(info));
-		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0)
+		if (waitid(alone ? P_PID : P_ALL, (id_t)at->cr->pid, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0)
 			return;
 		if (info.si_pid != at->cr->pid)
 			continue; /* an orphan that came to us as subreaper */

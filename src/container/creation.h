@@ -42,6 +42,7 @@ struct creation {
 	struct cgroup *cgroup;
 	int console_socket; /* connected, or -1 */
 	int notify;	    /* the notify directory, or -1 */
+	bool is_parent;	    /* exec: the caller had children that became ours by its execve: they are not to be waited for */
 	int target;	    /* exec: pidfd of the container's first process */
 	struct oci_process *process; /* exec: from --process; owned */
 	int hook_files[3];  /* as in struct hook_context, or -1 */

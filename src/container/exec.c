@@ -143,13 +143,22 @@ static void reap_unknown(void)
 	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) == 0 && info.si_pid != 0);
 }
 
+/* Who has children and executes hull hands them on; then an unknown one may be theirs. */
+static bool has_children(void)
+{
+	siginfo_t info;
+
+	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
 /* What the end of the container did to us is not the news. */
 static int explain(struct creation *cr, struct error *err)
 {
 	const bool died = err->code == ERR_INIT_DIED;
 
 	spawn_kill(cr);
-	reap_unknown();
+	if (!cr->is_parent)
+		reap_unknown();
 	if (err->code != ERR_STATE && pidfd_wait_exit(cr->target, died ? LAST_BREATH_MS : 0) == 1)
 		return fail(err, ERR_STATE, "cannot exec in a stopped container: %s", cr->container.id);
 	return within(err, "unable to start container process");
@@ -215,6 +224,7 @@ int container_exec(const struct runtime *rt, const struct exec_options *options,
 	cr.preserve_fds = options->preserve_fds;
 	cr.init_flags =
 		INIT_EXEC | INIT_START_NOW | (log_wants_debug() ? INIT_DEBUG : 0U) | (trace_is_on() ? INIT_TRACE : 0U);
+	cr.is_parent = has_children();
 	*ret_status = 0;
 	if (cr.foreground && !options->ignore_paused) /* that may wait for ever: let ^C end it */
 		block_signals();

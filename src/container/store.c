@@ -427,7 +427,7 @@ static bool is_busy(const struct container *c)
 	return is_locked(fd);
 }
 
-/* Init holds the lock until it execs. */
+/* Init lets go of the lock right before it execs. */
 static bool is_before_exec(const struct container *c)
 {
 	auto_close int fd = file_open_at(c->dir, CONFIG_NAME, O_RDONLY, 0);

@@ -12,7 +12,7 @@
 #include "container/record.h"
 
 #define RECORD_NAME "record.json"
-#define CONFIG_NAME "config.json"  /* init holds a flock on it from create until it execs */
+#define CONFIG_NAME "config.json"  /* init holds a flock on it from create until all is done but its exec */
 #define NOTIFY_DIR_NAME "notify"   /* bound to /run/notify when a supervisor waits for sd_notify */
 #define START_NAME "start"	   /* init listens here */
 

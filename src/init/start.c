@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -89,6 +90,10 @@ int step_exec(struct init *in, struct error *err)
 	if (!in->process)
 		return fail(err, ERR_CONFIG,
 			    "config.json:/process: there is no process to start: the config has none");
+	/* "created" ends before whoever asked for the start can hear of it: the kernel closes what is close-on-exec in no order
+	 * that anybody could rely on, and others may run in between. */
+	if (in->lock >= 0)
+		(void)sys_flock(in->lock, LOCK_UN);
 	r = message_send(in->channel, &message, NULL, 0);
 	if (r < 0)
 		return fail(err, r, "cannot tell that the program starts");

@@ -147,16 +147,40 @@ int host_path_of(int fd, char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
-int host_replace_file(const char *path, const char *data, size_t size)
+/* Without a name until it is whole: nothing stays if we are killed.  -EOPNOTSUPP where the file system has no such files. */
+static int make_whole(const char *path, size_t directory, const char *data, size_t size)
 {
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
+	auto_free char *dir = directory ? strndup(path, directory) : strdup(".");
+	auto_close int fd = -1;
+	char self[32];
+	int r;
+
+	if (!dir)
+		return -ENOMEM;
+	fd = open(dir, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return errno == EISDIR || errno == EINVAL || errno == ENOENT ? -EOPNOTSUPP : -errno;
+	r = file_write(fd, data, size);
+	if (r < 0)
+		return r;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	for (int attempt = 0; attempt < 8; attempt++) {
+		if (linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return errno == ENOENT || errno == EPERM || errno == EXDEV ? -EOPNOTSUPP : -errno; /* no /proc, or no links */
+		if (unlink(path) < 0 && errno != ENOENT)
+			return -errno;
+	}
+	return -EEXIST;
+}
+
+static int replace_by_rename(const char *path, const char *name, const char *data, size_t size)
+{
 	auto_free char *other = NULL;
 	auto_close int fd = -1;
 	int r;
 
-	if (*name == '\0')
-		return -EISDIR;
 	if (asprintf(&other, "%.*s.%s.%d", (int)(name - path), path, name, (int)getpid()) < 0)
 		return -ENOMEM;
 	fd = open(other, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
@@ -172,6 +196,18 @@ int host_replace_file(const char *path, const char *data, size_t size)
 	if (r < 0)
 		(void)unlink(other);
 	return r;
+}
+
+int host_replace_file(const char *path, const char *data, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	int r;
+
+	if (*name == '\0')
+		return -EISDIR;
+	r = make_whole(path, (size_t)(name - path), data, size);
+	return r == -EOPNOTSUPP ? replace_by_rename(path, name, data, size) : r;
 }
 
 int host_remove_file(const char *path)

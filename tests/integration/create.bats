@@ -282,3 +282,32 @@ load helpers
 	sleep 0.1
 	is "$(status_of)" created
 }
+
+@test "a create that is killed while it writes the pid file leaves no other name beside it" {
+	hull_only
+	command -v strace >/dev/null || skip "no strace"
+	local dir=$BATS_TEST_TMPDIR/pids
+	mkdir "$dir"
+	# Where files without a name can be made; elsewhere there is a moment with another name.
+	python3 -c 'import os, sys; os.close(os.open(sys.argv[1], os.O_WRONLY | os.O_TMPFILE))' "$dir" || skip "no O_TMPFILE here"
+	args sleep 1000
+	for call in linkat rename; do
+		strace -qq -o /dev/null -e "trace=$call" -e "inject=$call:signal=KILL:when=1" "$HULL" --root "$STATE" create \
+			--pid-file "$dir/pid" "$ID" </dev/null >/dev/null 2>&1 3>&- || :
+		is "$(ls -A "$dir" | grep -vx pid || :)" ""
+		hull delete --force "$ID"
+		rm -f "$dir/pid"
+	done
+}
+
+@test "a pid file that is there already is replaced, also through a link and by two at once" {
+	local dir=$BATS_TEST_TMPDIR/pids
+	mkdir "$dir"
+	echo old >"$dir/other"
+	ln -s other "$dir/pid"
+	args sleep 1000
+	create --pid-file "$dir/pid"
+	is "$(cat "$dir/pid")" "$(pid_of)"
+	is "$(ls -A "$dir" | xargs)" "other pid"
+	is "$(cat "$dir/other")" old
+}

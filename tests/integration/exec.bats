@@ -359,3 +359,39 @@ detached() {
 	wait "$receiver"
 	is "$(cat received)" "setns 1 $pid"
 }
+
+# The caller of exec may have executed it in its own place, and have children: another one waits for them then.
+@test "exec neither reaps nor kills the children that its caller hands on, whether it fails or not" {
+	hull_only
+	running
+	cat >"$BATS_TEST_TMPDIR/caller" <<-'END'
+		import ctypes, os, sys, time
+		ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+		for program in ["no-such-program"], ["true"]:
+		    read, write = os.pipe()
+		    middle = os.fork()
+		    if middle == 0:
+		        pids = []
+		        for code in 7, None:
+		            pid = os.fork()
+		            if pid == 0 and code is None:
+		                os.closerange(0, 64)
+		                time.sleep(50)
+		            if pid == 0:
+		                os._exit(code)
+		            pids.append(pid)
+		        # It has ended, and nobody has waited for it.
+		        os.waitid(os.P_PID, pids[0], os.WEXITED | os.WNOWAIT)
+		        os.write(write, " ".join(map(str, pids)).encode())
+		        os.execv(sys.argv[1], sys.argv[1:] + program)
+		    status = os.waitpid(middle, 0)[1]
+		    ended, sleeping = map(int, os.read(read, 100).split())
+		    print("exec:", "ok" if status == 0 else "failed", "child:", os.waitstatus_to_exitcode(os.waitpid(ended, 0)[1]),
+		          "other:", "alive" if os.waitpid(sleeping, os.WNOHANG)[0] == 0 else "dead")
+		    os.kill(sleeping, 9)
+		    os.waitpid(sleeping, 0)
+	END
+	run -0 python3 "$BATS_TEST_TMPDIR/caller" "$HULL" --root "$STATE" --log "$LOG" exec "$ID" 3>&-
+	has "$output" "exec: failed child: 7 other: alive"
+	has "$output" "exec: ok child: 7 other: alive"
+}

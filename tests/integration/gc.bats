@@ -75,7 +75,7 @@ settled() {
 @test "a create that was killed when init was on record, but not released" {
 	before=$(snapshot)
 	args sleep 1000
-	killed_at rename create --pid-file "$BATS_TEST_TMPDIR/pid" "$ID"
+	killed_at linkat,rename create --pid-file "$BATS_TEST_TMPDIR/pid" "$ID"
 	settled
 	is "$(status_of)" stopped
 	is "$(gc --dry-run)" "$ID unfinished false"

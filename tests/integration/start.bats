@@ -165,3 +165,37 @@ load helpers
 	is "$(cat "$BATS_TEST_TMPDIR/out")" out
 	is "$(cat "$BATS_TEST_TMPDIR/err")" err
 }
+
+@test "right after start, and after run --detach, the status is running: each time" {
+	args sleep 1000
+	for i in $(seq 15); do
+		create
+		hull start "$ID"
+		is "$(status_of)" running
+		hull delete --force "$ID"
+		hull run --detach "$ID" </dev/null >/dev/null 2>&1 3>&-
+		is "$(status_of)" running
+		hull delete --force "$ID"
+	done
+}
+
+@test "the lock that says created is gone before start is told that the program runs" {
+	hull_only
+	command -v strace >/dev/null || skip "no strace"
+	local at trace=$BATS_TEST_TMPDIR/trace
+	created
+	strace -qq -f -e trace=flock,sendmsg,execve -o "$trace" -p "$(pid_of)" 3>&- &
+	tracer=$!
+	wait_for 30 traced
+	hull start "$ID"
+	wait_for 30 grep -q execve "$trace"
+	hull delete --force "$ID"
+	wait "$tracer" || :
+	at=$(grep -n 'LOCK_UN' "$trace" | head -n 1 | cut -d: -f1)
+	[ -n "$at" ]
+	[ "$at" -lt "$(grep -n 'sendmsg' "$trace" | tail -n 1 | cut -d: -f1)" ]
+}
+
+traced() {
+	! grep -q '^TracerPid:[[:space:]]0$' "/proc/$(pid_of)/status"
+}
