@@ -5,7 +5,8 @@
  *
  * PATH is looked at (type, mode, owner, device, target), its first bytes are read with read:, its entries with list:, and with write: it is tried
  * whether it can be written to (a directory: whether a file can be made in it).  Static, without options of its own, and
- * uses system calls rather than /proc where there is one: a container need not have /proc.  "probe pause" does nothing. */
+ * uses system calls rather than /proc where there is one: a container need not have /proc.  "probe pause", "probe exit" and "probe
+ * fail" do only that. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -525,6 +526,8 @@ int main(int argc, char **argv, char **env)
 {
 	if (argc == 2 && strcmp(argv[1], "pause") == 0)
 		pause(); /* somebody to exec into */
+	if (argc == 2 && (strcmp(argv[1], "exit") == 0 || strcmp(argv[1], "fail") == 0))
+		return argv[1][0] == 'f'; /* a hook */
 	putchar('{');
 	/* Descriptors first: nothing of ours is open. */
 	descriptors();
