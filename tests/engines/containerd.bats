@@ -250,7 +250,7 @@ cri() {
 @test "containerd: CRI: a pod with two containers, as a kubelet makes it" {
 	pod_case() {
 		local sandbox a b
-		coproc CRI { exec nsenter --target "$ENGINE_INIT" --mount --net --pid -- "$TESTS/engines/cri" "$ENGINE/c.sock"; }
+		coproc CRI { exec nsenter --target "$ENGINE_INIT" --mount --net --pid -- "$TESTS/engines/cri.py" "$ENGINE/c.sock"; }
 		mkdir -p "$T/volume" "$T/logs"
 		chmod 777 "$T/volume"
 		jq -n --arg name "$C" --arg parent "$ENGINE_CGROUP/pod-$R" --arg logs "$T/logs" '{metadata: {name: $name, uid: $name, namespace: "default"},
@@ -304,6 +304,33 @@ cri() {
 	told '| true' '= 0' 'from a' 'from b' 'executable file not found in $PATH' '== 333' '| y'
 }
 
+# used - CPU seconds of all that is below the engine's cgroup.
+used() {
+	awk '{ printf "%.1f", $1 / 1e9 }' "$CGROUPS/cpuacct$ENGINE_CGROUP/cpuacct.usage"
+}
+
+@test "containerd: load: two hundred containers in pods, probed and removed" {
+	[ -n "${ENGINES_LONG:-}" ] || skip "takes minutes: ENGINES_LONG=1"
+	[ -e "$CGROUPS/cpuacct" ] || skip "looks into v1 cgroups"
+	local pid before
+	mkdir -p "$CGROUPS/cpuacct$ENGINE_CGROUP"
+	# containerd starts anew, in the cgroup whose time is looked at; shims and runtimes are its children.
+	within sh -c 'kill -9 "$(ps -e -o pid=,comm= | awk "\$2 == \"containerd\" { print \$1 }")"'
+	(echo "$BASHPID" >"$CGROUPS/cpuacct$ENGINE_CGROUP/cgroup.procs"; containerd_up)
+	for R in runc hull; do
+		before=$(used)
+		nsenter --target "$ENGINE_INIT" --mount --net --pid -- "$TESTS/engines/cri-load.py" "$ENGINE/c.sock" "$R" "${ENGINES_LOAD:-200}" 16 \
+			"${ENGINES_LOAD_SECONDS:-60}" \
+			"$ENGINE_CGROUP/load" >"$BATS_TEST_TMPDIR/load.$R" 2>"$BATS_TEST_TMPDIR/errors.$R" || { cat "$BATS_TEST_TMPDIR/errors.$R"; return 1; }
+		jq -r --arg r "$R" --arg a "$before" --arg b "$(used)" '(($b | tonumber) - ($a | tonumber) | round) as $cpu |
+			"# page: containerd with \($r) under load: \(.containers) containers in \(.pods) pods, created in \(.create) s, removed in \(.remove) s; "
+			+ "\(.probes) probes in \(.probe) s, \(.failed) failures; \($cpu) CPU seconds in all"' "$BATS_TEST_TMPDIR/load.$R" >&3
+		is "$(jq .failed "$BATS_TEST_TMPDIR/load.$R")" 0 || { head "$BATS_TEST_TMPDIR/errors.$R"; return 1; }
+		is "$(jq .containers "$BATS_TEST_TMPDIR/load.$R")" "${ENGINES_LOAD:-200}"
+		until_ok nothing_runs
+	done
+}
+
 nothing_runs() {
 	[ "$(engine_processes | awk '{ print $4 }' | sort -u | xargs)" = containerd ]
 }
@@ -313,6 +340,6 @@ nothing_runs() {
 	until_ok nothing_runs || { engine_processes; return 1; }
 	is "$(engine_mounts)" "$(cat "$ENGINE/mounts")"
 	# The pod's own cgroup is the kubelet's to remove.
-	is "$(engine_cgroups | grep -v "/pod-runc$")" ""
+	is "$(engine_cgroups | grep -vE "/(pod-runc|load)$")" ""
 	is "$(within find /run/containerd/runc -mindepth 2 -not -path '*/@seccomp*' -not -name .lock)" ""
 }

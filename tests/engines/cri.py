@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""cri SOCKET - calls of the Container Runtime Interface, as a kubelet makes them.
+"""cri.py SOCKET - calls of the Container Runtime Interface, as a kubelet makes them.
 
 Each line of stdin is a call (RunPodSandbox, ExecSync, ...) and its request as JSON, with the names of cri.proto; the
 line that answers it is JSON in the same way, bytes as text, or "!", the error's code and its text."""
@@ -43,20 +43,30 @@ def plain(message):
     return out
 
 
-def main():
-    message = messages(os.path.join(os.path.dirname(os.path.abspath(__file__)), "cri.proto"))
-    channel = grpc.insecure_channel("unix://" + sys.argv[1])
-    for line in sys.stdin:
-        call, request = line.split(" ", 1)
-        method = channel.unary_unary(
-            "/%s.RuntimeService/%s" % (PACKAGE, call),
+class Runtime:
+    """The runtime service behind a socket; many threads may call it."""
+
+    def __init__(self, path):
+        self.message = messages(os.path.join(os.path.dirname(os.path.abspath(__file__)), "cri.proto"))
+        self.channel = grpc.insecure_channel("unix://" + path)
+
+    def call(self, name, request):
+        """The answer to a request in JSON; raises grpc.RpcError."""
+        method = self.channel.unary_unary(
+            "/%s.RuntimeService/%s" % (PACKAGE, name),
             request_serializer=lambda m: m.SerializeToString(),
-            response_deserializer=message(call + "Response").FromString)
+            response_deserializer=self.message(name + "Response").FromString)
+        return plain(method(json_format.Parse(request, self.message(name + "Request")()), timeout=60))
+
+
+def main():
+    runtime = Runtime(sys.argv[1])
+    for line in sys.stdin:
         try:
-            answer = method(json_format.Parse(request, message(call + "Request")()), timeout=60)
-            print(json.dumps(plain(answer)), flush=True)
+            print(json.dumps(runtime.call(*line.split(" ", 1))), flush=True)
         except grpc.RpcError as error:
             print("!", error.code().name, error.details().replace("\n", " "), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
