@@ -5,6 +5,7 @@
  * container/annotations.c. */
 #pragma once
 
+#define ANNOTATION_CRIU_CONFIG		"org.criu.config"
 #define ANNOTATION_FAIL_UNKNOWN_SYSCALL "run.oci.seccomp_fail_unknown_syscall"
 #define ANNOTATION_HOOKS_STDERR		"run.oci.hooks.stderr"
 #define ANNOTATION_HOOKS_STDOUT		"run.oci.hooks.stdout"

@@ -674,6 +674,42 @@ int cgroup_thaw(struct cgroup *cgroup)
 	return r == -ENOENT || r == -ENODEV || r == -EOPNOTSUPP ? 0 : r;
 }
 
+int cgroup_freezer_path(const struct cgroup *cgroup, char **ret)
+{
+	char place[PATH_MAX];
+	struct hierarchy *h;
+	int r = load(cgroup);
+
+	*ret = NULL;
+	if (r < 0)
+		return r;
+	h = hierarchy_of(cgroup, "freezer");
+	if (!h)
+		h = hierarchy_unified(cgroup);
+	if (!h || hierarchy_open(cgroup, h) < 0)
+		return 0;
+	hierarchy_place(cgroup, h, "", place, sizeof(place));
+	*ret = strdup(place);
+	return *ret ? 0 : -ENOMEM;
+}
+
+int cgroup_each_place(const struct cgroup *cgroup, int (*tell)(void *context, const char *controller, const char *path),
+		      void *context)
+{
+	int r = load(cgroup);
+
+	for (size_t i = 0; r == 0 && i < cgroup->n; i++) {
+		auto_free char *names = strdup(cgroup->hierarchies[i].name);
+		char *rest = names, *name;
+
+		if (!names)
+			return -ENOMEM;
+		while (r == 0 && (name = strsep(&rest, ",")))
+			r = tell(context, name, cgroup->path);
+	}
+	return r;
+}
+
 int cgroup_thaw_to_kill(struct cgroup *cgroup)
 {
 	int r = cgroup->driver == &driver_fs1 ? load(cgroup) : 0;

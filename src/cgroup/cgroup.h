@@ -147,6 +147,14 @@ int cgroup_chown(const struct cgroup *cgroup, uid_t uid, struct error *err);
  * processes.  The directory itself still stays. */
 void cgroup_adopt(struct cgroup *cgroup);
 
+/* Path of the directory that freezes the container, for criu; *ret is owned by the caller, NULL where there is none. 0 or
+ * -errno */
+int cgroup_freezer_path(const struct cgroup *cgroup, char **ret);
+/* Calls tell with each controller ("": the unified hierarchy) and the container's path there, until it fails.  0 or what
+ * tell said, -errno. */
+int cgroup_each_place(const struct cgroup *cgroup, int (*tell)(void *context, const char *controller, const char *path),
+		      void *context);
+
 bool cgroup_is_frozen(const struct cgroup *cgroup);
 /* Thaws, so that a SIGKILL can act.  0 or -errno; nothing frozen is 0. */
 int cgroup_thaw(struct cgroup *cgroup);

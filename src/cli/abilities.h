@@ -25,7 +25,11 @@
 #else
 #define CAN_SYSTEMD 0
 #endif
+#ifdef HAVE_PROTOBUFC
+#define CAN_CRIU 1
+#else
 #define CAN_CRIU 0
+#endif
 #define CAN_HOOKS 1
 #define CAN_INTEL_RDT 1
 #define CAN_NET_DEVICES 1

@@ -16,6 +16,7 @@
 
 // clang-format off
 const struct command *const commands[] = {
+	&command_checkpoint,
 	&command_create,
 	&command_delete,
 	&command_doctor,
@@ -27,6 +28,7 @@ const struct command *const commands[] = {
 	&command_kill,
 	&command_list,
 	&command_pause, &command_ps,
+	&command_restore,
 	&command_resume,
 	&command_run,
 	&command_seccomp,
@@ -79,8 +81,8 @@ const struct option global_table[] = {
 	{ "rootless", NULL, OPTION_CHOICE, AT(runtime.rootless), NULL,
 	  "Whether a container without cgroupsPath and without limits may stay in the caller's cgroup where the caller has "
 	  "no right to make one. Default: auto, for callers who are not the host's root.", WORDS(rootless), OPTION_BARE },
-	{ "criu", NULL, OPTION_STRING, AT(criu), "FILE",
-	  "Path of the criu program.", NULL, 0, OPTION_IGNORED },
+	{ "criu", NULL, OPTION_STRING, AT(runtime.criu), "FILE",
+	  "The criu program, for checkpoint and restore. Default: criu in PATH." },
 	{ "version", "vV", OPTION_FLAG, AT(version), NULL,
 	  "Print the version, the commit and the version of the OCI runtime specification." },
 	{ "print-document", NULL, OPTION_STRING, AT(print_document), "KIND",

@@ -16,7 +16,7 @@
 /* Values of the options that stand before the command. */
 struct global_options {
 	struct runtime runtime;
-	const char *log, *criu;
+	const char *log;
 	int log_format, log_level;
 	bool version;
 	const char *print_document; /* hidden: what `make docs` asks for */
@@ -60,6 +60,7 @@ struct command {
 #define OPTION_TABLE(table) .options = (table), .n_options = sizeof(table) / sizeof((table)[0])
 
 /* The rows, each on top of its command's file. */
+extern const struct command command_checkpoint;
 extern const struct command command_create;
 extern const struct command command_delete;
 extern const struct command command_doctor;
@@ -72,6 +73,7 @@ extern const struct command command_kill;
 extern const struct command command_list;
 extern const struct command command_pause;
 extern const struct command command_ps;
+extern const struct command command_restore;
 extern const struct command command_resume;
 extern const struct command command_run;
 extern const struct command command_seccomp;

@@ -17,6 +17,11 @@
 #else
 #define NO_SELINUX true
 #endif
+#ifdef HAVE_PROTOBUFC
+#define NO_CRIU false
+#else
+#define NO_CRIU true
+#endif
 
 static const char other_executor[] = "hull runs Linux processes; engines choose another runtime for virtual machines and wasm";
 
@@ -29,8 +34,9 @@ static const struct annotation rows[] = {
 	  "turns a handler for wasm off in sandboxes", other_executor, true },
 	{ "krun.", false, false, false, "settings of a virtual machine", other_executor, false },
 	{ "module.wasm.image/variant", false, false, false, "runs the image's wasm module", other_executor, false },
-	{ "org.criu.config", false, false, false,
-	  "configuration file of criu", "checkpoint and restore are not there yet", false },
+	{ ANNOTATION_CRIU_CONFIG, true, NO_CRIU, true,
+	  "configuration file of criu for checkpoint and restore, which overrides their options; empty: none",
+	  NO_CRIU ? "this hull was built without checkpoint and restore" : NULL, false },
 	{ ANNOTATION_LANDLOCK, true, false, false,
 	  "what the process may do by Landlock: paths, ports and scopes, as JSON (landlock.md)", NULL, false },
 	{ ANNOTATION_SYSTEMD_PROPERTY, true, NO_SYSTEMD, true,

@@ -25,6 +25,7 @@ struct runtime {
 	enum cgroup_manager manager;
 	enum rootless rootless;
 	bool debug;
+	const char *criu; /* the criu program as given, or NULL: the one in PATH */
 };
 
 /* Options of create, run. */
@@ -61,6 +62,34 @@ struct exec_options {
 	int no_new_privileges; /* 1: yes, 2: no */
 	bool tty, detach, ignore_paused;
 	unsigned preserve_fds;
+};
+
+/* What --manage-cgroups-mode and --network-lock say. */
+enum criu_cgroups_mode { CRIU_CGROUPS_SOFT, CRIU_CGROUPS_FULL, CRIU_CGROUPS_STRICT, CRIU_CGROUPS_IGNORE };
+enum criu_network_lock { CRIU_LOCK_DEFAULT, CRIU_LOCK_IPTABLES, CRIU_LOCK_NFTABLES, CRIU_LOCK_SKIP };
+
+/* Options that checkpoint and restore share. */
+struct criu_options {
+	const char *image_path; /* NULL: ./checkpoint */
+	const char *work_path;	/* NULL: the images' directory */
+	const char *parent_path, *page_server;
+	const char *lsm_profile, *lsm_mount_context; /* restore */
+	struct words empty_ns;
+	int manage_cgroups, network_lock;
+	unsigned status_fd; /* 0: none */
+	bool auto_dedup, ext_unix_sk, file_locks, lazy_pages, leave_running, link_remap, shell_job, tcp_close,
+		tcp_established, tcp_skip_in_flight;
+};
+
+struct checkpoint_options {
+	const char *id;
+	struct criu_options criu;
+	bool pre_dump;
+};
+
+struct restore_options {
+	struct create_options create;
+	struct criu_options criu;
 };
 
 enum container_status {
@@ -116,6 +145,10 @@ int container_events(const struct runtime *rt, const char *id, int interval_ms,
 int container_pause(const struct runtime *rt, const char *id, struct error *err);
 int container_resume(const struct runtime *rt, const char *id, struct error *err);
 int container_delete(const struct runtime *rt, const char *id, bool force, struct error *err);
+/* Writes the processes of a running container into images; without leave_running or pre_dump it is gone then. */
+int container_checkpoint(const struct runtime *rt, const struct checkpoint_options *options, struct error *err);
+/* Makes a running container from images.  *ret_status: as container_run's. */
+int container_restore(const struct runtime *rt, const struct restore_options *options, int *ret_status, struct error *err);
 int container_state(const struct runtime *rt, const char *id, struct container_state *ret, struct error *err);
 
 /* Something that a runtime left which ended before it was done.  Valid during the call of tell only. */

@@ -93,7 +93,7 @@ static int do_config(struct creation *cr, struct error *err)
 		cr->init_flags |= INIT_NO_PIVOT;
 	if (cr->options->no_new_keyring)
 		cr->init_flags |= INIT_NO_NEW_KEYRING;
-	if (supervisor() && cr->config.oci->process)
+	if (supervisor() && cr->config.oci->process && !cr->restoring)
 		cr->init_flags |= INIT_NOTIFY;
 	if (cr->init_flags & INIT_NOTIFY && !config_makes(cr->config.oci, CLONE_NEWNS))
 		return fail(err, ERR_UNSUPPORTED,
@@ -496,14 +496,17 @@ static int do_release(struct creation *cr, struct error *err)
 }
 
 const struct stage creation_stages[] = {
-	{ "config", do_config, undo_config },
-	{ "reserve", do_reserve, undo_reserve }, /* the intent: before the first side effect */
-	{ "cgroup", do_cgroup, undo_cgroup },	 /* before init: it is born inside */
-	{ "resctrl", rdt_make, undo_resctrl },
-	{ "sockets", do_sockets, undo_sockets },
-	{ "init", do_init, spawn_kill },	 /* undone before the cgroup is: it must be empty */
-	{ "publish", publish, unpublish }, /* whoever reads the pid file may start, or is the program itself */
-	{ "release", do_release, NULL },
+	/* name, run, undo, and what restore does instead of run and undo */
+	{ "config", do_config, undo_config, NULL, NULL },
+	{ "reserve", do_reserve, undo_reserve, NULL, NULL }, /* the intent: before the first side effect */
+	{ "cgroup", do_cgroup, undo_cgroup, NULL, NULL },    /* before init: it is born inside */
+	{ "resctrl", rdt_make, undo_resctrl, NULL, NULL },
+	{ "sockets", do_sockets, undo_sockets, NULL, NULL },
+	/* undone before the cgroup is: it must be empty */
+	{ "init", do_init, spawn_kill, restore_init, restore_kill },
+	/* whoever reads the pid file may start, or is the program itself */
+	{ "publish", publish, unpublish, NULL, NULL },
+	{ "release", do_release, NULL, restore_release, NULL },
 };
 const size_t n_creation_stages = sizeof(creation_stages) / sizeof(creation_stages[0]);
 
@@ -515,7 +518,7 @@ int stages_run(struct creation *cr, const char *command, const struct stage *tab
 	for (i = 0; i < n; i++) {
 		struct trace_mark begin = log_wants_debug() ? trace_clock() : trace_mark();
 
-		r = table[i].run(cr, err);
+		r = (cr->restoring && table[i].restore ? table[i].restore : table[i].run)(cr, err);
 		trace_span(begin, r < 0, "%s", table[i].name);
 		if (log_wants_debug())
 			log_debug("%s: stage %s: %s, %lld us", command, table[i].name, r < 0 ? "failed" : "done",
@@ -527,11 +530,12 @@ int stages_run(struct creation *cr, const char *command, const struct stage *tab
 		return 0;
 	config_add_line(&cr->config, err);
 	for (size_t k = i + 1; k-- > 0;) {
+		void (*undo)(struct creation *) = cr->restoring && table[k].undo_restore ? table[k].undo_restore : table[k].undo;
 		struct trace_mark begin = trace_mark();
 
-		if (!table[k].undo)
+		if (!undo)
 			continue;
-		table[k].undo(cr);
+		undo(cr);
 		trace_span(begin, false, "undo %s", table[k].name);
 	}
 	return -1;
@@ -539,7 +543,7 @@ int stages_run(struct creation *cr, const char *command, const struct stage *tab
 
 int creation_run(struct creation *cr, struct error *err)
 {
-	return stages_run(cr, "create", creation_stages, n_creation_stages, err);
+	return stages_run(cr, cr->restoring ? "restore" : "create", creation_stages, n_creation_stages, err);
 }
 
 void creation_free(struct creation *cr)

@@ -34,6 +34,7 @@ struct creation {
 	const struct runtime *rt;
 	const struct create_options *options; /* exec: those that it shares with create */
 	const struct exec_options *exec;      /* NULL: create, run */
+	struct restoring *restoring;	      /* restore; else NULL */
 	bool start_now;	 /* run: the program is started at once */
 	bool foreground; /* run without --detach: a terminal stays here */
 
@@ -91,7 +92,22 @@ struct stage {
 	const char *name;
 	int (*run)(struct creation *cr, struct error *err);
 	void (*undo)(struct creation *cr); /* must work however far run came; NULL: nothing to undo */
+	/* The same where cr->restoring; NULL: as above. */
+	int (*restore)(struct creation *cr, struct error *err);
+	void (*undo_restore)(struct creation *cr);
 };
+
+/* restore.c: criu in the place of init. */
+int restore_init(struct creation *cr, struct error *err);
+void restore_kill(struct creation *cr);
+int restore_release(struct creation *cr, struct error *err);
+
+/* serve.c: detached clone of the source of a bind mount, its ids shifted where the config asks for it.  fd or -1. */
+int open_mount_source(struct creation *cr, const struct oci_mount *mount, struct error *err);
+/* serve.c: the process of cr is the container's: puts it on record.  0 or -1. */
+int record_created(struct creation *cr, struct error *err);
+/* start.c: the poststart hooks of a container that runs already; when one fails it is destroyed.  0 or -1. */
+int finish_restore(struct creation *cr, struct error *err);
 
 /* create.c: cr->cgroup, checked; makes nothing.  0 or -1. */
 int plan_cgroup(struct creation *cr, struct error *err);
@@ -137,6 +153,11 @@ void exec_name_document(const struct creation *cr, struct error *err);
 
 /* run.c: signals wait for attach, from before init is there. */
 void block_signals(void);
+
+/* A container that runs, but whose command has failed: kills and removes it. */
+void run_give_up(struct creation *cr);
+/* Stays with it to its end, and removes it without --keep.  notify: NULL: nobody reports.  0 or -1. */
+int run_foreground(struct creation *cr, struct notify *notify, int *ret_status, struct error *err);
 
 /* delete.c: removes cgroup and state, then runs the poststop hooks; init is dead.  c is locked. */
 int destroy_container(struct container *c, struct error *err);

@@ -196,12 +196,12 @@ static int do_init(struct creation *cr, struct error *err)
 }
 
 static const struct stage stages[] = {
-	{ "container", do_container, NULL },
-	{ "process", do_process, NULL },
-	{ "cgroup", do_cgroup, NULL },
-	{ "sockets", do_sockets, NULL },
-	{ "init", do_init, spawn_kill },
-	{ "publish", publish, unpublish }, /* the program runs: a failed exec never had a pid file */
+	{ "container", do_container, NULL, NULL, NULL },
+	{ "process", do_process, NULL, NULL, NULL },
+	{ "cgroup", do_cgroup, NULL, NULL, NULL },
+	{ "sockets", do_sockets, NULL, NULL, NULL },
+	{ "init", do_init, spawn_kill, NULL, NULL },
+	{ "publish", publish, unpublish, NULL, NULL }, /* the program runs: a failed exec never had a pid file */
 };
 
 int container_exec(const struct runtime *rt, const struct exec_options *options, int *ret_status, struct error *err)

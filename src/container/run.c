@@ -40,7 +40,7 @@ static int destroy(struct creation *cr, struct error *err)
 	return err->code == ERR_TIMEOUT ? -1 : destroy_once(cr, err);
 }
 
-static void give_up(struct creation *cr)
+void run_give_up(struct creation *cr)
 {
 	struct error err;
 
@@ -49,13 +49,13 @@ static void give_up(struct creation *cr)
 		log_warning("%s", err.text);
 }
 
-static int run_foreground(struct creation *cr, struct notify *notify, int *ret_status, struct error *err)
+int run_foreground(struct creation *cr, struct notify *notify, int *ret_status, struct error *err)
 {
 	trace_flush();
 	/* Other commands may work on the container while we wait for it. */
 	cr->container.lock = fd_close(cr->container.lock);
 	if (attach(cr, notify, ret_status, err) < 0) {
-		give_up(cr);
+		run_give_up(cr);
 		return -1;
 	}
 	return cr->options->keep ? 0 : destroy(cr, err);
@@ -83,7 +83,7 @@ int container_run(const struct runtime *rt, const struct create_options *options
 	if (r == 0) {
 		r = start_creation(&cr, &notify, err);
 		if (r < 0)
-			give_up(&cr);
+			run_give_up(&cr);
 		else if (cr.foreground)
 			r = run_foreground(&cr, &notify, ret_status, err);
 		else if (notify.fd >= 0)

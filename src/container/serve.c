@@ -324,7 +324,7 @@ static int on_shift(struct creation *cr, struct request *rq, struct error *err)
 	return 0;
 }
 
-static int open_source(struct creation *cr, const struct oci_mount *mount, struct error *err)
+int open_mount_source(struct creation *cr, const struct oci_mount *mount, struct error *err)
 {
 	auto_close int fd = -1;
 	struct mount_options o;
@@ -356,7 +356,7 @@ static int on_sources(struct creation *cr, struct request *rq, struct error *err
 
 		if (text_to_u64(word, 0, UINT64_MAX, &i) < 0 || i >= config->n_mounts || rq->n_reply == SOCKET_MAX_FDS)
 			return fail(err, ERR_INTERNAL, "init asked for mount %s", word);
-		fd = open_source(cr, &config->mounts[i], err);
+		fd = open_mount_source(cr, &config->mounts[i], err);
 		if (fd < 0)
 			return within(err, "config.json:/mounts/%llu", (unsigned long long)i);
 		rq->reply[rq->n_reply++] = fd;
@@ -441,7 +441,7 @@ static bool own_pid_namespace(const struct creation *cr, uint64_t *ret)
 	return namespace_own_inode(host < 0 ? cr->container.procfs : host, CLONE_NEWPID, ret) == 0;
 }
 
-static int record_created(struct creation *cr, struct error *err)
+int record_created(struct creation *cr, struct error *err)
 {
 	struct hull_record *record = cr->container.record;
 	struct process_id id;

@@ -150,6 +150,11 @@ static int after_start(struct container *c, const struct oci_config *config, int
 	return r;
 }
 
+int finish_restore(struct creation *cr, struct error *err)
+{
+	return after_start(&cr->container, cr->container.record->hooks ? cr->config.oci : NULL, 0, err);
+}
+
 /* config: NULL for a container without hooks. */
 static int start_and_notify(struct container *c, const struct oci_config *config, int pidfd, struct notify *notify,
 			    struct error *err)

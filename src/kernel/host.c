@@ -44,6 +44,35 @@ int host_make_dir(const char *path, mode_t mode)
 	return host_open_dir(path);
 }
 
+int host_open_plain_dir(const char *path, bool make)
+{
+	auto_free char *copy = strdup(path);
+	auto_close int made = -1;
+	size_t n = strlen(path);
+	int fd;
+
+	if (!copy)
+		return -ENOMEM;
+	while (n > 1 && copy[n - 1] == '/') /* a link would be followed */
+		copy[--n] = '\0';
+	if (make)
+		made = host_make_dir(copy, 0700);
+	if (make && made < 0)
+		return made;
+	fd = open(copy, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	/* What open says of a link with O_DIRECTORY is ENOTDIR. */
+	return errno == ENOTDIR && readlink(copy, &(char){ 0 }, 1) >= 0 ? -ELOOP : errno == ENOTDIR ? -ENOTDIR : -errno;
+}
+
+int host_open_dir_at(int dir, const char *path)
+{
+	int fd = openat(dir, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
 int host_open_file(const char *path, int flags)
 {
 	int fd;

@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <linux/mount.h>
 #include <stdio.h>
@@ -136,6 +137,39 @@ int proc_open(int procfs, const char *path, int flags)
 	if (!is_procfs(fd))
 		return -EXDEV;
 	return take_fd(&fd);
+}
+
+int proc_open_root(int procfs, pid_t pid)
+{
+	auto_close int dir = -1;
+	char name[16];
+	int fd;
+
+	snprintf(name, sizeof(name), "%d", (int)pid);
+	dir = proc_open(procfs, name, O_PATH | O_DIRECTORY);
+	if (dir < 0)
+		return dir;
+	fd = openat(dir, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int proc_fd_link(int procfs, pid_t pid, int fd, char **ret)
+{
+	char name[48], target[PATH_MAX];
+	auto_close int dir = -1;
+	ssize_t n;
+
+	snprintf(name, sizeof(name), "%d/fd", (int)pid);
+	dir = proc_open(procfs, name, O_PATH | O_DIRECTORY);
+	if (dir < 0)
+		return dir;
+	snprintf(name, sizeof(name), "%d", fd);
+	n = readlinkat(dir, name, target, sizeof(target) - 1);
+	if (n < 0)
+		return -errno;
+	target[n] = '\0';
+	*ret = strdup(target);
+	return *ret ? 0 : -ENOMEM;
 }
 
 int proc_read(int procfs, const char *path, char **ret)

@@ -22,6 +22,11 @@ int proc_open_host(void);
 /* Opens PATH ("self/attr/exec", "sys/kernel/hostname") below procfs.  fd or -errno. */
 int proc_open(int procfs, const char *path, int flags);
 
+/* The root of a process, in its mount namespace: O_PATH descriptor or -errno. */
+int proc_open_root(int procfs, pid_t pid);
+/* What the link fd/N of a process says ("pipe:[12]", "/dev/null"), owned by the caller.  0 or -errno. */
+int proc_fd_link(int procfs, pid_t pid, int fd, char **ret);
+
 /* Whole text of a file, at most 1 MiB, owned by the caller.  0 or -errno. */
 int proc_read(int procfs, const char *path, char **ret);
 

@@ -186,6 +186,33 @@ int container_kill(const struct runtime *rt, const char *id, int signal, bool al
 	return r;
 }
 
+int container_checkpoint(const struct runtime *rt, const struct checkpoint_options *options, struct error *err)
+{
+	struct fake_call *call;
+	int r = record("checkpoint", rt, options->id, &call, err);
+
+	call->criu = options->criu;
+	call->pre_dump = options->pre_dump;
+	copy(call->images, options->criu.image_path);
+	copy(call->work, options->criu.work_path);
+	copy(call->lists, options->criu.empty_ns.n ? options->criu.empty_ns.items[0] : NULL);
+	return r;
+}
+
+int container_restore(const struct runtime *rt, const struct restore_options *options, int *ret_status, struct error *err)
+{
+	struct fake_call *call;
+	int r = record("restore", rt, options->create.id, &call, err);
+
+	record_options(call, &options->create);
+	call->criu = options->criu;
+	copy(call->images, options->criu.image_path);
+	copy(call->work, options->criu.work_path);
+	copy(call->lists, options->criu.lsm_profile);
+	*ret_status = fake->run_status;
+	return r;
+}
+
 int container_delete(const struct runtime *rt, const char *id, bool force, struct error *err)
 {
 	struct fake_call *call;

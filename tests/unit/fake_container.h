@@ -23,6 +23,9 @@ struct fake_call {
 	struct create_options options; /* its pointers mean nothing here */
 	struct exec_options exec;      /* nor here */
 	char process[FAKE_TEXT], user[FAKE_TEXT], cwd[FAKE_TEXT], lists[FAKE_TEXT]; /* of exec; lists: all of its words */
+	struct criu_options criu; /* nor here */
+	char images[FAKE_TEXT], work[FAKE_TEXT]; /* of checkpoint, restore */
+	bool pre_dump;
 	enum cgroup_manager manager;
 	bool debug, all, force;
 	int signal;

@@ -468,14 +468,73 @@ static void test_list_json_and_the_broken(void **state)
 		"\"rootfs\":\"/b/rootfs\",\"created\":\"2026-01-02T03:04:05.000006Z\",\"owner\":\"root\"}]\n");
 }
 
+/* ---- checkpoint and restore: the command lines of engines ---- */
+
+static void test_checkpoint(void **state)
+{
+	const struct fake_call *call;
+
+	(void)state;
+	succeeds("checkpoint --image-path /i --work-path /w --parent-path ../p --tcp-established --ext-unix-sk --shell-job "
+		 "--page-server 10.0.0.1:27 --file-locks --manage-cgroups-mode ignore --empty-ns network --lazy-pages "
+		 "--status-fd 3 --leave-running --leave-running --pre-dump c1");
+	call = only_call("checkpoint");
+	assert_string_equal(call->id, "c1");
+	assert_string_equal(call->images, "/i");
+	assert_string_equal(call->work, "/w");
+	assert_string_equal(call->lists, "network");
+	assert_true(call->criu.tcp_established && call->criu.ext_unix_sk && call->criu.shell_job && call->criu.file_locks &&
+		    call->criu.lazy_pages && call->criu.leave_running && call->pre_dump);
+	assert_int_equal(call->criu.manage_cgroups, CRIU_CGROUPS_IGNORE);
+	assert_int_equal(call->criu.status_fd, 3);
+	succeeds("checkpoint c2");
+	call = only_call("checkpoint");
+	assert_string_equal(call->images, "(null)");
+	assert_int_equal(call->criu.manage_cgroups, CRIU_CGROUPS_SOFT);
+	assert_false(call->criu.leave_running || call->criu.file_locks || call->pre_dump || call->criu.tcp_close);
+	succeeds("checkpoint --network-lock=nftables --tcp-close --tcp-skip-in-flight --link-remap --auto-dedup c1");
+	call = only_call("checkpoint");
+	assert_int_equal(call->criu.network_lock, CRIU_LOCK_NFTABLES);
+	assert_true(call->criu.tcp_close && call->criu.tcp_skip_in_flight && call->criu.link_remap && call->criu.auto_dedup);
+	refuses("checkpoint --manage-cgroups-mode none c1", "--manage-cgroups-mode cannot be \"none\"");
+	refuses("checkpoint", "ID is missing");
+	/* Podman and CRI-O ask so whether it can be done at all. */
+	assert_int_equal(fake_hull("checkpoint --help"), 0);
+}
+
+static void test_restore(void **state)
+{
+	const struct fake_call *call;
+
+	(void)state;
+	succeeds("restore --image-path /i --work-path /w --tcp-established --file-locks --detach --pid-file /p "
+		 "--console-socket /s --no-pivot -no-subreaper --bundle /b c1");
+	call = only_call("restore");
+	assert_string_equal(call->bundle, "/b");
+	assert_string_equal(call->images, "/i");
+	assert_string_equal(call->pid_file, "/p");
+	assert_string_equal(call->console_socket, "/s");
+	assert_true(call->options.detach && call->options.no_subreaper && call->criu.tcp_established);
+	succeeds("restore --bundle /b --pid-file /p --no-new-keyring --detach --image-path /i --work-path /b --preserve-fds 2 "
+		 "--tcp-close --lsm-profile=selinux:a_u:b_r:c_t:s0 --lsm-mount-context=system_u c1");
+	call = only_call("restore");
+	assert_string_equal(call->lists, "selinux:a_u:b_r:c_t:s0");
+	assert_true(call->criu.tcp_close);
+	assert_int_equal(call->options.preserve_fds, 0);
+	succeeds("restore --parent-path ../p --leave-running --page-server a:1 --status-fd 3 c1");
+	assert_string_equal(only_call("restore")->id, "c1");
+	/* Podman asks so whether pods can be restored. */
+	refuses("restore --lsm-mount-context", "flag needs an argument: --lsm-mount-context");
+}
+
 /* ---- what is wrong, and where it is said ---- */
 
 static void test_usage(void **state)
 {
 	(void)state;
 	refuses("", "hull: no command given (see hull --help)\n");
-	refuses("restore c1", "hull: this release has no command \"restore\" (see hull --help)\n");
-	refuses("checkpoint --help", "this release has no command \"checkpoint\"");
+	refuses("mounts c1", "hull: this release has no command \"mounts\" (see hull --help)\n");
+	refuses("attach --help", "this release has no command \"attach\"");
 	refuses("--unknown create c", "hull: unknown option --unknown (see hull --help)\n");
 	refuses("create --unknown c", "hull: create: unknown option --unknown (see hull create --help)\n");
 	refuses("create c --root /r", "--root goes before the command: hull --root ... create");
@@ -591,6 +650,8 @@ int main(void)
 		cmocka_unit_test_setup(test_exec_status, fresh),
 		cmocka_unit_test_setup(test_start, fresh),
 		cmocka_unit_test_setup(test_pause_and_resume, fresh),
+		cmocka_unit_test_setup(test_checkpoint, fresh),
+		cmocka_unit_test_setup(test_restore, fresh),
 		cmocka_unit_test_setup(test_events, fresh),
 		cmocka_unit_test_setup(test_update, fresh),
 		cmocka_unit_test_setup(test_doctor, fresh),

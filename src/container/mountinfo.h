@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* mountinfo.h - lines of /proc/PID/mountinfo (proc_pid_mountinfo(5)); read by checkpoint and restore alone. */
+#pragma once
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mount_line {
+	uint64_t id;
+	char root[PATH_MAX], target[PATH_MAX]; /* in words, not in octal numbers */
+	char device[24];		       /* "0:26" */
+	char options[256];		       /* of this mount: "ro,nosuid" */
+	char type[64];
+};
+
+/* Takes the next line.  1, 0 at the end, -EINVAL for one that makes no sense. */
+int mountinfo_next(const char **text, struct mount_line *ret);
+/* Whether there is a mount of that id. */
+bool mountinfo_has(const char *text, uint64_t id);
+/* The line of that id.  0 or -ENOENT */
+int mountinfo_find(const char *text, uint64_t id, struct mount_line *ret);

@@ -1,0 +1,197 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# checkpoint and restore: what is refused, and what becomes of a container when criu goes wrong.  With the real criu they
+# are tested inside the test machine (tests/vm): it is not run on the host.
+
+load helpers
+
+setup_file() {
+	export FAKE=$BATS_FILE_TMPDIR/criu
+	cc -O1 -static -o "$FAKE" "${BATS_TEST_DIRNAME}/../tools/fake-criu.c" 2>/dev/null || export FAKE=
+}
+
+extra_setup() {
+	hull_only
+	hull --version | grep -q +CRIU || skip "hull is built without criu"
+	IMAGES=$BATS_TEST_TMPDIR/images
+	mkdir -m 700 "$IMAGES"
+}
+
+# fake MODE - from now on criu is one that goes wrong in that way.
+fake() {
+	[ -n "$FAKE" ] || skip "there is no C compiler that links statically"
+	echo "$1" >"$IMAGES/mode"
+}
+
+checkpoint() {
+	hull --criu "${FAKE:-/nonexistent/criu}" checkpoint --image-path "$IMAGES" "$@" "$ID"
+}
+
+restore() {
+	hull --criu "${FAKE:-/nonexistent/criu}" restore --detach --image-path "$IMAGES" "$@" "$ID" </dev/null 3>&-
+}
+
+# fails TEXT... - `run` has just failed with one line that holds the texts.
+fails() {
+	is "$status" 1
+	is "${#lines[@]}" 1
+	local text
+	for text; do has "$output" "$text" || return 1; done
+}
+
+still_runs() {
+	is "$(status_of)" running
+	hull exec "$ID" true
+}
+
+nothing_left() {
+	is "$(hull list -q)" ""
+	[ ! -e "$(cgroup_dir)" ]
+}
+
+@test "what engines ask whether it can be done" {
+	run hull checkpoint --help
+	is "$status" 0
+	run hull restore --lsm-mount-context
+	is "$status" 1
+	has "$output" "flag needs an argument"
+}
+
+@test "a container must be running or paused" {
+	run checkpoint
+	fails "container does not exist"
+	created
+	run checkpoint
+	fails "Container cannot be checkpointed in created state"
+	hull start "$ID"
+	hull kill "$ID" 9
+	wait_for 30 is_status stopped
+	run checkpoint
+	fails "Container cannot be checkpointed in stopped state"
+}
+
+@test "no criu: the container runs on" {
+	running
+	run hull --criu /nonexistent/criu checkpoint --image-path "$IMAGES" "$ID"
+	fails "--criu: cannot execute /nonexistent/criu: no such file or directory"
+	run hull --criu no-such-criu checkpoint --image-path "$IMAGES" "$ID"
+	fails 'there is no program "no-such-criu" in PATH' "install criu"
+	still_runs
+}
+
+@test "a criu that dies, is killed, is too old, talks nonsense: the container runs on" {
+	running
+	local mode
+	for mode in "dies:ended with status 3" "killed:killed by signal 9" "halfway:ended with status 3" "old:older than 3.0" \
+		"garbage:makes no sense"; do
+		fake "${mode%%:*}"
+		run checkpoint
+		fails "criu" "${mode#*:}" || { echo "mode $mode"; return 1; }
+	done
+	still_runs
+}
+
+@test "criu's last errors are in ours, with the place of its log" {
+	running
+	fake failed
+	run checkpoint
+	fails "no space left on device" "Error (criu/two.c:2): second; Error (criu/three.c:3): third; Error (criu/four.c:4): fourth" \
+		"(its log: $IMAGES/dump.log)"
+	run checkpoint --work-path "$BATS_TEST_TMPDIR/work"
+	fails "(its log: $BATS_TEST_TMPDIR/work/dump.log)"
+	still_runs
+	# Those three descriptors of a test are no pipes.
+	jq -e 'length == 3' "$IMAGES/descriptors.json"
+}
+
+@test "options that mean nothing, or not together" {
+	running
+	run checkpoint --parent-path /images
+	fails "--parent-path" "not relative"
+	run checkpoint --empty-ns ipc
+	fails "--empty-ns"
+	run checkpoint --page-server 1.2.3.4
+	fails "--page-server" "ADDRESS:PORT"
+	run checkpoint --tcp-established --tcp-close
+	fails "exclude each other"
+	run checkpoint --pre-dump --lazy-pages
+	fails "exclude each other"
+	run checkpoint --image-path ""
+	fails "--image-path is empty"
+	still_runs
+}
+
+@test "links in the directories are refused" {
+	running
+	ln -s "$IMAGES" "$BATS_TEST_TMPDIR/link"
+	run checkpoint --image-path "$BATS_TEST_TMPDIR/link/"
+	fails "is a link"
+	ln -s /etc/passwd "$IMAGES/pages-1.img"
+	run checkpoint
+	fails "--image-path" "pages-1.img is a link"
+	run restore
+	fails "pages-1.img is a link"
+	rm "$IMAGES/pages-1.img"
+	mkdir "$BATS_TEST_TMPDIR/work"
+	ln -s /etc/passwd "$BATS_TEST_TMPDIR/work/dump.log"
+	run checkpoint --work-path "$BATS_TEST_TMPDIR/work"
+	fails "--work-path" "dump.log is a link"
+	mkfifo "$IMAGES/core-1.img"
+	run checkpoint
+	fails "core-1.img is neither a file nor a directory"
+	rm "$IMAGES/core-1.img"
+	ln -s /etc "$IMAGES/parent"
+	run checkpoint
+	fails "parent leads to /etc, which is not relative"
+	ln -sfn . "$IMAGES/parent"
+	run checkpoint
+	fails "more than 64 directories"
+	still_runs
+}
+
+@test "what cannot be dumped is said before criu is asked" {
+	config 'del(.linux.maskedPaths, .linux.readonlyPaths) | .mounts = [] | .root.readonly = false
+		| .linux.namespaces |= map(select(.type != "mount"))'
+	running || { cat "$BATS_TEST_TMPDIR/err"; false; }
+	run hull --criu /nonexistent/criu checkpoint --image-path "$IMAGES" "$ID"
+	fails "without a mount namespace of its own" "config.json:/linux/namespaces"
+	is "$(status_of)" running
+}
+
+@test "restore: no images, damaged ones, an id that is taken, and a criu that fails leave nothing" {
+	args sleep 1000
+	run restore --image-path "$BATS_TEST_TMPDIR/nowhere"
+	fails "--image-path" "no such file or directory"
+	run restore
+	fails "descriptors.json" "is this a checkpoint?"
+	echo '["pipe:[1]"' >"$IMAGES/descriptors.json"
+	run restore
+	fails "descriptors.json is damaged"
+	echo '["/dev/null","pipe:[1]","pipe:[x] ]:"]' >"$IMAGES/descriptors.json"
+	for mode in dies killed garbage failed halfway; do
+		fake "$mode"
+		run restore --pid-file "$BATS_TEST_TMPDIR/pid"
+		fails "criu" || { echo "mode $mode"; return 1; }
+		nothing_left
+		[ ! -e "$BATS_TEST_TMPDIR/pid" ]
+	done
+	fake failed
+	run restore
+	fails "fourth" "restore.log"
+	running
+	run restore
+	fails "already exists"
+	still_runs
+}
+
+@test "restore needs what create needs" {
+	echo '[]' >"$IMAGES/descriptors.json"
+	fake dies
+	config '.process.terminal = true'
+	run restore
+	fails "cannot allocate tty if hull will detach without setting console socket"
+	config '.process.terminal = false | .mounts += [{destination: "/x", type: "bind", source: "/nonexistent/x", options: ["bind"]}]'
+	run restore
+	fails "config.json:/mounts/" "/nonexistent/x"
+	nothing_left
+}
