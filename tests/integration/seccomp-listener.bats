@@ -151,7 +151,8 @@ notify() {
 	rm "$SOCKET"
 	run hull exec "$ID" /calls getppid
 	is "$status" 255
-	has "$output" "config.json:/linux/seccomp/listenerPath: cannot connect to $SOCKET"
+	has "$output" "config.json:/linux/seccomp/listenerPath (line "
+	has "$output" "): cannot connect to $SOCKET"
 }
 
 @test "in a user namespace" {
@@ -173,7 +174,8 @@ notify() {
 	run hull run "$ID"
 	is "$status" 1
 	one_line "$output"
-	has "$output" "config.json:/linux/seccomp/listenerPath: cannot make the thread that sends the listener"
+	has "$output" "config.json:/linux/seccomp/listenerPath (line "
+	has "$output" "): cannot make the thread that sends the listener"
 	# A limit of the process itself is set later.
 	config '.linux.resources.pids = {limit: 5} | .process.user = {uid: 65533, gid: 1} | .process.rlimits = [{type: "RLIMIT_NPROC", soft: 1, hard: 1}]'
 	agent 110=95
@@ -187,7 +189,8 @@ notify() {
 	run hull run "$ID"
 	is "$status" 1
 	one_line "$output"
-	has "$output" "config.json:/linux/seccomp/listenerPath: cannot connect to $SOCKET"
+	has "$output" "config.json:/linux/seccomp/listenerPath (line "
+	has "$output" "): cannot connect to $SOCKET"
 	has "$output" "no such file or directory"
 	: >"$SOCKET"
 	unchanged hull run "$ID"
@@ -208,7 +211,8 @@ notify() {
 	run hull run "$ID"
 	is "$status" 1
 	one_line "$output"
-	has "$output" "config.json:/linux/seccomp/listenerPath: cannot connect to $SOCKET"
+	has "$output" "config.json:/linux/seccomp/listenerPath (line "
+	has "$output" "): cannot connect to $SOCKET"
 }
 
 @test "an agent that closes at once, or never accepts" {
@@ -220,7 +224,8 @@ notify() {
 	if [ "$status" -eq 0 ]; then
 		is "$output" "getppid ENOSYS"
 	else
-		has "$output" "config.json:/linux/seccomp/listenerPath: cannot send to $SOCKET"
+		has "$output" "config.json:/linux/seccomp/listenerPath (line "
+		has "$output" "): cannot send to $SOCKET"
 	fi
 	agent accept=0
 	timeout 20 "$HULL" --root "$STATE" run --detach "$ID" </dev/null >/dev/null 2>&1 3>&-
