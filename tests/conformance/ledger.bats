@@ -53,8 +53,10 @@ load ../integration/helpers
 	EOT
 }
 
-@test "docs/conformance.md has the verdicts as they are: else run tests/conformance/verdicts update" {
+@test "docs/conformance.md and README.md have the verdicts as they are: else run tests/conformance/verdicts update" {
 	"$HERE/verdicts" document | diff - "$TOP/docs/conformance.md"
+	"$HERE/verdicts" readme | diff - "$TOP/README.md"
+	grep -qF "$("$HERE/verdicts" figures)" "$TOP/README.md"
 }
 
 @test "outcomes: a row is shown by a test that passed, fails with one that failed, and is skipped else" {
