@@ -77,7 +77,7 @@ policy() {
 		from --name term $(policy) localhost/box
 		export R
 		export -f within buildah runtime_path
-		expected 3 "$TERMINAL" run -- bash -c 'buildah run --network none -t term -- sh -c "tty; stty size; exit 3"'
+		expected 3 "$TERMINAL" run -- bash -c 'buildah run --network none -t term -- sh -c "tty; for i in 1 2 3 4 5 6 7 8 9; do stty size 2>/dev/null && break; sleep 0.3; done; exit 3"'
 		b 0 rm term
 	}
 	twice terminal

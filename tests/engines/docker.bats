@@ -163,7 +163,7 @@ exec_case() {
 
 # commands, numbers CONTAINER - docker top and stats, without what is another each time.
 commands() {
-	docker top "$1" -o pid,comm | awk '{ print $2 }' | grep -v sleep
+	docker top "$1" -o pid,comm | awk '{ print $2 }' | grep -v sleep | sort -u # the shell forks before it executes
 }
 
 numbers() {

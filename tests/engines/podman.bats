@@ -44,12 +44,13 @@ teardown_file() {
 
 @test "podman: run -it, exec -it: a terminal, its size, its end" {
 	case_terminal() {
-		tty 3 -- run --rm -it box sh -c 'tty; stty size; ls -l /dev/console | cut -c 1; exit 3'
+		# The engine sets the size when the program may already run.
+		tty 3 -- run --rm -it box sh -c 'tty; until stty size 2>/dev/null | grep -q "^24 80"; do sleep 0.1; done; stty size; ls -l /dev/console | cut -c 1; exit 3'
 		tty 0 expect:ready 'send:hello\n' 'expect:got hello' -- run --rm -it box sh -c 'echo ready; read line; echo "got $line"'
 		t 0 run -d --name terminal box sleep 1000
-		tty 4 -- exec -it terminal sh -c 'tty; stty size; exit 4'
+		tty 4 -- exec -it terminal sh -c 'tty; until stty size 2>/dev/null | grep -q "^24 80"; do sleep 0.1; done; stty size; exit 4'
 		tty 0 'expect:24 80' 'resize:30x90' 'expect:30 90' 'send:q' -- exec -it terminal \
-			sh -c 'stty size; until [ "$(stty size)" = "30 90" ]; do sleep 0.1; done; stty size; stty -icanon -echo; dd bs=1 count=1 2>/dev/null >/dev/null'
+			sh -c 'until stty size 2>/dev/null | grep -q "^24 80"; do sleep 0.1; done; stty size; until [ "$(stty size)" = "30 90" ]; do sleep 0.1; done; stty size; stty -icanon -echo; dd bs=1 count=1 2>/dev/null >/dev/null'
 		t 0 run -dt --name detached box sh -c 'tty; exit 6'
 		t 0 wait detached
 		t 0 logs detached
