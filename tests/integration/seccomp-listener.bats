@@ -151,8 +151,7 @@ notify() {
 	rm "$SOCKET"
 	run hull exec "$ID" /calls getppid
 	is "$status" 255
-	has "$output" "config.json:/linux/seccomp/listenerPath (line "
-	has "$output" "): cannot connect to $SOCKET"
+	has "$output" "config.json:/linux/seccomp/listenerPath: cannot connect to $SOCKET"
 }
 
 @test "in a user namespace" {
