@@ -144,7 +144,7 @@ notify() {
 	first=$AGENT
 	agent 110=95
 	run hull exec "$ID" /calls getppid
-	kill "$first"
+	kill "$first" || : # after 30 s without a call it has ended
 	is "$output" "getppid EOPNOTSUPP"
 	is "$(jq -c '[.fds, .state.status, .state.pid]' "$OUT")" "[[\"seccompFd\"],\"running\",$(pid_of)]"
 	[ "$(jq .pid "$OUT")" != "$(pid_of)" ]
