@@ -179,7 +179,7 @@ static int open_it(struct dump *d, struct error *err)
 {
 	const struct hull_record *record;
 
-	if (store_open(d->rt, d->options->id, &d->c, err) < 0 || store_lock(&d->c, LOCK_TIMEOUT_MS, err) < 0 ||
+	if (store_open_own(d->rt, d->options->id, &d->c, err) < 0 || store_lock(&d->c, LOCK_TIMEOUT_MS, err) < 0 ||
 	    store_status(&d->c, &d->status, &d->pidfd, err) < 0)
 		return -1;
 	if (d->status != STATUS_RUNNING && d->status != STATUS_PAUSED)

@@ -489,9 +489,6 @@ static int do_release(struct creation *cr, struct error *err)
 		return fail(err, ERR_INIT_DIED, "init ended after it was ready");
 	if (!(cr->init_flags & INIT_START_NOW))
 		cr->channel = fd_close(cr->channel);
-	/* In the foreground it is this process that will remove the container. */
-	if (!cr->foreground || cr->options->keep)
-		store_mark(&cr->container, false);
 	return 0;
 }
 
@@ -543,7 +540,12 @@ int stages_run(struct creation *cr, const char *command, const struct stage *tab
 
 int creation_run(struct creation *cr, struct error *err)
 {
-	return stages_run(cr, cr->restoring ? "restore" : "create", creation_stages, n_creation_stages, err);
+	int r = stages_run(cr, cr->restoring ? "restore" : "create", creation_stages, n_creation_stages, err);
+
+	/* Whole.  In the foreground it is this process that will remove the container, though. */
+	if (r == 0 && (!cr->foreground || cr->options->keep))
+		store_mark(&cr->container, false);
+	return r;
 }
 
 void creation_free(struct creation *cr)
