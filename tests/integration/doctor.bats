@@ -11,6 +11,7 @@ extra_setup() {
 
 extra_teardown() {
 	[ -z "${listener:-}" ] || kill "$listener" 2>/dev/null || :
+	[ -z "${bus:-}" ] || rm -rf "$bus"
 }
 
 # doctor [OPTION]... - its JSON on $json, its exit status in $status.
@@ -109,15 +110,15 @@ nobody() {
 # stuck - a doctor, $pid, that has made its cgroup and waits for a systemd that does not answer.
 stuck() {
 	unshare -Ur true || skip "no user namespaces here"
-	mkdir -p "$BATS_TEST_TMPDIR/run"
+	[ -n "${bus:-}" ] || bus=$(mktemp -d /tmp/hull-test.XXXXXX)	# a socket's path is short
 	python3 -c 'import socket, sys, time
 s = socket.socket(socket.AF_UNIX)
 s.bind(sys.argv[1])
 s.listen()
-time.sleep(300)' "$BATS_TEST_TMPDIR/run/bus" 3>&- &
+time.sleep(300)' "$bus/bus" 3>&- &
 	listener=$!
-	wait_for 30 test -S "$BATS_TEST_TMPDIR/run/bus"
-	env -u DBUS_SESSION_BUS_ADDRESS XDG_RUNTIME_DIR="$BATS_TEST_TMPDIR/run" unshare -Ur "$HULL" --root "$STATE" doctor >out 2>&1 3>&- &
+	wait_for 30 test -S "$bus/bus"
+	env -u DBUS_SESSION_BUS_ADDRESS XDG_RUNTIME_DIR="$bus" unshare -Ur "$HULL" --root "$STATE" doctor >out 2>&1 3>&- &
 	pid=$!
 	has_cgroup() { [ -n "$(find "$CGROUPS" -name "hull-doctor-$pid*")" ] || gone $pid; }
 	wait_for 30 has_cgroup
@@ -128,11 +129,11 @@ time.sleep(300)' "$BATS_TEST_TMPDIR/run/bus" 3>&- &
 	for signal in KILL TERM; do
 		stuck
 		kill -$signal "$pid"
-		wait_for 15 gone "$pid"
+		wait_for 30 gone "$pid"
 		no_cgroup() { [ -z "$(find "$CGROUPS" -name "hull-doctor-$pid*")" ]; }
 		wait_for 30 no_cgroup
 		kill $listener
-		rm "$BATS_TEST_TMPDIR/run/bus"
+		rm "$bus/bus"
 	done
 	wait_for 30 nobody
 }
