@@ -37,6 +37,11 @@ int knobs_merge(void *document, struct oci_resources *to, const struct oci_resou
 int knobs_unit(const struct cgroup *cgroup, const struct oci_resources *resources, struct variant *properties,
 	       struct error *err);
 
+/* The properties that `given` has set, with the values of before: those in force (single values alone), the text of io.max,
+ * and else systemd's defaults.  0 or -1 */
+int knobs_unit_back(const struct cgroup *cgroup, const struct oci_resources *given, const struct oci_resources *before,
+		    const char *io_max, struct variant *properties, struct error *err);
+
 /* cpu.weight (1 to 10000) for cpu.shares, which may be anything: the kernel takes 2 to 262144. */
 uint64_t knobs_cpu_weight(uint64_t shares);
 

@@ -142,3 +142,92 @@ int knobs_unit(const struct cgroup *cgroup, const struct oci_resources *resource
 		return fail(err, -ENOMEM, "%s/blockIO: cannot tell systemd of it", RESOURCES_POINTER);
 	return 0;
 }
+
+/* ---- back again ---- */
+
+static struct variant *find_property(const struct variant *properties, const char *name)
+{
+	for (struct variant *pair = properties->first; pair; pair = pair->next)
+		if (strcmp(pair->first->text, name) == 0)
+			return pair;
+	return NULL;
+}
+
+/* The number behind KEY= in the device's line of io.max; no limit where there is none. */
+static uint64_t rate_of(const char *io_max, const char *device, const char *key)
+{
+	size_t n = strlen(device);
+
+	for (const char *line = io_max; line && *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		const char *end = line + strcspn(line, "\n"), *at = line + n;
+
+		if (strncmp(line, device, n) != 0 || *at != ' ')
+			continue;
+		while (at < end && !(text_starts(at, key) && at[strlen(key)] == '='))
+			at += *at == ' ' ? 1 : strcspn(at, " \n");
+		at += at < end ? strlen(key) + 1 : 0;
+		return isdigit((unsigned char)*at) ? strtoull(at, NULL, 10) : UINT64_MAX;
+	}
+	return UINT64_MAX;
+}
+
+/* The list of devices with what they had before.  A weight cannot be taken back for one device: all of them go. */
+static int add_rates(struct variant *to, const struct variant *list, const char *name, const char *io_max)
+{
+	const char *key = NULL;
+
+	for (size_t i = 0; i < THROTTLES; i++)
+		if (strcmp(knobs_throttles[i].unit, name) == 0)
+			key = knobs_throttles[i].v2;
+	for (const struct variant *pair = list->first; key && pair; pair = pair->next) {
+		const char *path = pair->first->text;
+		struct variant *copy = variant_add(to, "(st)");
+
+		if (!variant_add_text(copy, "s", path) ||
+		    !variant_add_number(copy, "t", rate_of(io_max, strrchr(path, '/') + 1, key)))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* A property of which the values in force say nothing: as systemd has it without one. */
+static int add_default(struct variant *to, const struct variant *pair, const char *io_max)
+{
+	const char *name = pair->first->text;
+	const struct variant *value = pair->last->first;
+	struct variant *v = unit_property(to, name, value->type);
+
+	if (!v)
+		return -ENOMEM;
+	if (*value->type == 't')
+		v->number = strcmp(name, "MemoryLow") == 0 ? 0 : UINT64_MAX;
+	return strcmp(value->type, "a(st)") == 0 ? add_rates(v, value, name, io_max) : 0;
+}
+
+int knobs_unit_back(const struct cgroup *cgroup, const struct oci_resources *given, const struct oci_resources *before,
+		    const char *io_max, struct variant *properties, struct error *err)
+{
+	struct variant *set = variant_new("a(sv)"), *had = variant_new("a(sv)");
+	int r = set && had ? 0 : -ENOMEM;
+
+	if (r == 0 && (knobs_unit(cgroup, given, set, err) < 0 || knobs_unit(cgroup, before, had, err) < 0))
+		r = -EINVAL;
+	for (const struct variant *pair = r == 0 ? set->first : NULL; r == 0 && pair; pair = pair->next) {
+		const struct variant *old = find_property(had, pair->first->text);
+
+		if (!old) {
+			r = add_default(properties, pair, io_max);
+		} else {
+			struct variant *v = unit_property(properties, old->first->text, old->last->first->type);
+
+			r = v ? 0 : -ENOMEM;
+			if (v)
+				v->number = old->last->first->number;
+			for (const struct variant *item = old->last->first->first; r == 0 && item; item = item->next)
+				r = variant_add_number(v, item->type, item->number) ? 0 : -ENOMEM; /* ay */
+		}
+	}
+	variant_free(set);
+	variant_free(had);
+	return r < 0 ? fail(err, r, "cannot list the properties of the unit") : 0;
+}

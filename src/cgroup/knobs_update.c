@@ -205,12 +205,26 @@ static void complete_memory(const struct cgroup *cgroup, const struct oci_memory
 	}
 }
 
+/* The unit first, as it came: the files count. */
+static void undo_unit(const struct plan *p, const struct oci_resources *before)
+{
+	struct variant *properties = variant_new("a(sv)");
+	const char *io_max = NULL;
+	struct error err;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (strcmp(p->settings[i].file, "io.max") == 0 && !p->settings[i].value)
+			io_max = p->settings[i].before;
+	if (properties && knobs_unit_back(p->cgroup, p->resources, before, io_max, properties, &err) == 0 && properties->first &&
+	    unit_set(p->cgroup, properties, &err) < 0)
+		log_warning("the properties of the unit could not be put back: %s", err.text);
+	variant_free(properties);
+}
+
 static void undo_update(struct plan *p, const struct oci_resources *before)
 {
-	struct error ignored;
-
-	if (p->cgroup->unit && before)
-		(void)update_unit(p, before, &ignored); /* the files count, and are next */
+	if (p->cgroup->unit)
+		undo_unit(p, before);
 	roll_back(p);
 }
 

@@ -10,6 +10,7 @@
 #include "cgroups.h"
 
 #include "cgroup/knobs.h"
+#include "cgroup/variant.h"
 
 /* ---- conversions ---- */
 
@@ -445,6 +446,54 @@ static void has_a_table_to_print(void **state)
 	assert_true(n >= 31);
 }
 
+/* The number of a property, or of a device in its list. */
+static uint64_t number_in(const struct variant *properties, const char *name, const char *device)
+{
+	for (const struct variant *pair = properties->first; pair; pair = pair->next) {
+		const struct variant *value = pair->last->first;
+
+		if (strcmp(pair->first->text, name) != 0)
+			continue;
+		if (!device)
+			return strcmp(value->type, "ay") == 0 ? value->first ? value->first->number : 0 : value->number;
+		for (const struct variant *item = value->first; item; item = item->next)
+			if (strcmp(item->first->text, device) == 0)
+				return item->last->number;
+	}
+	fail_msg("no %s %s", name, device ? device : "");
+	return 0;
+}
+
+static void units_go_back(void **state)
+{
+	struct oci_throttle_device devices[] = { { .major = 254, .minor = 0, .rate = 5 }, { .major = 254, .minor = 1, .rate = 6 } };
+	struct oci_block_io io = { .weight = 500, .throttle_read_bps_device = devices, .n_throttle_read_bps_device = 2,
+				   .throttle_write_iops_device = devices, .n_throttle_write_iops_device = 1 };
+	struct oci_resources given = { MEMORY(M(limit) = 20, M(reservation) = 30), CPU(M(shares) = 1024, M(quota) = 5000, .cpus = "0-1"), PIDS(5) };
+	const struct oci_resources before = { MEMORY(M(limit) = 10), CPU(.cpus = "1") };
+	struct variant *properties = variant_new("a(sv)");
+	struct cgroup c = { .driver = &driver_fs2 };
+	size_t n = 0;
+
+	(void)state;
+	given.block_io = &io;
+	assert_int_equal(knobs_unit_back(&c, &given, &before, "254:01 rbps=1\n254:0 rbps=7 wbps=max riops=max wiops=9\n", properties, &err), 0);
+	assert_int_equal(number_in(properties, "MemoryMax", NULL), 10);
+	assert_int_equal(number_in(properties, "MemoryLow", NULL), 0);
+	assert_true(number_in(properties, "CPUWeight", NULL) == UINT64_MAX);
+	assert_true(number_in(properties, "CPUQuotaPerSecUSec", NULL) == UINT64_MAX);
+	assert_true(number_in(properties, "TasksMax", NULL) == UINT64_MAX);
+	assert_true(number_in(properties, "IOWeight", NULL) == UINT64_MAX);
+	assert_int_equal(number_in(properties, "AllowedCPUs", NULL), 2);
+	assert_int_equal(number_in(properties, "IOReadBandwidthMax", "/dev/block/254:0"), 7);
+	assert_true(number_in(properties, "IOReadBandwidthMax", "/dev/block/254:1") == UINT64_MAX);
+	assert_int_equal(number_in(properties, "IOWriteIOPSMax", "/dev/block/254:0"), 9);
+	for (const struct variant *pair = properties->first; pair; pair = pair->next)
+		n++;
+	assert_int_equal(n, 9);
+	variant_free(properties);
+}
+
 /* ---- felt from inside ---- */
 
 static int fork_one(void)
@@ -533,6 +582,7 @@ int main(void)
 		cmocka_unit_test(converts),
 		cmocka_unit_test(converts_all_shares),
 		cmocka_unit_test(has_a_table_to_print),
+		cmocka_unit_test(units_go_back),
 		cmocka_unit_test_setup(kernel_says_the_same, setup),
 		cmocka_unit_test_setup(absent_members_change_nothing, setup),
 		cmocka_unit_test_setup(names_what_it_refuses, setup),
