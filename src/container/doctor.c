@@ -88,7 +88,7 @@ static const struct check {
 	{ "landlock", NICE, doctor_landlock,
 	  "the annotation for Landlock is refused, unless it asks for best effort", "boot with landlock in lsm=, Linux 5.13 or later" },
 	{ "criu", NICE, doctor_criu,
-	  "checkpoint and restore do not work, in a hull that has them", "install criu" },
+	  "checkpoint and restore do not work", "install criu, or name it with --criu" },
 	{ "resctrl", NICE, doctor_resctrl,
 	  "linux.intelRdt is refused", "on a processor that has it: mount -t resctrl resctrl /sys/fs/resctrl" },
 };

@@ -460,23 +460,23 @@ enum doctor_result doctor_landlock(struct doctor *d)
 
 enum doctor_result doctor_criu(struct doctor *d)
 {
-	static const char *const argv[] = { "criu", "--version", NULL };
-	const struct child_options options = { .file = "criu", .argv = argv, .directory = -1, .timeout_ms = CRIU_MS };
+	const char *program = d->rt->criu ? d->rt->criu : "criu";
+	const char *const argv[] = { program, "--version", NULL };
+	const struct child_options options = { .file = program, .argv = argv, .directory = -1, .timeout_ms = CRIU_MS };
 	struct child_result result;
-	int r;
+	int r = child_run(&options, &result);
 
-	if (!host_has_program("criu")) {
-		doctor_say(d, "not installed");
+	if (r == -ENOENT) {
+		doctor_say(d, "%.200s is not installed", program);
 		return DOCTOR_FAILS;
 	}
-	r = child_run(&options, &result);
 	if (r == 0 && result.status != 0) {
-		doctor_say(d, "criu --version ended with %d", result.status);
+		doctor_say(d, "%.200s --version ended with %d", program, result.status);
 		return DOCTOR_FAILS;
 	}
 	if (r == 0)
 		result.tail[strcspn(result.tail, "\n")] = '\0';
-	return doctor_judge(d, r, result.tail, "criu --version");
+	return doctor_judge(d, r, result.tail, program);
 }
 
 enum doctor_result doctor_resctrl(struct doctor *d)

@@ -160,6 +160,19 @@ time.sleep(300)' "$bus/bus" 3>&- &
 	has "$(found idmapped-mounts)" "$BATS_TEST_TMPDIR on "
 }
 
+@test "the criu that --criu names" {
+	status=0
+	hull --criu "$BATS_TEST_TMPDIR/no-such-criu" doctor --format json >json 2>err || status=$?
+	consistent
+	is "$(result criu)" fails
+	has "$(found criu)" "no-such-criu is not installed"
+	status=0
+	hull --criu /bin/false doctor --format json >json 2>err || status=$?
+	consistent
+	is "$(result criu)" fails
+	has "$(found criu)" "/bin/false --version ended with 1"
+}
+
 @test "a namespace where no user namespaces are allowed" {
 	unshare -Ur true || skip "no user namespaces here"
 	status=0

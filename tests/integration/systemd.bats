@@ -151,35 +151,6 @@ no_unit() {
 	knobs io.max "$line"
 }
 
-@test "an update that is refused leaves the unit as it was, too, also after a reload" {
-	config '.linux.resources = {memory: {limit: 67108864}, cpu: {shares: 512}}'
-	for file in /sys/block/*/dev; do
-		case $file in */loop* | */ram* | */zram* | */nbd*) ;; *) [ ! -e "$file" ] || device=$(cat "$file") ;; esac
-	done
-	rate() { # R W: a blockIO object, where there is a device
-		[ -n "${device:-}" ] || { echo '{}'; return; }
-		jq -nc --argjson major "${device%:*}" --argjson minor "${device#*:}" --argjson r "$1" --argjson w "$2" '{major: $major, minor: $minor} as $d |
-			{throttleReadBpsDevice: [$d + {rate: $r}]} + if $w > 0 then {throttleWriteIOPSDevice: [$d + {rate: $w}]} else {} end'
-	}
-	config --argjson io "$(rate 10485760 0)" '.linux.resources.blockIO = $io'
-	sd_create
-	as_before() {
-		unit MemoryMax=67108864 MemoryLow=0 CPUWeight=59 CPUQuotaPerSecUSec=infinity AllowedCPUs= TasksMax=infinity
-		[ -z "${device:-}" ] || unit "IOReadBandwidthMax=/dev/block/$device 10485760"
-		knobs memory.max 67108864 memory.low 0 cpu.weight 59 cpu.max "max 100000" cpuset.cpus "" pids.max max
-		[ -z "${device:-}" ] || knobs io.max "$device rbps=10485760 wbps=max riops=max wiops=max"
-	}
-	as_before
-	run hull update -r - "$ID" <<<"{\"memory\": {\"limit\": 134217728, \"reservation\": 33554432}, \"cpu\": {\"shares\": 1024, \"quota\": 1, \"cpus\": \"0\"},
-		\"pids\": {\"limit\": 30}, \"blockIO\": $(rate 20971520 100)}"
-	is "$status" 1
-	one_line "$output"
-	has "$output" "resources:/cpu/quota"
-	as_before
-	systemctl daemon-reload
-	as_before
-}
-
 # ledger: cg-blk-01
 @test "weights of block devices are the unit's" {
 	config '.linux.resources.blockIO = {weight: 500}'
