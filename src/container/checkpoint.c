@@ -57,7 +57,7 @@ static int check_stdio(const struct dump *d, struct error *err)
 				    "--ext-unix-sk dumps it as one that is to be there again",
 				    i);
 		if (*d->stdio.keys.keys[i] == 'f' && !(process && process->terminal) &&
-		    (text_starts(link, "/dev/pts/") || text_starts(link, "/dev/tty")) && !d->options->criu.shell_job)
+		    descriptors_is_terminal(link) && !d->options->criu.shell_job)
 			return fail(err, ERR_UNSUPPORTED,
 				    "cannot checkpoint: descriptor %d of the container's init is the terminal %s of the host: "
 				    "--shell-job leaves it to who restores",

@@ -156,7 +156,7 @@ void block_signals(void);
 
 /* A container that runs, but whose command has failed: kills and removes it. */
 void run_give_up(struct creation *cr);
-/* Stays with it to its end, and removes it without --keep.  notify: NULL: nobody reports.  0 or -1. */
+/* Stays with it to its end, and removes it without --keep.  0 or -1. */
 int run_foreground(struct creation *cr, struct notify *notify, int *ret_status, struct error *err);
 
 /* delete.c: removes cgroup and state, then runs the poststop hooks; init is dead.  c is locked. */

@@ -55,6 +55,11 @@ static void name_file(int procfs, pid_t pid, int fd, const char *mountinfo, char
 	snprintf(key, 64, "file[%" PRIx64 ":%" PRIx64 "]", mount, inode);
 }
 
+bool descriptors_is_terminal(const char *link)
+{
+	return text_starts(link, "/dev/pts/") || text_starts(link, "/dev/tty");
+}
+
 int descriptors_look(int procfs, pid_t pid, const char *mountinfo, struct descriptors_of *ret, struct error *err)
 {
 	*ret = (struct descriptors_of){ 0 };
@@ -91,7 +96,7 @@ int descriptors_write(int images, const struct descriptors_of *of, struct error 
 		const char *key = of->keys.keys[i], *link = of->links[i] ? of->links[i] : "";
 
 		text_puts(&text, i ? "," : "[");
-		text_json(&text, *key ? key : link);
+		text_json(&text, *key && !descriptors_is_terminal(link) ? key : link);
 	}
 	text_puts(&text, "]");
 	r = text.failed ? -ENOMEM : file_replace_at(images, DESCRIPTORS_NAME, text.data, text.length, 0600);

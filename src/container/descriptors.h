@@ -5,6 +5,7 @@
  * The file is somebody else's word: of it nothing is believed but numbers. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -24,6 +25,8 @@ struct descriptors_of {
 	char *links[DESCRIPTORS]; /* owned; "" where it is closed */
 };
 int descriptors_look(int procfs, pid_t pid, const char *mountinfo, struct descriptors_of *ret, struct error *err);
+/* Whether a link is that of a terminal: with --shell-job that of who restores takes its place by itself. */
+bool descriptors_is_terminal(const char *link);
 void descriptors_free(struct descriptors_of *of);
 
 /* Writes the file.  0 or -1 */

@@ -170,7 +170,7 @@ static int put_stdio(struct dump *d, const struct descriptors_of *stdio, struct 
 	for (int i = 0; i < DESCRIPTORS; i++) {
 		const char *key = stdio->keys.keys[i];
 
-		if (strncmp(key, "file[", 5) == 0 && criu_external(d->job, "%s", key) < 0)
+		if (strncmp(key, "file[", 5) == 0 && !descriptors_is_terminal(stdio->links[i]) && criu_external(d->job, "%s", key) < 0)
 			return fail(err, -ENOMEM, "cannot name descriptor %d", i);
 	}
 	return 0;

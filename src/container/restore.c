@@ -313,6 +313,7 @@ int container_restore(const struct runtime *rt, const struct restore_options *op
 	struct restoring rs = { .options = options, .dirs = IMAGES_INIT, .criu = CRIU_INIT, .staging = STAGING_INIT,
 				.job = { .images = -1, .work = -1 } };
 	struct creation cr = CREATION_INIT;
+	struct notify notify = { .fd = -1 };
 	int r = container_check_id(options->create.id, err);
 
 	cr.rt = rt;
@@ -337,7 +338,7 @@ int container_restore(const struct runtime *rt, const struct restore_options *op
 		if (r < 0)
 			run_give_up(&cr);
 		else if (cr.foreground)
-			r = run_foreground(&cr, NULL, ret_status, err);
+			r = run_foreground(&cr, &notify, ret_status, err);
 	}
 	creation_free(&cr);
 	return r;

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* test_criu.c - what goes to criu and comes from it, on the wire; names of what is outside; lines of mountinfo. */
+#include "unit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "container/criu_messages.h"
+#include "container/descriptors.h"
+#include "container/externals.h"
+#include "container/mountinfo.h"
+
+static bool holds(const void *data, size_t size, const char *bytes, size_t n)
+{
+	return memmem(data, size, bytes, n) != NULL;
+}
+#define HOLDS(bytes) holds(data, size, bytes, sizeof(bytes) - 1)
+
+static void test_requests(void **state)
+{
+	const struct criu_options options = { .tcp_established = true, .page_server = "10.0.0.1:27", .parent_path = "../p",
+					      .manage_cgroups = CRIU_CGROUPS_IGNORE, .network_lock = CRIU_LOCK_SKIP };
+	struct criu_job job = { .type = CRIU_DUMP, .options = &options, .pid = 7, .log_name = "dump.log" };
+	struct criu_request rq = { .type = CRIU_VERSION, .keep_open = true };
+	void *data;
+	size_t size;
+
+	(void)state;
+	if (!criu_is_supported())
+		skip();
+	assert_int_equal(criu_pack(&rq, &data, &size), 0);
+	assert_int_equal(size, 4);
+	assert_memory_equal(data, "\x08\x0a\x20\x01", 4);
+	free(data);
+
+	assert_int_equal(criu_external(&job, "mnt[%s]:%d", "/a", 1), 0);
+	assert_int_equal(criu_inherit(&job, "pipe:[9]", 1), 0);
+	assert_int_equal(criu_cgroup_root(&job, "", "/x"), 0);
+	assert_int_equal(criu_join(&job, "ipc", "/i"), 0);
+	rq = (struct criu_request){ .type = CRIU_DUMP, .job = &job };
+	assert_int_equal(criu_pack(&rq, &data, &size), 0);
+	assert_true(HOLDS("\x10\x07"));				   /* pid */
+	assert_true(HOLDS("\x28\x01"));				   /* tcp_established */
+	assert_true(HOLDS("\x52\x08" "dump.log"));
+	assert_true(HOLDS("\x5a\x0c\x0a\x08" "10.0.0.1" "\x10\x1b")); /* page server */
+	assert_true(HOLDS("\x72\x04" "../p" "\x78\x01"));	   /* parent, and memory is tracked */
+	assert_true(HOLDS("\xca\x01\x06\x0a\x00\x12\x02/x"));	   /* cgroup root, of the controller "" */
+	assert_true(HOLDS("\xda\x01\x0c\x0a\x08pipe:[9]\x10\x01"));
+	assert_true(HOLDS("\xaa\x02\x09mnt[/a]:1"));
+	assert_true(HOLDS("\x90\x02\x00"));			   /* cgroups: ignored */
+	assert_true(HOLDS("\xd0\x03\x03"));			   /* network lock: skipped */
+	free(data);
+	criu_job_free(&job);
+}
+
+static void test_replies(void **state)
+{
+	struct criu_reply reply;
+
+	(void)state;
+	if (!criu_is_supported())
+		skip();
+	assert_int_equal(criu_unpack("\x08\x0a\x10\x01\x52\x06\x08\x04\x10\x01\x20\x02", 12, &reply), 0);
+	assert_true(reply.success && reply.type == CRIU_VERSION);
+	assert_int_equal(reply.version, 40102);
+	assert_int_equal(criu_unpack("\x08\x06\x10\x01\x2a\x0c\x0a\x08pre-dump\x10\x05", 18, &reply), 0);
+	assert_string_equal(reply.script, "pre-dump");
+	assert_int_equal(reply.pid, 5);
+	assert_int_equal(criu_unpack("\x08\x01\x10\x00\x38\x1c\x4a\x02no", 10, &reply), 0);
+	assert_false(reply.success);
+	assert_int_equal(reply.error, ENOSPC);
+	assert_string_equal(reply.text, "no");
+	assert_int_equal(criu_unpack("\xff\xff", 2, &reply), -EBADMSG);
+	assert_int_equal(criu_unpack("\x08\x01", 2, &reply), -EBADMSG); /* success is required */
+}
+
+static void test_keys(void **state)
+{
+	struct oci_mount mounts[] = { { .destination = "/etc/hosts" }, { .destination = "/a]:/etc" }, { .destination = "/a\nb" } };
+	const struct oci_config config = { .mounts = mounts, .n_mounts = 3 };
+	char key[EXTERNAL_MAX];
+
+	(void)state;
+	external_mount_key(&config, 0, key);
+	assert_string_equal(key, "/etc/hosts");
+	external_mount_key(&config, 1, key);
+	assert_string_equal(key, "hull-mount-1");
+	external_mount_key(&config, 2, key);
+	assert_string_equal(key, "hull-mount-2");
+	assert_string_equal(external_device(&config, 0), "/dev/null");
+	assert_null(external_device(&config, 6));
+}
+
+static void test_descriptors(void **state)
+{
+	struct descriptors found;
+	static const char text[] = "[\"/dev/null\",\"pipe:[0123]\",\"file[1f:2a]\",\"pipe:[4]\"]";
+	static const char bad[] = "[\"pipe:[1]x\",\"pipe:[-1]\",\"file[1]:2]\"]";
+
+	(void)state;
+	assert_int_equal(descriptors_parse(text, sizeof(text) - 1, &found), 0);
+	assert_string_equal(found.keys[0], "");
+	assert_string_equal(found.keys[1], "pipe:[123]");
+	assert_string_equal(found.keys[2], "file[1f:2a]");
+	assert_int_equal(descriptors_parse(bad, sizeof(bad) - 1, &found), 0);
+	for (int i = 0; i < DESCRIPTORS; i++)
+		assert_string_equal(found.keys[i], "");
+	assert_int_equal(descriptors_parse("{}", 2, &found), -EINVAL);
+	assert_int_equal(descriptors_parse("[1]", 3, &found), -EINVAL);
+}
+
+static void test_mountinfo(void **state)
+{
+	const char *text = "36 35 98:0 /mnt1 /a\\040b\\134 rw,ro shared:1 master:2 - ext3 /dev/root rw\n"
+			   "37 36 0:6 /null /proc/keys ro - devtmpfs dev rw\n"
+			   "x 1 0:1 / / rw - tmpfs a b\n";
+	struct mount_line line;
+
+	(void)state;
+	assert_true(mountinfo_has(text, 37));
+	assert_false(mountinfo_has(text, 38));
+	assert_int_equal(mountinfo_next(&text, &line), 1);
+	assert_int_equal(line.id, 36);
+	assert_string_equal(line.device, "98:0");
+	assert_string_equal(line.root, "/mnt1");
+	assert_string_equal(line.target, "/a b\\");
+	assert_string_equal(line.options, "rw,ro");
+	assert_string_equal(line.type, "ext3");
+	assert_int_equal(mountinfo_next(&text, &line), 1);
+	assert_string_equal(line.type, "devtmpfs");
+	assert_int_equal(mountinfo_next(&text, &line), -EINVAL);
+	assert_int_equal(mountinfo_next(&text, &line), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_requests),  cmocka_unit_test(test_replies),   cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_descriptors), cmocka_unit_test(test_mountinfo),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
