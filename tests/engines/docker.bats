@@ -13,11 +13,14 @@ setup_file() {
 		"hosts": ["unix://\($dir)/docker.sock"], "cgroup-parent": $cgroup,
 		"storage-driver": "vfs", "iptables": false, "ip6tables": false
 	}' "$TOP/contrib/engines/docker-daemon.json" >"$ENGINE/daemon.json"
-	engine_spawn dockerd dockerd --config-file "$ENGINE/daemon.json"
-	until_ok docker version ||
-		cannot "dockerd does not come up: $(tail -n 1 "$ENGINE/dockerd.log")" || return 0
+	dockerd_up || return 0
 	tar -C "$("$TESTS/fixtures/busybox-rootfs")" -c . | docker import - box >/dev/null
 	engine_mounts >"$ENGINE/mounts"
+}
+
+dockerd_up() {
+	engine_spawn dockerd dockerd --config-file "$ENGINE/daemon.json"
+	until_ok docker version || cannot "dockerd does not come up: $(tail -n 1 "$ENGINE/dockerd.log")"
 }
 
 teardown_file() {
@@ -562,6 +565,35 @@ compose() {
 	but "compose names who it attaches to" '/Attaching to/d'
 	both compose compose_case
 	told 'from the server' '== 3' '| exec' '= 4' '== left:'
+}
+
+# crash WAIT - dockerd and its containerd are killed, and come up again.
+crash() {
+	sleep "$1"
+	within sh -c 'kill -9 $(ps -e -o pid=,comm= | awk "\$2 == \"dockerd\" || \$2 == \"containerd\" { print \$1 }")'
+	within rm -f "$ENGINE/docker.pid" "$ENGINE/exec/containerd/containerd.pid"
+	dockerd_up
+}
+
+@test "docker: the daemon killed in the middle of create and delete: nothing is lost, nothing undeletable" {
+	[ -n "${ENGINES_LONG:-}" ] || skip "takes minutes: ENGINES_LONG=1"
+	local i name pid
+	docker run -d --name killed-0 box sleep 1000
+	for i in 0.05 0.1 0.15 0.2 0.25 0.3 0.4 0.5; do
+		docker run -d --name "killed-$i" box sleep 1000 >/dev/null 2>&1 &
+		pid=$!
+		crash $i
+		wait $pid || :
+		docker start "killed-$i" >/dev/null 2>&1 || docker run -d --name "again-$i" box sleep 1000
+		docker rm -f "killed-$i" "again-$i" >/dev/null 2>&1 &
+		pid=$!
+		crash $i
+		wait $pid || :
+	done
+	for name in $(docker ps -aq); do
+		docker rm -f "$name"
+	done
+	is "$(docker ps -aq)" ""
 }
 
 nothing_runs() {
