@@ -170,6 +170,11 @@ has_restarted() {
 	[ "$(format "$1" '{{.RestartCount}}')" = "$2" ]
 }
 
+# has_written NAME NUMBER - are there so many lines in its log?
+has_written() {
+	[ "$(pod logs "$1" 2>&1 | grep -c .)" = "$2" ]
+}
+
 # namespace_of NAME KIND - as readlink prints it.
 namespace_of() {
 	within readlink "/proc/$(format "$1" '{{.State.Pid}}')/ns/$2"
