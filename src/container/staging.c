@@ -33,7 +33,11 @@ static int open_bind(struct creation *cr, const struct oci_mount *mount, struct 
 	r = mount_options_read(mount->options, mount->n_options, &o);
 	if (r < 0)
 		return fail(err, r, "cannot read the options");
-	r = mount_apply(fd, &o);
+	/* What is mounted there for a moment, or by criu, is nobody else's. */
+	r = mount_change(fd, 0, 0, MS_PRIVATE, true);
+	o.propagation = 0;
+	if (r == 0)
+		r = mount_apply(fd, &o);
 	mount_options_free(&o);
 	return r < 0 ? fail(err, r, "cannot set the options") : take_fd(&fd);
 }
@@ -86,6 +90,9 @@ int staging_plan(struct creation *cr, struct staging *ret, struct error *err)
 	ret->root = mount_clone(cr->config.bundle, config->root->path, true, false);
 	if (ret->root < 0)
 		return fail(err, ret->root, "config.json:/root/path: cannot open %s", cr->config.rootfs);
+	r = mount_change(ret->root, 0, 0, MS_PRIVATE, true);
+	if (r < 0)
+		return fail(err, r, "config.json:/root/path: cannot make the mount of %s private", cr->config.rootfs);
 	for (size_t i = 0; i < ret->n; i++) {
 		if (!external_is_bind(&config->mounts[i]))
 			continue;
@@ -222,5 +229,8 @@ int staging_make(struct staging *s, struct error *err)
 		if (r < 0)
 			return fail(err, r, "cannot mount the device %s for criu", external_device(s->cr->config.oci, i));
 	}
-	return make_places(s, &root, err);
+	if (make_places(s, &root, err) < 0)
+		return -1;
+	r = s->cr->config.oci->root->readonly ? mount_change(s->root, MOUNT_ATTR_RDONLY, 0, 0, false) : 0;
+	return r < 0 ? fail(err, r, "config.json:/root/readonly: cannot make the root read-only") : 0;
 }
