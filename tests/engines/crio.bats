@@ -226,7 +226,7 @@ inside_child_cgroup() {
 			[ -e "$dir/cgroup.procs" ] && [ ! -L "${dir%"$path"}" ] || continue
 			mkdir -p "$dir/exec"
 			for file in cpuset.cpus cpuset.mems; do
-				[ ! -s "$dir/$file" ] || cat "$dir/$file" >"$dir/exec/$file"
+				[ ! -e "$dir/$file" ] || cat "$dir/$file" >"$dir/exec/$file"
 			done
 			echo $$ >"$dir/exec/cgroup.procs"
 		done
@@ -250,7 +250,7 @@ inside_child_cgroup() {
 		see direct kill "$C-app" KILL
 		until_is exited app
 		see direct delete --force "$C-app"
-		find "$CGROUPS" -path "*$ENGINE_CGROUP/crio-$C-app*" -type d | wc -l
+		find "$CGROUPS" -path "*$ENGINE_CGROUP/crio-$C-app*" -type d 2>/dev/null | wc -l
 	}
 	twice child
 	told '= 5' '| inside'
