@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* fuzz_ps.c - the table of ps(1): a line that is kept is a line of the output, whole. */
+/* fuzz_ps.c - the table of ps(1): a line that is kept is a line of the output, whole, with the number of a process. */
 #define print_text fuzz_print_text
 #include "../../src/cli/ps.c" // NOLINT(bugprone-suspicious-include): its functions are static
 
@@ -19,6 +19,7 @@ int print_text(const struct text *text, struct error *err)
 		for (const char *line = whole; *line && !found; line += strcspn(line, "\n"), line += *line == '\n')
 			found = strcspn(line, "\n") == length - 1 && strncmp(line, at, length - 1) == 0;
 		MUST(found);
+		MUST(at == text_string(text) || memchr(at, '1', length) || memmem(at, length, "23", 2));
 		at += length;
 	}
 	return 0;
