@@ -405,7 +405,10 @@ static int try_listener(struct doctor *d)
 	int fd = load_filter(SECCOMP_RET_USER_NOTIF, SECCOMP_FILTER_FLAG_NEW_LISTENER);
 
 	(void)d;
-	return fd < 0 ? fd : fd_close(fd) < 0 ? 0 : 0;
+	if (fd < 0)
+		return fd;
+	(void)fd_close(fd);
+	return 0;
 }
 
 enum doctor_result doctor_seccomp_listener(struct doctor *d)
@@ -439,8 +442,7 @@ enum doctor_result doctor_lsm(struct doctor *d)
 	auto_close int selinux = host_open_file("/sys/fs/selinux/enforce", O_PATH);
 	bool has_apparmor = apparmor && *apparmor == 'Y';
 
-	doctor_say(d, "%s%s", has_apparmor ? "AppArmor" : selinux >= 0 ? "SELinux" : "neither AppArmor nor SELinux",
-		   list ? "" : "");
+	doctor_say(d, "%s", has_apparmor ? "AppArmor" : selinux >= 0 ? "SELinux" : "neither AppArmor nor SELinux");
 	if (list)
 		(void)snprintf(d->found + strlen(d->found), DOCTOR_TEXT_MAX - strlen(d->found), " (%.180s)", list);
 	return has_apparmor || selinux >= 0 ? DOCTOR_WORKS : DOCTOR_FAILS;
