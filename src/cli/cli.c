@@ -174,6 +174,26 @@ static int explain_unknown(char **argv, size_t argc, const struct command *comma
 	return -1;
 }
 
+static int run_with(struct call *call, void *values, char **argv, size_t argc, int *ret_status, struct error *err)
+{
+	const struct command *command = call->command;
+	int r = options_parse(command->options, command->n_options,
+			      command->flags & COMMAND_OPTIONS_FIRST ? OPTIONS_FIRST : OPTIONS_ANYWHERE, argv, argc, values,
+			      &call->n_words, err);
+
+	if (r == OPTIONS_HELP)
+		return print_help(command, err);
+	if (r < 0) {
+		(void)explain_unknown(argv, argc, command, err);
+		return hint(err, command);
+	}
+	if (check_words(call, err) < 0)
+		return hint(err, command);
+	r = command->run(call, err);
+	*ret_status = r < 0 ? command->failure : call->status;
+	return r;
+}
+
 /* argv[0] is the command's name. */
 static int run_command(const struct command *command, const struct global_options *global, char **argv, size_t argc,
 		       int *ret_status, struct error *err)
@@ -184,19 +204,8 @@ static int run_command(const struct command *command, const struct global_option
 
 	if (command->options_size > sizeof(values))
 		return fail(err, ERR_INTERNAL, "the options of %s do not fit", command->name);
-	r = options_parse(command->options, command->n_options,
-			  command->flags & COMMAND_OPTIONS_FIRST ? OPTIONS_FIRST : OPTIONS_ANYWHERE, argv + 1, argc - 1,
-			  values, &call.n_words, err);
-	if (r == OPTIONS_HELP)
-		return print_help(command, err);
-	if (r < 0) {
-		(void)explain_unknown(argv + 1, argc - 1, command, err);
-		return hint(err, command);
-	}
-	if (check_words(&call, err) < 0)
-		return hint(err, command);
-	r = command->run(&call, err);
-	*ret_status = r < 0 ? command->failure : call.status;
+	r = run_with(&call, values, argv + 1, argc - 1, ret_status, err);
+	options_free(command->options, command->n_options, values);
 	return r;
 }
 

@@ -134,6 +134,13 @@ void option_list_free(struct option_list *list)
 	*list = (struct option_list){ NULL, 0 };
 }
 
+void options_free(const struct option *table, size_t n, void *values)
+{
+	for (size_t i = 0; i < n; i++)
+		if (table[i].kind == OPTION_LIST)
+			option_list_free((struct option_list *)((char *)values + table[i].offset));
+}
+
 /* value is NULL where a flag stands alone. */
 static int store(struct reader *in, const struct option *option, const char *value)
 {

@@ -73,6 +73,8 @@ const struct option *options_find(const struct option *table, size_t n, const ch
 bool option_takes_value(const struct option *option);
 
 void option_list_free(struct option_list *list);
+/* The lists among the values, as options_parse has filled them, also where it failed. */
+void options_free(const struct option *table, size_t n, void *values);
 
 /* The words for booleans: true, false, yes, no, ...; word_find's table. */
 extern const struct word option_booleans[];

@@ -6,13 +6,6 @@
 
 #define MAX 64
 
-static void free_lists(const struct option *table, size_t n, char *values)
-{
-	for (size_t i = 0; i < n; i++)
-		if (table[i].kind == OPTION_LIST)
-			option_list_free((struct option_list *)(values + table[i].offset));
-}
-
 static void read_command(const struct command *command, char **argv, size_t argc)
 {
 	char values[256] __attribute__((aligned(16))) = { 0 };
@@ -34,7 +27,7 @@ static void read_command(const struct command *command, char **argv, size_t argc
 		(void)hint(&err, command);
 		fuzz_one_line(err.text);
 	}
-	free_lists(command->options, command->n_options, values);
+	options_free(command->options, command->n_options, values);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -55,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else if (*err.text) {
 		fuzz_one_line(err.text);
 	}
-	free_lists(global_table, global_n, (char *)&global);
+	options_free(global_table, global_n, &global);
 	free(text);
 	return 0;
 }
