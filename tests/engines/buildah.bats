@@ -19,6 +19,13 @@ buildah() {
 		timeout --foreground --kill-after=10 90 buildah --root "$store/root" --runroot "$store/run" "$@"
 }
 
+forget_containers() {
+	remove_all
+	for R in runc hull; do
+		buildah rm --all >/dev/null 2>&1 || :
+	done
+}
+
 runtime_path() {
 	case $R in
 	hull) echo "$HULL" ;;

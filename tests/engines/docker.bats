@@ -31,6 +31,10 @@ docker() {
 	within docker "$@"
 }
 
+forget_containers() {
+	docker ps --all --quiet | while read -r id; do docker rm --force "$id"; done >/dev/null 2>&1
+}
+
 # What hull says differently on purpose, and what the docker client sometimes says and sometimes not.
 errors() {
 	but "runc puts what it was doing before each text; hull says the fault alone" \
@@ -472,7 +476,7 @@ dockerfile() {
 		WORKDIR /d
 		RUN id -u >uid && id -g >>uid
 	EOP
-	printf 'FROM box\nRUN echo output; echo error >&2; exit 42\n' >"$T/context/Fails"
+	printf 'FROM box\nRUN echo output; sleep 1; echo error >&2; exit 42\n' >"$T/context/Fails"
 	printf 'FROM box\nRUN ["no-such-command"]\n' >"$T/context/Missing"
 }
 

@@ -203,16 +203,24 @@ twice() {
 	but "a terminal's ends of lines" 's/\r$//'
 	BUT+=("${own[@]}")
 	both "$1" in_folder "case_$1" || return 1
-	! grep -n '^WRONG' "$BATS_TEST_TMPDIR/$1".*.alike || { cat "$BATS_TEST_TMPDIR/$1.hull.out"; return 1; }
+	! grep -n '^WRONG' <<<"$output" || { echo "$output"; return 1; } # the two are alike
+}
+
+remove_all() {
+	for R in runc hull; do
+		pod pod rm --all --force --time 0 >/dev/null 2>&1 || :
+		pod rm --all --force --time 0 >/dev/null 2>&1 || :
+	done
+}
+
+forget_containers() {
+	remove_all
 }
 
 # podman_is_clean - when all containers are removed, nothing of them is left.
 podman_is_clean() {
 	local left
-	for R in runc hull; do
-		pod pod rm --all --force --time 0 >/dev/null 2>&1 || :
-		pod rm --all --force --time 0 >/dev/null 2>&1 || :
-	done
+	remove_all
 	wait_for 30 no_processes || { echo "processes:" && engine_processes && return 1; }
 	left=$(engine_mounts | grep -vE "^($ENGINE/store.(runc|hull)/root/overlay|/run/netns)$" || :)
 	is "$left" "" || return 1
