@@ -2,17 +2,7 @@
 /* fuzz_descriptors.c - descriptors.json of images from anybody: each key that is taken has one of two forms. */
 #include "container/descriptors.h"
 
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(condition)           \
-	do {                      \
-		if (!(condition)) \
-			abort();  \
-	} while (0)
+#include "fuzz.h"
 
 static void check(const char *key)
 {
