@@ -17,14 +17,6 @@ ended() {
 	hull delete "$ID"
 }
 
-user_ns() {
-	config '.linux.namespaces += [{type: "user"}] | .root.readonly = false |
-		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
-	chmod 0755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$BUNDLE"
-	rm -rf rootfs
-	cp -a "$("$TESTS/fixtures/busybox-rootfs")" rootfs
-}
-
 @test "the members of every object in another order: the same container (json-03)" {
 	config '.process.user = {uid: 5, gid: 6, umask: 23} | .hostname = "order" | .process.rlimits = [{type: "RLIMIT_NOFILE", soft: 99, hard: 100}]'
 	shell 'cut -d" " -f4- /proc/self/mountinfo | sed "s/[0-9]*:[0-9]* //"; hostname; id; umask; cat /proc/self/limits; env | sort'
@@ -182,7 +174,7 @@ valid() {
 }
 
 @test "ridmap without mappings of its own takes those of the user namespace, below as well (mnt-ridmap-04)" {
-	user_ns
+	user_namespace
 	mkdir -p src/sub rootfs/ids
 	mount -t tmpfs tmpfs src/sub
 	touch src/file src/sub/file
@@ -195,7 +187,7 @@ valid() {
 }
 
 @test "id mappings give no file of the root another owner (idmap-05)" {
-	user_ns
+	user_namespace
 	before=$(cd rootfs && find . -exec stat -c '%n %u:%g' {} + | sort)
 	config '.mounts += []'
 	inside 'stat -c %u:%g /bin/busybox'
@@ -316,7 +308,7 @@ host_hook() {
 
 @test "a v1 cgroup is not given away (cg-own-02)" {
 	need_v1 pids
-	user_ns
+	user_namespace
 	chown -R 100000:100000 rootfs
 	config '(.mounts[] | select(.type == "cgroup")).options -= ["ro"]'
 	created

@@ -283,3 +283,12 @@ inside() {
 	shell "$1"
 	run hull run "$ID"
 }
+
+# user_namespace - the config has one of its own, and the root is a copy that other users can reach; its files stay root's.
+user_namespace() {
+	config '.linux.namespaces += [{type: "user"}] | .root.readonly = false |
+		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+	chmod 0755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$BUNDLE"
+	rm -rf rootfs
+	cp -a "$("$TESTS/fixtures/busybox-rootfs")" rootfs
+}

@@ -794,11 +794,7 @@ touch: /copied/x: Read-only file system
 }
 
 user_ns() {
-	config '.linux.namespaces += [{type: "user"}] | .root.readonly = false |
-		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
-	chmod 0755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$BUNDLE"
-	rm -rf rootfs
-	cp -a "$("$TESTS/fixtures/busybox-rootfs")" rootfs
+	user_namespace
 	chown -hR 100000:100000 rootfs
 }
 
