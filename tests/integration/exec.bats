@@ -235,6 +235,17 @@ detached() {
 	fails "process.json:/execCPUAffinity/initial"
 }
 
+@test "execCPUAffinity: lists beyond 1024 processors; those that are not there do not count" {
+	[ "$(nproc --all)" -gt 1 ] || skip "one CPU only"
+	running
+	process '.execCPUAffinity = {initial: "0,1500,8000", final: "1,5000-6000"} | .args = ["grep", "Cpus_allowed_list", "/proc/self/status"]'
+	run -0 hull exec --process "$BATS_TEST_TMPDIR/process.json" "$ID"
+	is "$output" "Cpus_allowed_list:	1"
+	process '.execCPUAffinity = {final: "1500,8000"}'
+	run hull exec --process "$BATS_TEST_TMPDIR/process.json" "$ID"
+	fails "process.json:/execCPUAffinity: cannot set it"
+}
+
 @test "a paused container: refused, or the process waits" {
 	running
 	hull pause "$ID"
