@@ -382,8 +382,10 @@ int plan_make(struct plan *p)
 
 void plan_free(struct plan *p)
 {
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->n; i++) {
 		free(p->settings[i].before);
+		free(p->settings[i].effective);
+	}
 	free(p->settings);
 }
 

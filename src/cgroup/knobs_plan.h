@@ -22,6 +22,7 @@ struct setting {
 	char fallback_own[48]; /* what goes to the fallback, where that is not the same */
 	const char *reset;     /* keyed files: what a line that was not there is taken away with, behind its key */
 	char *before;          /* (update) the file as it was; owned */
+	char *effective;       /* (update) what was in force where before is an empty cpuset, or NULL; owned */
 	bool is_default;       /* what the kernel does anyway: fine if it has no such file */
 	bool written;
 	bool touched;          /* written, or a part of it may have been: it is to be put back */

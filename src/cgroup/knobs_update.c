@@ -32,6 +32,17 @@ static char *read_file_of(const struct plan *p, const struct setting *s)
 	return text;
 }
 
+/* Of a v2 cpuset that has no list of its own: the one above it counts.  Owned by the caller; NULL: it has one. */
+static char *read_effective(const struct plan *p, const struct setting *s)
+{
+	char file[160], text[KNOB_VALUE_MAX];
+
+	if (!text_starts(s->file, "cpuset.") || !s->before || s->before[strspn(s->before, "\n")])
+		return NULL;
+	snprintf(file, sizeof(file), "%s.effective", s->file);
+	return hierarchy_read(p->cgroup, s->h, file, text, sizeof(text)) < 0 ? NULL : strdup(text);
+}
+
 /* The line of text that begins with the first word of value, without its end; its length in *n.  NULL: there is none. */
 static const char *line_of(const char *text, const char *value, size_t *n)
 {
@@ -115,6 +126,8 @@ static int put_back(const struct plan *p, const struct setting *s)
 		return put_lines_back(p, s);
 	value_before(s, value, sizeof(value));
 	r = hierarchy_write(p->cgroup, s->h, s->file, *value ? value : "\n"); /* an empty cpuset is an empty line */
+	if (r == -ENOSPC && s->effective) /* with processes in it, a cpuset is not emptied any more: what they had */
+		r = hierarchy_write(p->cgroup, s->h, s->file, s->effective);
 	if (r == -ENOENT && *s->fallback)
 		r = hierarchy_write(p->cgroup, s->h, s->fallback, *value ? value : "\n");
 	return r;
@@ -205,7 +218,8 @@ static void complete_memory(const struct cgroup *cgroup, const struct oci_memory
 	}
 }
 
-/* The unit first, as it came: the files count. */
+/* The unit first, as it came: the files count.  systemd has written to files that no write of ours has got to, and not all
+ * of them are as before when the property is. */
 static void undo_unit(const struct plan *p, const struct oci_resources *before)
 {
 	struct variant *properties = variant_new("a(sv)");
@@ -223,8 +237,11 @@ static void undo_unit(const struct plan *p, const struct oci_resources *before)
 
 static void undo_update(struct plan *p, const struct oci_resources *before)
 {
-	if (p->cgroup->unit)
+	if (p->cgroup->unit) {
 		undo_unit(p, before);
+		for (size_t i = 0; i < p->n; i++)
+			p->settings[i].touched = true;
+	}
 	roll_back(p);
 }
 
@@ -250,6 +267,7 @@ int knobs_update(struct cgroup *cgroup, const struct oci_resources *resources, c
 		r = plan_enable(&p);
 	for (size_t i = 0; i < p.n && r == 0; i++) {
 		p.settings[i].before = read_file_of(&p, &p.settings[i]);
+		p.settings[i].effective = read_effective(&p, &p.settings[i]);
 		p.settings[i].lowers = is_lowering(&p.settings[i]);
 	}
 	if (r == 0 && cgroup->unit)

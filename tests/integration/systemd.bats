@@ -35,7 +35,7 @@ sd_create() {
 # unit NAME=VALUE...: what systemd shows of the unit; one call, because each of them takes its time.
 unit() {
 	local all one
-	all=$(systemctl show "$UNIT")
+	all=$(systemctl show --all "$UNIT")
 	for one; do
 		grep -qxF -e "$one" <<<"$all" && continue
 		echo "expected: $one"
@@ -50,6 +50,15 @@ knobs() {
 		is "$(cat "$CGROUPS$CGROUP/$1")" "$2" || { echo "in: $1"; return 1; }
 		shift 2
 	done
+}
+
+# The number of a block device that limits can be set for, where there is one.
+device() {
+	local file last=
+	for file in /sys/block/*/dev; do
+		case $file in */loop* | */ram* | */zram* | */nbd*) ;; *) [ ! -e "$file" ] || last=$(cat "$file") ;; esac
+	done
+	echo "$last"
 }
 
 # No unit and no directory of that name.
@@ -126,10 +135,7 @@ no_unit() {
 
 # ledger: cg-blk-09, cg-blk-12
 @test "limits of block devices are the unit's and the kernel's, and stay after a reload" {
-	device=
-	for file in /sys/block/*/dev; do
-		case $file in */loop* | */ram* | */zram* | */nbd*) ;; *) [ ! -e "$file" ] || device=$(cat "$file") ;; esac
-	done
+	device=$(device)
 	[ -n "$device" ] || skip "no block device here"
 	config --argjson major "${device%:*}" --argjson minor "${device#*:}" '{major: $major, minor: $minor} as $d | .linux.resources.blockIO = {
 		throttleReadBpsDevice: [$d + {rate: 10485760}], throttleWriteBpsDevice: [$d + {rate: 5242880}],
@@ -149,6 +155,37 @@ no_unit() {
 	unit "IOReadBandwidthMax=/dev/block/$device 20971520" "IOWriteBandwidthMax=/dev/block/$device 5242880"
 	systemctl daemon-reload
 	knobs io.max "$line"
+}
+
+# ledger: cg-cpu-11, cg-blk-09
+@test "an update that is refused leaves the unit as it was, too, also after a reload" {
+	config '.linux.resources = {memory: {limit: 67108864}, cpu: {shares: 512}}'
+	device=$(device)
+	rate() { # R W: a blockIO object, where there is a device
+		[ -n "$device" ] || { echo '{}'; return; }
+		jq -nc --argjson major "${device%:*}" --argjson minor "${device#*:}" --argjson r "$1" --argjson w "$2" '{major: $major, minor: $minor} as $d |
+			{throttleReadBpsDevice: [$d + {rate: $r}]} + if $w > 0 then {throttleWriteIOPSDevice: [$d + {rate: $w}]} else {} end'
+	}
+	config --argjson io "$(rate 10485760 0)" '.linux.resources.blockIO = $io'
+	sd_create
+	all=$(cat "$CGROUPS$CGROUP/cpuset.cpus.effective")
+	list=
+	as_before() {
+		unit MemoryMax=67108864 MemoryLow=0 CPUWeight=59 CPUQuotaPerSecUSec=infinity TasksMax=infinity AllowedCPUs= \
+			${device:+"IOReadBandwidthMax=/dev/block/$device 10485760"}
+		knobs memory.max 67108864 memory.low 0 cpu.weight 59 cpu.max "max 100000" pids.max max cpuset.cpus "$list" cpuset.cpus.effective "$all"
+		[ -z "$device" ] || knobs io.max "$device rbps=10485760 wbps=max riops=max wiops=max"
+	}
+	run hull update -r - "$ID" <<<"{\"memory\": {\"limit\": 134217728, \"reservation\": 33554432}, \"cpu\": {\"shares\": 1024, \"quota\": 1, \"cpus\": \"0\"},
+		\"pids\": {\"limit\": 30}, \"blockIO\": $(rate 20971520 100)}"
+	is "$status" 1
+	one_line "$output"
+	has "$output" "resources:/cpu/quota"
+	# The kernel lets nobody empty the list of a cgroup that has processes in it.
+	[ -z "$(cat "$CGROUPS$CGROUP/cpuset.cpus")" ] || list=$all
+	as_before
+	systemctl daemon-reload
+	as_before
 }
 
 # ledger: cg-blk-01

@@ -133,7 +133,9 @@ has_swap() {
 @test "a limit that is refused puts all others back" {
 	hull_only "others keep what was written before"
 	running
+	processors() { awk '/^Cpus_allowed_list/ {print $2}' "/proc/$(pid_of)/status"; }
 	before="$(memory) $(pids) $(shares) $(quota)"
+	had=$(processors)
 	run hull update -r - "$ID" <<<'{"memory": {"limit": 134217728}, "pids": {"limit": 9}, "cpu": {"shares": 1024, "quota": 1}}'
 	is "$status" 1
 	one_line "$output"
@@ -142,11 +144,13 @@ has_swap() {
 	run hull update -r - "$ID" <<<'{"cpu": {"shares": 1024, "cpus": "0"}, "unified": {"memory.nonsense": "1"}, "pids": {"limit": 9}}'
 	is "$status" 1
 	has "$output" "resources:/unified"
+	one_line "$output"
 	is "$(memory) $(pids) $(shares) $(quota)" "$before"
+	is "$(processors)" "$had"
 	run hull update -r - "$ID" <<<'{"cpu": {"cpus": "4000"}, "pids": {"limit": 9}}'
 	is "$status" 1
 	has "$output" "resources:/cpu/cpus"
-	is "$(pids)" 50
+	is "$(pids) $(processors)" "50 $had"
 }
 
 @test "a file that acts on the container's processes is no resource" {
