@@ -61,7 +61,7 @@ struct reader {
 	size_t n_keys, keys_size;
 	unsigned depth;
 	bool is_whole; /* the document's own object has ended */
-	struct frame frames[OCI_MAX_DEPTH];
+	struct frame *frames; /* OCI_MAX_DEPTH; not on the stack, where each page of them would be touched */
 };
 
 static bool is_partial(const struct reader *r)
@@ -977,7 +977,7 @@ static bool on_event(void *context, const struct json_event *event)
 
 /* yajl needs about 3 KiB, the keys of unknown properties the rest; what does not fit is
  * allocated. */
-#define SCRATCH_SIZE 8192
+#define SCRATCH_SIZE 2048
 
 static void read_text(struct reader *r)
 {
@@ -1020,13 +1020,15 @@ void *oci_parse(const struct oci_type *type, const char *text, size_t length, st
 	r.n_keys = r.keys_size = 0;
 	r.depth = 0;
 	r.is_whole = false;
-	r.arena = length < PTRDIFF_MAX / 8 ? oci_arena_new(guess_size(type, length)) : NULL;
+	r.frames = malloc(OCI_MAX_DEPTH * sizeof(*r.frames));
+	r.arena = r.frames && length < PTRDIFF_MAX / 8 ? oci_arena_new(guess_size(type, length)) : NULL;
 	if (r.arena) {
 		r.document = oci_arena_alloc(r.arena, type->size);
 		read_text(&r);
 	} else {
 		no_memory(&r);
 	}
+	free(r.frames);
 	sort_faults(report);
 	report->error = r.error;
 	if (r.error < 0 && !(r.error == -EINVAL && r.is_whole && is_partial(&r))) {
