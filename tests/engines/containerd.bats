@@ -4,8 +4,10 @@
 # compared.
 
 load engine
+load load
 
 setup_file() {
+	local name
 	need_engine containerd-engine && engine_begin || return 0
 	cp -a "$("$TESTS/fixtures/busybox-rootfs")" "$ENGINE/rootfs"
 	printf 'no magic\n' >"$ENGINE/rootfs/bin/script"
@@ -26,8 +28,16 @@ setup_file() {
 			  bin_dir = "$ENGINE/none"
 			  conf_dir = "$ENGINE/none"
 		EOC
+		for name in hull runc crun; do
+			cat <<-EOC
+				[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.load-$name]
+				  runtime_type = "io.containerd.runc.v2"
+				[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.load-$name.options]
+				  BinaryName = "$ENGINE/load/$name"
+			EOC
+		done
 	} >"$ENGINE/config.toml"
-	jq -nr --arg dir "$ENGINE" '"root = \"\($dir)/root\"\nstate = \"\($dir)/state\"\n[grpc]\naddress = \"\($dir)/c.sock\""' |
+	jq -nr --arg dir "$ENGINE" '"root = \"\($dir)/root\"\nstate = \"/run/engine\"\n[grpc]\naddress = \"\($dir)/c.sock\""' |
 		cat - <(grep -v '^version' "$ENGINE/config.toml") | sed '1i version = 2' >"$ENGINE/containerd.toml"
 	containerd_up || return 0
 	image_archive local/pause:1 "$ENGINE/pause.tar" sleep 1000000
@@ -104,6 +114,54 @@ status_is() {
 		's,ctr: OCI runtime start failed: (exec /bin/script: exec format error): unknown,\1,'
 	both missing missing_case
 	told 'executable file not found in $PATH' 'permission denied'
+}
+
+@test "containerd: recursively read-only binds, propagation, namespaces by path" {
+	more_case() {
+		mkdir -p "$T/tree/below"
+		within mount -t tmpfs tmpfs "$T/tree/below"
+		for option in ro rro; do
+			box --mount "type=bind,src=$T/tree,dst=/mnt,options=rbind:$option" - sh -c 'touch /mnt/x; touch /mnt/below/x && echo "below: written"'
+		done
+		box --mount "type=bind,src=$T/tree,dst=/mnt,options=rbind:rslave" - \
+			sh -c 'awk "\$5 ~ \"^/mnt\" { print \$5, \$7 }" /proc/self/mountinfo | sed "s/:.*//"'
+		within umount "$T/tree/below"
+		touch "$T/net" "$T/uts"
+		within unshare --net="$T/net" --uts="$T/uts" hostname pinned
+		box --with-ns "network:$T/net" --with-ns "uts:$T/uts" - sh -c 'hostname; readlink /proc/self/ns/net' | sed "s/\[$(within stat -L -c %i "$T/net")\]/ is that/"
+		within umount "$T/net" "$T/uts"
+	}
+	both more more_case
+	told '| pinned' '| net: is that' '| below: written' '| /mnt master'
+}
+
+# ctr forgets the runtime's path together with a user namespace: the shim executes the word runc.
+@test "containerd: a user namespace" {
+	userns_case() {
+		ln -sfn "$(binary)" "$ENGINE/bin/runc.new"
+		mv -T "$ENGINE/bin/runc.new" "$ENGINE/bin/runc"
+		see ctr run -d --cgroup "$ENGINE_CGROUP/$C" --env PATH=/bin --snapshotter native --uidmap 0:100000:5000 --gidmap 0:200000:5000 \
+			--log-uri "file://$T/log" docker.io/local/pause:1 "$C" sh -c '
+			cat /proc/self/uid_map /proc/self/gid_map; id -u; touch /x && stat -c "%u %g" /x /bin; echo up; while :; do sleep 0.2; done'
+		until_ok grep -q up "$T/log"
+		see cat "$T/log"
+		see ctr task exec --exec-id e --user 7:8 "$C" sh -c 'id -u; id -g; touch /y; cat /proc/self/uid_map'
+		see of_binary
+		see ctr task rm -f "$C"
+		see ctr container rm "$C"
+		ln -sfn "$RUNC" "$ENGINE/bin/runc"
+	}
+	# Whose state there is tells which runtime it was.
+	of_binary() {
+		if within test -e "/run/containerd/runc/test/$C/state.json" -a "$R" = runc; then
+			echo its own
+		elif within test -e "/run/containerd/runc/test/$C/config.json" -a "$R" = hull; then
+			echo its own
+		fi
+	}
+	within ctr --address "$ENGINE/c.sock" --namespace test images import --snapshotter native "$ENGINE/pause.tar" >/dev/null
+	both --in-turn userns userns_case
+	told '100000       5000' '200000       5000' '| its own'
 }
 
 @test "containerd: run and exec on a terminal" {
@@ -305,31 +363,23 @@ cri() {
 	told '| true' '= 0' 'from a' 'from b' 'executable file not found in $PATH' '== 333' '| y'
 }
 
-# used - CPU seconds of all that is below the engine's cgroup.
-used() {
-	awk '{ printf "%.1f", $1 / 1e9 }' "$CGROUPS/cpuacct$ENGINE_CGROUP/cpuacct.usage"
-}
-
 @test "containerd: load: two hundred containers in pods, probed and removed" {
-	[ -n "${ENGINES_LONG:-}" ] || skip "takes minutes: ENGINES_LONG=1"
-	[ -e "$CGROUPS/cpuacct" ] || skip "looks into v1 cgroups"
-	local pid before
-	mkdir -p "$CGROUPS/cpuacct$ENGINE_CGROUP"
-	# containerd starts anew, in the cgroup whose time is looked at; shims and runtimes are its children.
+	load_begin
+	local before
+	# containerd starts anew, in the cgroup whose time is looked at; shims are its children.
 	within sh -c 'kill -9 "$(ps -e -o pid=,comm= | awk "\$2 == \"containerd\" { print \$1 }")"'
-	(echo "$BASHPID" >"$CGROUPS/cpuacct$ENGINE_CGROUP/cgroup.procs"; containerd_up)
-	for R in runc hull; do
-		before=$(used)
-		nsenter --target "$ENGINE_INIT" --mount --net --pid -- "$TESTS/engines/cri-load.py" "$ENGINE/c.sock" "$R" "${ENGINES_LOAD:-200}" 16 \
-			"${ENGINES_LOAD_SECONDS:-60}" \
-			"$ENGINE_CGROUP/load" >"$BATS_TEST_TMPDIR/load.$R" 2>"$BATS_TEST_TMPDIR/errors.$R" || { cat "$BATS_TEST_TMPDIR/errors.$R"; return 1; }
-		jq -r --arg r "$R" --arg a "$before" --arg b "$(used)" '(($b | tonumber) - ($a | tonumber) | round) as $cpu |
-			"# page: containerd with \($r) under load: \(.containers) containers in \(.pods) pods, created in \(.create) s, removed in \(.remove) s; "
-			+ "\(.probes) probes in \(.probe) s, \(.failed) failures; \($cpu) CPU seconds in all"' "$BATS_TEST_TMPDIR/load.$R" >&3
-		is "$(jq .failed "$BATS_TEST_TMPDIR/load.$R")" 0 || { head "$BATS_TEST_TMPDIR/errors.$R"; return 1; }
-		is "$(jq .containers "$BATS_TEST_TMPDIR/load.$R")" "${ENGINES_LOAD:-200}"
+	(echo "$BASHPID" >"$CGROUPS/cpuacct$ENGINE_CGROUP/engine/cgroup.procs"; containerd_up)
+	for R in $LOAD_RUNTIMES; do
+		before=$(cpu_of engine runtime load)
+		nsenter --target "$ENGINE_INIT" --mount --net --pid -- "$TESTS/engines/cri-load.py" "$ENGINE/c.sock" "load-$R" "$LOAD" "$LOAD_WIDTH" \
+			"$LOAD_SECONDS" "$ENGINE_CGROUP/load" >"$BATS_TEST_TMPDIR/load.$R" 2>"$BATS_TEST_TMPDIR/errors.$R" ||
+			{ cat "$BATS_TEST_TMPDIR/errors.$R"; return 1; }
 		until_ok nothing_runs
+		load_row containerd "$R" "$before" "$(cpu_of engine runtime load)" "$(cat "$BATS_TEST_TMPDIR/load.$R")"
+		is "$(jq .failed "$BATS_TEST_TMPDIR/load.$R")" 0 || { head "$BATS_TEST_TMPDIR/errors.$R"; return 1; }
+		is "$(jq .containers "$BATS_TEST_TMPDIR/load.$R")" "$LOAD"
 	done
+	load_end
 }
 
 nothing_runs() {
@@ -341,6 +391,6 @@ nothing_runs() {
 	until_ok nothing_runs || { engine_processes; return 1; }
 	is "$(engine_mounts)" "$(cat "$ENGINE/mounts")"
 	# The pod's own cgroup is the kubelet's to remove.
-	is "$(engine_cgroups | grep -vE "/(pod-runc|load)$")" ""
+	is "$(engine_cgroups | grep -vE "/(pod-runc|load|engine)$")" ""
 	is "$(within find /run/containerd/runc -mindepth 2 -not -path '*/@seccomp*' -not -name .lock)" ""
 }

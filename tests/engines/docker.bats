@@ -121,15 +121,33 @@ missing_case() {
 }
 
 @test "docker: run: a program of a wrong format is start's error" {
-	printf 'no magic\n' >"$BATS_TEST_TMPDIR/script"
-	chmod 755 "$BATS_TEST_TMPDIR/script"
+	local bad=$BATS_TEST_TMPDIR/script
+	printf 'no magic\n' >"$bad"
+	chmod 755 "$bad"
 	# runc has said by then that it started: exit status 1, and the text on the container's stderr.
-	run docker run --rm --runtime runc -v "$BATS_TEST_TMPDIR/script:/script" box /script
+	run docker run --name runc-bad --runtime runc -v "$bad:/script" box /script
 	is "$status" 1
 	has "$output" 'exec /script: exec format error'
-	run docker run --rm -v "$BATS_TEST_TMPDIR/script:/script" box /script
+	is "$(of runc-bad '{{.State.Status}} {{.State.ExitCode}} [{{.State.Error}}]')" "exited 1 []"
+	# hull's start fails: the daemon has the reason, and what restarts failed containers is not started over and over.
+	run docker run --name hull-bad --restart on-failure:5 -v "$bad:/script" box /script
 	is "$status" 125
 	has "$output" 'exec /script: exec format error'
+	is "$(of hull-bad '{{.State.Status}} {{.State.ExitCode}} {{.RestartCount}}')" "created 128 0"
+	has "$(of hull-bad '{{.State.Error}}')" 'exec /script: exec format error'
+	run docker start hull-bad
+	is "$status" 1
+	has "$output" 'exec /script: exec format error'
+	docker rm runc-bad hull-bad
+	# exec alike: a status of the program's own with runc, of a program that cannot be executed with hull.
+	local runtime
+	for runtime in runc:1 hull:126; do
+		docker run -d --name exec-bad --runtime "${runtime%:*}" -v "$bad:/script" box sleep 1000
+		run docker exec exec-bad /script
+		is "$status" "${runtime#*:}"
+		has "$output" 'exec /script: exec format error'
+		docker rm -f exec-bad
+	done
 }
 
 # runc does not run what asks for a capability that the engine does not have; hull leaves it out.
@@ -338,6 +356,7 @@ security_case() {
 	say user; box --user 1000 --cap-add NET_ADMIN box sh -c "$look"
 	say no new privileges; box --security-opt no-new-privileges box sh -c "$look"
 	say unconfined; box --security-opt seccomp=unconfined box sh -c "$look"
+	say no labels; box --security-opt apparmor=unconfined --security-opt label=disable box cat /proc/self/attr/current
 	say profile; box --security-opt "seccomp=$BATS_TEST_TMPDIR/profile.json" box sh -c "$look; mkdir /tmp/x"
 	say privileged; ! full_caps || box --privileged box sh -c "$look; mount -t tmpfs t /tmp && echo mounted; ls /dev | grep -c . | awk '{print \$1 > 15}'
 		awk '\$5 == \"/sys\" || \$5 == \"/proc\" {print \$5, \$6}' /proc/self/mountinfo; ls -d /proc/kcore"
@@ -569,6 +588,53 @@ compose() {
 	but "compose names who it attaches to" '/Attaching to/d'
 	both compose compose_case
 	told 'from the server' '== 3' '| exec' '= 4' '== left:'
+}
+
+remap_case() {
+	box -v "$C-vol:/v" box sh -c 'cat /proc/self/uid_map /proc/self/gid_map; id; touch /x /v/x && stat -c "%u %g" /x /v/x /bin; ls -ld /dev/null | cut -c 1-10
+		grep Cap /proc/self/status; mount -t tmpfs t /tmp; touch /proc/sysrq-trigger'
+	box --user 1000:1000 --group-add 7 --tmpfs /t:mode=700,uid=1000 box sh -c 'id; touch /t/x && stat -c "%u %g" /t/x'
+	box --user 70000 box id
+	box --memory 64m --pids-limit 33 --sysctl kernel.msgmax=4096 --ulimit nofile=100:200 --read-only box sh -c '
+		cat /sys/fs/cgroup/pids/pids.max /proc/sys/kernel/msgmax; ulimit -n; touch /x'
+	box --userns host box cat /proc/self/uid_map
+	box box no-such-command
+	back 'while :; do sleep 0.2; done'
+	say "$(within stat -c '%u %g' "/proc/$(of "$C" '{{.State.Pid}}')")"
+	see docker exec "$C" id
+	see docker exec --user 5:6 "$C" sh -c 'id; cat /proc/self/uid_map'
+	see within "$TOOLS/term" run 'expect:/dev/pts/0' -- docker exec -it "$C" sh -c 'tty; stat -c "%u %g" $(tty)' | tr -d '\r'
+	see docker pause "$C"
+	see docker unpause "$C"
+	see docker update --pids-limit 44 "$C"
+	see docker stop --time 0 "$C"
+	see docker rm "$C"
+	see docker volume rm "$C-vol"
+}
+
+@test "docker: --userns-remap" {
+	[ -n "${ENGINES_LONG:-}" ] || skip "another daemon: ENGINES_LONG=1"
+	# Whoever root is mapped to must come to the daemon's folder, and to what it makes there.
+	local dir=/run/remapped
+	echo "daemon:100000:65536" >"$ENGINE/subids"
+	within mount --bind "$ENGINE/subids" /etc/subuid
+	within mount --bind "$ENGINE/subids" /etc/subgid
+	jq --arg dir "$dir" '. + {"userns-remap": "daemon", "data-root": "\($dir)/data", "exec-root": "\($dir)/exec",
+		"pidfile": "\($dir)/docker.pid", "hosts": ["unix://\($dir)/docker.sock"], "bridge": "none"}' "$ENGINE/daemon.json" >"$ENGINE/remap.json"
+	engine_spawn remapped dockerd --config-file "$ENGINE/remap.json"
+	export DOCKER_HOST=unix://$dir/docker.sock
+	until_ok docker version || { tail "$ENGINE/remapped.log"; return 1; }
+	tar -C "$("$TESTS/fixtures/busybox-rootfs")" -c . | docker import - box >/dev/null
+	errors
+	but "hull names the place in the config" \
+		's/(unable to setup user: |config.json:).*(unmapped|not mapped) .*user namespace.*: unknown/NOT MAPPED: unknown/'
+	both remap remap_case
+	told '100000      65536' '== 100000 100000' '| 33' 'NOT MAPPED' 'executable file not found in $PATH'
+	docker rmi box >/dev/null
+	within sh -c 'kill "$(cat "$1")"' end "$dir/docker.pid"
+	until_ok nothing_runs
+	within umount /etc/subuid /etc/subgid
+	within rm -rf "$dir"
 }
 
 # crash WAIT - dockerd and its containerd are killed, and come up again.

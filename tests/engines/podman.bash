@@ -42,7 +42,7 @@ podman_configure() {
 	echo "$ENGINE_LIBS" | tr : '\n' >"$ENGINE/ld.so.conf"
 	echo 'include /etc/ld.so.conf' >>"$ENGINE/ld.so.conf"
 	ldconfig -X -C "$lists" -f "$ENGINE/ld.so.conf" 2>/dev/null
-	mkdir -p "$ENGINE/etc.upper" "$ENGINE/etc.work" "$ENGINE/home/.config/containers"
+	mkdir -p "$ENGINE/etc.upper" "$ENGINE/etc.work" "$ENGINE/home/.config/containers" "$ENGINE/cni"
 	cp "$ENGINE_ROOT/etc/containers/policy.json" "$ENGINE/home/.config/containers/"
 	if within mount -t overlay -o "lowerdir=/etc,upperdir=$ENGINE/etc.upper,workdir=$ENGINE/etc.work" overlay /etc; then
 		driver=overlay
@@ -58,6 +58,9 @@ podman_configure() {
 		sed "s,/usr/bin/hull,$HULL," "$TOP/contrib/engines/containers.conf"
 		cat <<-EOT
 			runc = ["$RUNC"]
+			load-hull = ["$ENGINE/load/hull"]
+			load-runc = ["$ENGINE/load/runc"]
+			load-crun = ["$ENGINE/load/crun"]
 			[containers]
 			default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
 			init_path = "$ENGINE_ROOT/usr/bin/catatonit"
@@ -66,6 +69,7 @@ podman_configure() {
 			seccomp_profile = "$ENGINE_ROOT/usr/share/containers/seccomp.json"
 			[network]
 			network_backend = "cni"
+			cni_plugin_dirs = ["$ENGINE/cni"]
 		EOT
 	} | awk -v conmon="$(command -v conmon)" -v helpers="$ENGINE_ROOT/usr/bin" '
 		{ print }
@@ -89,12 +93,13 @@ long() {
 
 # ---- in a case --------------------------------------------------------------------------------
 
-# pod WORD... - podman with the store of $R; $OPEN are redirections for descriptors that it gets.
+# pod WORD... - podman with the store of $R; $OPEN are redirections for descriptors that it gets, $NOTIFY is its NOTIFY_SOCKET,
+# $NETS a folder that describes its networks.
 pod() {
 	local store=$ENGINE/store.$R
-	within env -u XDG_RUNTIME_DIR -u NOTIFY_SOCKET HOME="$ENGINE/home" bash -c "cd '${T:-/}' && exec \"\$@\" ${OPEN:-}" podman \
+	within env -u XDG_RUNTIME_DIR -u NOTIFY_SOCKET ${NOTIFY:+NOTIFY_SOCKET="$NOTIFY"} HOME="$ENGINE/home" bash -c "cd '${T:-/}' && exec \"\$@\" ${OPEN:-}" podman \
 		timeout --foreground --kill-after=10 90 podman \
-		--root "$store/root" --runroot "$store/run" --tmpdir "$store/tmp" --runtime "$R" "$@"
+		--root "$store/root" --runroot "$store/run" --tmpdir "$store/tmp" --runtime "$R" ${NETS:+--network-config-dir "$NETS"} "$@"
 }
 
 # pod_in_cgroup WORD... - the same; containers that are made go into the test's own cgroup.
@@ -224,7 +229,7 @@ podman_is_clean() {
 	wait_for 30 no_processes || { echo "processes:" && engine_processes && return 1; }
 	left=$(engine_mounts | grep -vE "^($ENGINE/store.(runc|hull)/root/overlay|/run/netns)$" || :)
 	is "$left" "" || return 1
-	left=$(engine_cgroups | grep -vE "$ENGINE_CGROUP/(buildah-)?(runc|hull)(/[0-9a-f]{64})?(/conmon)?$" || :) # a pod leaves its own on hybrid hosts
+	left=$(engine_cgroups | grep -vE "$ENGINE_CGROUP/(buildah-)?(runc|hull)(/[0-9a-f]{64})?(/conmon)?$|/(load|engine)$" || :) # a pod leaves its own on hybrid hosts
 	is "$left" "" || return 1
 	is "$(within hull list -q)" "" || return 1
 	is "$(within runc list -q)" ""

@@ -3,6 +3,7 @@
 # Podman, Debian's, with hull below it: what people do with it, done with runc too and compared.
 
 load podman
+load load
 
 setup_file() {
 	podman_begin
@@ -221,6 +222,7 @@ teardown_file() {
 		echo '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir","mkdirat"],"action":"SCMP_ACT_ERRNO","errnoRet":13}]}' >profile.json
 		t - run --rm --security-opt "seccomp=$PWD/profile.json" box mkdir /tmp/x
 		t - run --rm --security-opt "seccomp=$PWD/none.json" box true
+		t - run --rm --security-opt label=disable --security-opt apparmor=unconfined box cat /proc/self/attr/current
 		t 0 run --rm --privileged box sh -c "$what; ls /dev/ | grep -x -e loop-control -e fuse; mount | grep -c ' on /proc/.*ro,' || :"
 		t 0 run --rm --security-opt mask=/proc/loadavg box cat /proc/loadavg
 		t 0 run --rm --security-opt unmask=ALL box sh -c 'mount | grep -c " on /proc/" || :'
@@ -390,6 +392,58 @@ teardown_file() {
 	told 'through four'
 }
 
+@test "podman: --sdnotify container: the program says itself that it is ready" {
+	case_notify() {
+		local supervisor
+		"$TOOLS/supervisor" "$PWD/notify" "$PWD/said" 300 3>&- &
+		supervisor=$!
+		until_is test -S notify
+		NOTIFY=$PWD/notify t 0 run -d --name notify --sdnotify container -v /usr:/usr:ro -v /usr/lib:/lib:ro -v /usr/lib64:/lib64:ro box \
+			/usr/bin/perl -e 'use Socket; $| = 1; socket(S, AF_UNIX, SOCK_DGRAM, 0); print "starts\n";
+			sub notify { send(S, $_[0], 0, pack_sockaddr_un($ENV{NOTIFY_SOCKET})) or print "not sent: $!\n" }
+			notify("STATUS=up"); notify("READY=1"); print "told\n"; sleep 1000'
+		until_is logged notify told
+		until_is grep -q READY=1 said
+		t 0 logs notify
+		t 0 rm -f -t 0 notify
+		kill "$supervisor"
+		wait "$supervisor" 2>/dev/null
+		look said sort -u said
+	}
+	but "conmon's pid" 's/MAINPID=[0-9]+/MAINPID=CONMON/'
+	twice notify
+	told 'READY=1'
+}
+
+@test "podman: a network of its own: a bridge" {
+	long
+	CNI=$("$TESTS/fixtures/cni-engine") || skip "Debian's network plugins cannot be had"
+	ln -sf "$CNI"/usr/lib/cni/* "$ENGINE/cni/"
+	within sh -c 'ip link add hull-br type bridge && ip link del hull-br' || skip "this kernel has no bridges"
+	case_bridge() {
+		mkdir nets
+		jq -n --arg name "$R" --arg dir "$PWD" '{cniVersion: "0.4.0", name: "of-\($name)", plugins: [{type: "bridge", bridge: "br-\($name)",
+			ipam: {type: "host-local", dataDir: "\($dir)/addresses", ranges: [[{subnet: (if $name == "hull" then "10.98.1.0/24" else "10.98.2.0/24" end)}]]}}]}' \
+			>nets/of.conflist
+		set -- --network "of-$R"
+		NETS=$PWD/nets
+		t 0 run -d --name server "$@" box sh -c 'while :; do nc -l -p 99 -e echo over the bridge; done'
+		until_is has_status server running
+		address=$(format server "{{(index .NetworkSettings.Networks \"of-$R\").IPAddress}}")
+		t 0 run --rm --name client "$@" -e "A=$address" box sh -c 'ip -o -4 addr show eth0 | wc -l; n=0
+			until nc $A 99 </dev/null 2>/dev/null || [ $n = 50 ]; do sleep 0.2; n=$((n + 1)); done'
+		t 0 run --rm --network container:server box sh -c 'ip -o link | wc -l; until nc 127.0.0.1 99 </dev/null 2>/dev/null; do sleep 0.2; done'
+		t 0 exec server ip -o -4 addr show eth0
+		t 0 rm -f -t 0 server
+		NETS=
+		look "addresses that are still taken" find addresses -name '10.*'
+		within ip link del "br-$R"
+	}
+	but "each has a subnet of its own" 's/\b(br|of)-(hull|runc)/\1-NAME/g; s/10\.98\.[0-9.]*/ADDRESS/g; s/^(\| )[0-9]+(: eth0)/\1N\2/; s/if[0-9]+/ifN/g'
+	twice bridge
+	told '| over the bridge'
+}
+
 @test "podman: info, version: hull" {
 	R=hull
 	run pod info --format '{{.Host.OCIRuntime.Name}} {{.Host.OCIRuntime.Path}} {{.Host.OCIRuntime.Version}}'
@@ -456,6 +510,52 @@ teardown_file() {
 		done
 		is "$(within hull list -q)" ""
 	done
+}
+
+# each WORD... - podman with these words, for every container of the load; % is its number.
+each() {
+	seq 1 "$LOAD" | xargs -P "$LOAD_WIDTH" -I % "$BASH" -c '"$@" >/dev/null 2>>"$0" || echo "failed: $*" >>"$0"' "$BATS_TEST_TMPDIR/errors" pod "$@"
+}
+
+# under_load - makes, probes and removes them; prints the numbers as JSON.
+under_load() {
+	local begun=$EPOCHREALTIME made probed probes=0
+	echo "$BASHPID" >"$CGROUPS/cpuacct$ENGINE_CGROUP/engine/cgroup.procs"
+	# conmon stays in the cgroup of its caller.
+	each run -d --name "load-%" --cgroups no-conmon --cgroup-parent "$ENGINE_CGROUP/load" --memory 64m box sleep 1000000
+	made=$EPOCHREALTIME
+	while [ "$(jq -n "$EPOCHREALTIME - $made < $LOAD_SECONDS")" = true ]; do
+		sleep 1 &
+		each exec "load-%" true
+		probes=$((probes + LOAD))
+		wait $!
+	done
+	probed=$EPOCHREALTIME
+	each rm -f -t 0 "load-%"
+	jq -n --argjson failed "$(grep -c '^failed' "$BATS_TEST_TMPDIR/errors")" "def tenth: . * 10 | round / 10; {containers: $LOAD, probes: $probes, \$failed,
+		create: ($made - $begun | tenth), probe: ($probed - $made | tenth), remove: ($EPOCHREALTIME - $probed | tenth)}"
+}
+
+@test "podman: load: two hundred containers, probed and removed" {
+	load_begin
+	local name before numbers
+	export R T=/
+	export -f within pod
+	for name in $LOAD_RUNTIMES; do
+		R=load-$name
+		: >"$BATS_TEST_TMPDIR/errors"
+		pod import "$ENGINE/busybox.tar" box >/dev/null 2>&1
+		before=$(cpu_of engine runtime load)
+		numbers=$(under_load)
+		load_row Podman "$name" "$before" "$(cpu_of engine runtime load)" "$numbers"
+		is "$(jq .failed <<<"$numbers")" 0 || { head "$BATS_TEST_TMPDIR/errors"; return 1; }
+		is "$(pod ps -aq)" ""
+		wait_for 30 no_processes || { engine_processes; return 1; }
+		is "$(engine_cgroups | grep /load/ || :)" ""
+		is "$(within "$ENGINE/bin/hull" list -q)" ""
+		within umount "$ENGINE/store.$R/root/overlay" 2>/dev/null || :
+	done
+	load_end
 }
 
 @test "podman: nothing is left" {

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# load.bash - many containers at once through an engine: what the runtimes use of the processors, in one table.
+#
+# Engines call a program that enters a cgroup of its own and then becomes the runtime, so that its time is known apart from
+# the engine's.  What happens in the containers' cgroups is the runtime's too: its init comes there before it becomes the
+# program, which only sleeps, or is true.
+
+LOAD=${ENGINES_LOAD:-200}			# containers
+LOAD_WIDTH=16					# calls at a time
+LOAD_SECONDS=${ENGINES_LOAD_SECONDS:-60}	# of probes
+
+# load_begin - $ENGINE/load/NAME stands in for each runtime, LOAD_RUNTIMES names them; the engine's daemons belong into the
+# cgroup $ENGINE_CGROUP/engine, its containers into $ENGINE_CGROUP/load.  Skips where that cannot be.
+load_begin() {
+	local name path
+	[ -n "${ENGINES_LONG:-}" ] || skip "takes minutes: ENGINES_LONG=1"
+	[ -e "$CGROUPS/cpuacct" ] || skip "looks into v1 cgroups"
+	command -v cc >/dev/null || skip "no C compiler"
+	mkdir -p "$ENGINE/load" "$CGROUPS/cpuacct$ENGINE_CGROUP"/{engine,runtime,load}
+	LOAD_RUNTIMES=
+	for name in hull runc crun; do
+		case $name in
+		hull) path=$HULL ;;
+		*) path=$(PATH=$PATH:/usr/sbin:/sbin command -v $name) || continue ;;
+		esac
+		cc -O2 -static -o "$ENGINE/load/$name" -DRUNTIME="\"$path\"" \
+			-DPROCS="\"$CGROUPS/cpuacct$ENGINE_CGROUP/runtime/cgroup.procs\"" "$TESTS/engines/load.c"
+		LOAD_RUNTIMES+=" $name"
+	done
+	# crun refuses a host whose unified hierarchy has controllers beside v1; here, for all three, it has none.
+	: >"$ENGINE/load/controllers"
+	[ ! -e "$CGROUPS/unified/cgroup.controllers" ] ||
+		within mount --bind "$ENGINE/load/controllers" "$CGROUPS/unified/cgroup.controllers"
+}
+
+load_end() {
+	[ ! -e "$CGROUPS/unified/cgroup.controllers" ] || within umount "$CGROUPS/unified/cgroup.controllers"
+	remove_cgroup "$CGROUPS/cpuacct$ENGINE_CGROUP/runtime"
+	remove_cgroup "$CGROUPS/cpuacct$ENGINE_CGROUP/load"
+}
+
+remove_cgroup() {
+	find "$1" -depth -type d -exec rmdir {} + 2>/dev/null || :
+}
+
+# cpu_of CGROUP... - nanoseconds that the processors have worked for what is or was in and below each.
+cpu_of() {
+	local one
+	for one; do
+		printf ' %s' "$(cat "$CGROUPS/cpuacct$ENGINE_CGROUP/$one/cpuacct.usage" 2>/dev/null || echo 0)"
+	done
+}
+
+# load_row ENGINE NAME BEFORE AFTER NUMBERS - a line for the page of figures: BEFORE and AFTER are cpu_of engine runtime load, a
+# fourth, if any, is part of load and belongs to the engine.  NUMBERS is JSON.
+load_row() {
+	jq -r --arg engine "$1" --arg name "$2" --arg before "$3" --arg after "$4" '
+		def seconds: ltrimstr(" ") | split(" ") | map(tonumber / 1e9);
+		($before | seconds) as $b | ($after | seconds) as $a | [range(0; $a | length) | $a[.] - $b[.]] as $d | ($d[3] // 0) as $other |
+		"# page: \($engine) with \($name) under load: \(.containers) containers made in \(.create) s, \(.probes) probes in \(.probe) s, "
+		+ "removed in \(.remove) s; \(.failed) failures; CPU seconds: runtime \(($d[1] + $d[2] - $other) * 10 | round / 10), "
+		+ "engine \(($d[0] + $other) * 10 | round / 10)"' <<<"$5" >&3
+}
