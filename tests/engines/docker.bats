@@ -129,6 +129,8 @@ missing_case() {
 	is "$status" 1
 	has "$output" 'exec /script: exec format error'
 	is "$(of runc-bad '{{.State.Status}} {{.State.ExitCode}} [{{.State.Error}}]')" "exited 1 []"
+	run docker start runc-bad
+	is "$status" 0
 	# hull's start fails: the daemon has the reason, and what restarts failed containers is not started over and over.
 	run docker run --name hull-bad --restart on-failure:5 -v "$bad:/script" box /script
 	is "$status" 125
