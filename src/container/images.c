@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "container/pagemaps.h"
 #include "kernel/host.h"
 #include "kernel/mount.h"
 #include "kernel/sys.h"
@@ -84,7 +85,7 @@ static int open_parent(int dir, struct error *err)
 	return r < 0 ? fail(err, r, "%s: cannot open %s", PARENT_NAME, target) : r;
 }
 
-static int check_images(int images, struct error *err)
+static int check_images(int images, bool is_dump, struct error *err)
 {
 	auto_close int dir = file_reopen_dir(images);
 	bool parent = false;
@@ -94,7 +95,7 @@ static int check_images(int images, struct error *err)
 	for (int i = 0; i < MAX_PARENTS; i++) {
 		int next;
 
-		if (check_entries(dir, &parent, err) < 0)
+		if (check_entries(dir, &parent, err) < 0 || (!is_dump && pagemaps_check(dir, err) < 0))
 			return i ? within(err, PARENT_NAME) : -1;
 		if (!parent)
 			return 0;
@@ -140,7 +141,7 @@ int images_open(const struct criu_options *options, bool make, struct images *re
 	ret->work = open_dir(options->work_path ? "work-path" : "image-path", work, true, err);
 	if (ret->work < 0)
 		return -1;
-	if (check_images(ret->images, err) < 0)
+	if (check_images(ret->images, make, err) < 0)
 		return within(err, "--image-path: %s", path);
 	if (check_work(ret->work, err) < 0)
 		return within(err, "--%s: %s", options->work_path ? "work-path" : "image-path", work);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* fuzz_criu.c - what comes from criu's socket, and /proc/PID/mountinfo, in which names are the container's. */
+/* fuzz_criu.c - what comes from criu's socket, /proc/PID/mountinfo, in which names are the container's, and lists of pages,
+ * which are images. */
 #include "container/criu_messages.h"
 
 #include "container/mountinfo.h"
+#include "container/pagemaps.h"
 #include "fuzz.h"
 
 static void read_mounts(const uint8_t *data, size_t size)
@@ -19,10 +21,12 @@ static void read_mounts(const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct criu_reply reply;
+	uint64_t id, pages;
 
 	if (criu_unpack(data, size, &reply) == 0)
 		MUST(strnlen(reply.script, sizeof(reply.script)) < sizeof(reply.script) &&
 		     strnlen(reply.text, sizeof(reply.text)) < sizeof(reply.text));
 	read_mounts(data, size);
+	(void)pagemap_parse(data, size, &id, &pages);
 	return 0;
 }

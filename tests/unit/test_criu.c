@@ -10,6 +10,7 @@
 #include "container/descriptors.h"
 #include "container/externals.h"
 #include "container/mountinfo.h"
+#include "container/pagemaps.h"
 
 static bool holds(const void *data, size_t size, const char *bytes, size_t n)
 {
@@ -52,6 +53,50 @@ static void test_requests(void **state)
 	assert_true(HOLDS("\xd0\x03\x03"));			   /* network lock: skipped */
 	free(data);
 	criu_job_free(&job);
+}
+
+/* The marks, and the number 7. */
+#define PAGEMAP "\x19\x43\x56\x54\x25\x40\x08\x56\x02\0\0\0\x08\x07"
+
+static void test_pagemaps(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t size;
+		int r;
+		uint64_t pages;
+	} rows[] = {
+#define ROW(text, r, pages) { text, sizeof(text) - 1, r, pages }
+		ROW("", -EINVAL, 0),
+		ROW("\x19\x43\x56\x54\x25\x40\x08\x57\x02\0\0\0\x08\x07", -EINVAL, 0),
+		ROW("\x19\x43\x56\x54\x25\x40\x08\x56\x02\0\0\0\x10\x07", -EINVAL, 0), /* no number */
+		ROW(PAGEMAP, 0, 0),
+		ROW(PAGEMAP "\x06\0\0\0\x08\x00\x10\x05\x20\x04", 0, 5),
+		ROW(PAGEMAP "\x04\0\0\0\x08\x00\x10\x05", 0, 5),		    /* before there were flags */
+		ROW(PAGEMAP "\x06\0\0\0\x08\x00\x10\x05\x18\x01", 0, 0),	    /* in the parent */
+		ROW(PAGEMAP "\x06\0\0\0\x08\x00\x10\x05\x20\x01", 0, 0),
+		ROW(PAGEMAP "\x07\0\0\0\x08\x00\x28\x81\x01\x20\x06", 0, 129),	    /* the wider number */
+		ROW(PAGEMAP "\x04\0\0\0\x08\x00\x10\x05\x04\0\0\0\x08\x00\x10\x06", 0, 11),
+		ROW(PAGEMAP "\x05\0\0\0\x08\x00\x10\x05", -EINVAL, 0),		    /* cut short */
+		ROW(PAGEMAP "\x01\0", -EINVAL, 0),
+		ROW(PAGEMAP "\xff\xff\xff\xff", -EINVAL, 0),
+		ROW(PAGEMAP "\x02\0\0\0\x12\x00", -EINVAL, 0),			    /* no number */
+		ROW(PAGEMAP "\x02\0\0\0\x10\x80", -EINVAL, 0),
+		ROW(PAGEMAP "\x0b\0\0\0\x10\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"
+			    "\x02\0\0\0\x10\x01", -EINVAL, 0),			    /* too many */
+#undef ROW
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint64_t id = 0, pages = 0;
+		int r = pagemap_parse(rows[i].text, rows[i].size, &id, &pages);
+
+		if (r != rows[i].r)
+			fail_msg("row %zu: %d", i, r);
+		if (r == 0 && (id != 7 || pages != rows[i].pages))
+			fail_msg("row %zu: %llu, %llu pages", i, (unsigned long long)id, (unsigned long long)pages);
+	}
 }
 
 static void test_replies(void **state)
@@ -136,7 +181,8 @@ static void test_mountinfo(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_requests),  cmocka_unit_test(test_replies),   cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_requests),  cmocka_unit_test(test_pagemaps),
+		cmocka_unit_test(test_replies),   cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_descriptors), cmocka_unit_test(test_mountinfo),
 	};
 

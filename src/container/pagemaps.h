@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* pagemaps.h - whether the memory in criu's images is all there. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* What the text of a pagemap image says: the number N of its pages-N.img, and how many pages lie there.  0, or -EINVAL: it is
+ * none, or cut short. */
+int pagemap_parse(const void *data, size_t size, uint64_t *ret_id, uint64_t *ret_pages);
+/* Holds every pages-N.img in dir against the pagemaps there: criu would wait for ever for what is missing.  A file that is
+ * not there at all comes from elsewhere (--lazy-pages), or criu says so.  0 or -1 */
+int pagemaps_check(int dir, struct error *err);
