@@ -14,10 +14,12 @@ setup_file() {
 	chmod 755 "$ENGINE/rootfs/bin/script"
 	# What contrib/engines tells people to write, and this test's own places; no network for pods, no registry.
 	{
-		sed "s,/usr/bin/hull,$HULL," "$TOP/contrib/engines/containerd.toml"
+		sed "s,/usr/bin/hull,$HULL,; s,SystemdCgroup = .*,SystemdCgroup = $(systemd)," "$TOP/contrib/engines/containerd.toml"
 		cat <<-EOC
 			[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
 			  runtime_type = "io.containerd.runc.v2"
+			[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+			  SystemdCgroup = $(systemd)
 			[plugins."io.containerd.grpc.v1.cri"]
 			  sandbox_image = "local/pause:1"
 			  restrict_oom_score_adj = true
@@ -25,8 +27,8 @@ setup_file() {
 			[plugins."io.containerd.grpc.v1.cri".containerd]
 			  snapshotter = "native"
 			[plugins."io.containerd.grpc.v1.cri".cni]
-			  bin_dir = "$ENGINE/none"
-			  conf_dir = "$ENGINE/none"
+			  bin_dir = "$ENGINE/cni"
+			  conf_dir = "$ENGINE/cni"
 		EOC
 		for name in hull runc crun; do
 			cat <<-EOC
@@ -39,10 +41,31 @@ setup_file() {
 	} >"$ENGINE/config.toml"
 	jq -nr --arg dir "$ENGINE" '"root = \"\($dir)/root\"\nstate = \"/run/engine\"\n[grpc]\naddress = \"\($dir)/c.sock\""' |
 		cat - <(grep -v '^version' "$ENGINE/config.toml") | sed '1i version = 2' >"$ENGINE/containerd.toml"
+	network_plugins
 	containerd_up || return 0
 	image_archive local/pause:1 "$ENGINE/pause.tar" sleep 1000000
 	within ctr --address "$ENGINE/c.sock" --namespace k8s.io images import --snapshotter native "$ENGINE/pause.tar" >/dev/null
 	engine_mounts >"$ENGINE/mounts"
+}
+
+# A network of nothing: what it must answer, and no interface.
+network_plugins() {
+	mkdir "$ENGINE/cni"
+	echo '{"cniVersion": "0.4.0", "name": "nothing", "plugins": [{"type": "nothing"}]}' >"$ENGINE/cni/1-nothing.conflist"
+	cat >"$ENGINE/cni/nothing" <<-'EOC'
+		#!/bin/sh
+		version=$(sed -n 's/.*"cniVersion": *"\([0-9.]*\)".*/\1/p')
+		case $CNI_COMMAND in
+		ADD) echo "{\"cniVersion\": \"$version\", \"interfaces\": [{\"name\": \"$CNI_IFNAME\", \"sandbox\": \"$CNI_NETNS\"}],
+			\"ips\": [{\"version\": \"4\", \"interface\": 0, \"address\": \"10.9.9.9/24\"}], \"dns\": {}}" ;;
+		esac
+	EOC
+	chmod 755 "$ENGINE/cni/nothing"
+	ln -s nothing "$ENGINE/cni/loopback"
+}
+
+systemd() {
+	[ "$DRIVER" = systemd ] && echo true || echo false
 }
 
 containerd_up() {
@@ -69,6 +92,14 @@ binary() {
 	case $R in hull) echo "$HULL" ;; *) echo "$RUNC" ;; esac
 }
 
+# place - where ctr shall make a container's cgroup.
+place() {
+	case $DRIVER in
+	systemd) echo "--runc-systemd-cgroup --cgroup $ENGINE_SLICE:ctr:$C" ;;
+	*) echo "--cgroup $ENGINE_CGROUP/$C" ;;
+	esac
+}
+
 # box OPTION... - COMMAND... - a container that ends by itself; back SCRIPT - one in the background.
 box() {
 	local options=()
@@ -77,11 +108,11 @@ box() {
 		shift
 	done
 	shift
-	see ctr run --rm --runc-binary "$(binary)" --cgroup "$ENGINE_CGROUP/$C" --env PATH=/bin "${options[@]}" --rootfs "$ENGINE/rootfs" "$C" "$@"
+	see ctr run --rm --runc-binary "$(binary)" $(place) --env PATH=/bin "${options[@]}" --rootfs "$ENGINE/rootfs" "$C" "$@"
 }
 
 back() {
-	see ctr run -d --runc-binary "$(binary)" --cgroup "$ENGINE_CGROUP/$C" --env PATH=/bin --log-uri "file://$T/log" --rootfs "$ENGINE/rootfs" \
+	see ctr run -d --runc-binary "$(binary)" $(place) --env PATH=/bin --log-uri "file://$T/log" --rootfs "$ENGINE/rootfs" \
 		"$C" sh -c "$1"
 }
 
@@ -117,6 +148,7 @@ status_is() {
 }
 
 @test "containerd: recursively read-only binds, propagation, namespaces by path" {
+	not_in_machine
 	more_case() {
 		mkdir -p "$T/tree/below"
 		within mount -t tmpfs tmpfs "$T/tree/below"
@@ -137,10 +169,11 @@ status_is() {
 
 # ctr forgets the runtime's path together with a user namespace: the shim executes the word runc.
 @test "containerd: a user namespace" {
+	not_in_machine
 	userns_case() {
 		ln -sfn "$(binary)" "$ENGINE/bin/runc.new"
 		mv -T "$ENGINE/bin/runc.new" "$ENGINE/bin/runc"
-		see ctr run -d --cgroup "$ENGINE_CGROUP/$C" --env PATH=/bin --snapshotter native --uidmap 0:100000:5000 --gidmap 0:200000:5000 \
+		see ctr run -d $(place) --env PATH=/bin --snapshotter native --uidmap 0:100000:5000 --gidmap 0:200000:5000 \
 			--log-uri "file://$T/log" docker.io/local/pause:1 "$C" sh -c '
 			cat /proc/self/uid_map /proc/self/gid_map; id -u; touch /x && stat -c "%u %g" /x /bin; echo up; while :; do sleep 0.2; done'
 		until_ok grep -q up "$T/log"
@@ -165,9 +198,10 @@ status_is() {
 }
 
 @test "containerd: run and exec on a terminal" {
+	not_in_machine
 	tty_case() {
 		see within "$TOOLS/term" run expect:ready 'send:hello\n' 'expect:got hello' resize:33x99 signal:SIGWINCH expect:sized -- \
-			ctr --address "$ENGINE/c.sock" --namespace test run -t --rm --runc-binary "$(binary)" --cgroup "$ENGINE_CGROUP/$C" --env PATH=/bin \
+			ctr --address "$ENGINE/c.sock" --namespace test run -t --rm --runc-binary "$(binary)" $(place) --env PATH=/bin \
 			--rootfs "$ENGINE/rootfs" "$C" sh -c '
 			stty -echo; tty; until [ "$(stty size 2>/dev/null)" = "24 80" ]; do sleep 0.1; done; echo ready; read x; echo "got $x"
 			until [ "$(stty size)" = "33 99" ]; do sleep 0.1; done; echo sized; exit 4' | tr -d '\r'
@@ -245,6 +279,7 @@ status_is() {
 	inner() {
 		local pid
 		read -r pid
+		[ -z "${HULL_ENGINES:-}" ] || { echo "$pid"; return; }
 		for dir in /proc/[0-9]*; do
 			[ "$(awk '/^NSpid/ { print $3 }' "$dir/status" 2>/dev/null)" = "$pid" ] || continue
 			[ "$(awk '/^NSpid/ { print NF }' "$dir/status")" = 4 ] || continue
@@ -257,6 +292,7 @@ status_is() {
 }
 
 @test "containerd: killed, and up again: its containers live on and can be deleted" {
+	not_in_machine
 	before_case() {
 		back 'echo up; while :; do sleep 0.2; done'
 		until_ok grep -q up "$T/log"
@@ -277,6 +313,7 @@ status_is() {
 }
 
 @test "containerd: a shim that is killed leaves no container" {
+	not_in_machine
 	shim_case() {
 		back 'echo up; while :; do sleep 0.2; done'
 		until_ok grep -q up "$T/log"
@@ -294,11 +331,29 @@ status_is() {
 	both shim shim_case
 }
 
+# cri_begin - the client of cri.
+cri_begin() {
+	local pids=--pid
+	[ -z "${HULL_ENGINES:-}" ] || pids=
+	coproc CRI {
+		exec nsenter --target "$ENGINE_INIT" --mount --net $pids -- env CRI_TIMEOUT="$PATIENCE" LD_LIBRARY_PATH="$ENGINE_LIBS" \
+			PYTHONPATH="$ENGINE_ROOT/usr/lib/python3/dist-packages" "$TESTS/engines/cri.py" "$ENGINE/c.sock"
+	}
+}
+
+# pod_cgroup - the pod's, which a kubelet would have made.
+pod_cgroup() {
+	case $DRIVER in
+	systemd) echo "${ENGINE_SLICE%.slice}-$R.slice" ;;
+	*) echo "$ENGINE_CGROUP/pod-$R" ;;
+	esac
+}
+
 # cri CALL FILTER REQUEST... - a call to the client that runs as CRI, and what the jq filter takes of its answer.
 cri() {
 	local answer
 	echo "$1 $(jq -nc "${@:3}")" >&"${CRI[1]}"
-	read -r -t 120 answer <&"${CRI[0]}" || { echo "$1: no answer"; return 1; }
+	read -r -t $((2 * PATIENCE)) answer <&"${CRI[0]}" || { echo "$1: no answer"; return 1; }
 	case $answer in
 	'!'*) echo "${answer#! }" >&2; return 1 ;;
 	esac
@@ -309,10 +364,10 @@ cri() {
 @test "containerd: CRI: a pod with two containers, as a kubelet makes it" {
 	pod_case() {
 		local sandbox a b
-		coproc CRI { exec nsenter --target "$ENGINE_INIT" --mount --net --pid -- "$TESTS/engines/cri.py" "$ENGINE/c.sock"; }
+		cri_begin
 		mkdir -p "$T/volume" "$T/logs"
 		chmod 777 "$T/volume"
-		jq -n --arg name "$C" --arg parent "$ENGINE_CGROUP/pod-$R" --arg logs "$T/logs" '{metadata: {name: $name, uid: $name, namespace: "default"},
+		jq -n --arg name "$C" --arg parent "$(pod_cgroup)" --arg logs "$T/logs" '{metadata: {name: $name, uid: $name, namespace: "default"},
 			log_directory: $logs, linux: {cgroup_parent: $parent, security_context: {namespace_options: {network: 2}}}}' >"$T/pod.json"
 		see cri RunPodSandbox .pod_sandbox_id --slurpfile p "$T/pod.json" --arg h "$R" '{config: $p[0], runtime_handler: $h}'
 		sandbox=$(jq -r .pod_sandbox_id "$T/answer")
@@ -326,15 +381,15 @@ cri() {
 		see cri StartContainer . --arg c "$b" '{container_id: $c}'
 		until_ok state_is 2 "$b"
 		see cri ContainerStatus .status.exit_code --arg c "$b" '{container_id: $c}'
-		see cri ExecSync '.exit_code, .stdout, .stderr' --arg c "$a" '{container_id: $c, timeout: 60, cmd: ["sh", "-c", "echo out; echo err >&2; id -u; exit 9"]}'
-		see cri ExecSync . --arg c "$a" '{container_id: $c, timeout: 60, cmd: ["no-such-command"]}'
+		see cri ExecSync '.exit_code, .stdout, .stderr' --arg c "$a" '{container_id: $c, timeout: 300, cmd: ["sh", "-c", "echo out; echo err >&2; id -u; exit 9"]}'
+		see cri ExecSync . --arg c "$a" '{container_id: $c, timeout: 300, cmd: ["no-such-command"]}'
 		see cri ExecSync . --arg c "$a" '{container_id: $c, timeout: 1, cmd: ["sleep", "1000"]}'
 		# Shared with the pod: ipc, net, uts; its own: pid.
-		see cri ExecSync .stdout --arg c "$a" '{container_id: $c, timeout: 60, cmd: ["sh", "-c", "cat /proc/1/comm; hostname | wc -l"]}'
+		see cri ExecSync .stdout --arg c "$a" '{container_id: $c, timeout: 300, cmd: ["sh", "-c", "cat /proc/1/comm; hostname | wc -l"]}'
 		see cri UpdateContainerResources . --arg c "$a" '{container_id: $c, linux: {cpu_shares: 333, memory_limit_in_bytes: 67108864}}'
-		say "$(cat "$CGROUPS/cpu$ENGINE_CGROUP/pod-$R/$a/cpu.shares" "$CGROUPS/memory$ENGINE_CGROUP/pod-$R/$a/memory.limit_in_bytes")"
+		say $(limits_of "$a")
 		see cri ContainerStats '.stats.memory.working_set_bytes.value > 0, .stats.cpu.usage_core_nano_seconds.value > 0' --arg c "$a" '{container_id: $c}'
-		see cri StopContainer . --arg c "$a" '{container_id: $c, timeout: 60}'
+		see cri StopContainer . --arg c "$a" '{container_id: $c, timeout: 300}'
 		see cri ContainerStatus '.status.state, .status.exit_code' --arg c "$a" '{container_id: $c}'
 		see cri RemoveContainer . --arg c "$a" '{container_id: $c}'
 		see cri RemoveContainer . --arg c "$b" '{container_id: $c}'
@@ -353,17 +408,63 @@ cri() {
 			linux: {resources: {memory_limit_in_bytes: 134217728, cpu_shares: 512, oom_score_adj: 1000},
 			security_context: {no_new_privs: true, run_as_user: {value: 1000}, run_as_group: {value: 1000}}}}}'
 	}
+	limits_of() {
+		case $DRIVER in
+		systemd) cd "$CGROUPS/$ENGINE_SLICE/$(pod_cgroup)/cri-containerd-$1.scope" && cat cpu.weight memory.max ;;
+		*) cat "$CGROUPS/cpu$(pod_cgroup)/$1/cpu.shares" "$CGROUPS/memory$(pod_cgroup)/$1/memory.limit_in_bytes" ;;
+		esac
+	}
 	state_is() {
 		[ "$(cri ContainerStatus .status.state --arg c "$2" '{container_id: $c}')" = "$1" ]
 	}
-	/usr/bin/python3 -c 'import grpc, google.protobuf' || skip "python3-grpcio and python3-protobuf are not installed"
-	[ -e "$CGROUPS/memory" ] || skip "looks into v1 cgroups"
+	[ -n "${HULL_ENGINES:-}" ] || /usr/bin/python3 -c 'import grpc, google.protobuf' ||
+		skip "python3-grpcio and python3-protobuf are not installed"
+	[ -e "$CGROUPS/memory" ] || [ "$DRIVER" = systemd ] || skip "looks into v1 cgroups"
 	errors
 	both pod pod_case
-	told '| true' '= 0' 'from a' 'from b' 'executable file not found in $PATH' '== 333' '| y'
+	told '| true' '= 0' 'from a' 'from b' 'executable file not found in $PATH' ' 67108864' '| y'
+	[ "$DRIVER" = systemd ] || told '== 333 67108864'
+}
+
+@test "containerd: CRI: a pod with a user namespace, and a volume that is mapped for it" {
+	users_case() {
+		local sandbox a
+		cri_begin
+		mkdir -p "$T/volume" "$T/logs"
+		echo "host's" >"$T/volume/x"
+		chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR" "$T" "$T/volume"
+		jq -n --arg name "$C" --arg parent "$(pod_cgroup)" --arg logs "$T/logs" '
+			[{host_id: 100000, container_id: 0, length: 65536}] as $map |
+			{metadata: {name: $name, uid: $name, namespace: "default"}, log_directory: $logs, linux: {cgroup_parent: $parent,
+			security_context: {namespace_options: {userns_options: {mode: 0, uids: $map, gids: $map}}}}}' >"$T/pod.json"
+		see cri RunPodSandbox .pod_sandbox_id --slurpfile p "$T/pod.json" --arg h "$R" '{config: $p[0], runtime_handler: $h}' || return 0
+		sandbox=$(jq -r .pod_sandbox_id "$T/answer")
+		for volume in no yes; do
+			see cri CreateContainer .container_id --slurpfile p "$T/pod.json" --arg s "$sandbox" --arg v "$T/volume" --arg m $volume '
+				$p[0].linux.security_context.namespace_options as $ns | $ns.userns_options.uids as $map |
+				{pod_sandbox_id: $s, sandbox_config: $p[0], config: {metadata: {name: "\($m)-volume"}, image: {image: "local/pause:1"},
+				command: ["sh", "-c", "while :; do sleep 0.2; done"], log_path: "a.log",
+				mounts: (if $m == "yes" then [{container_path: "/v", host_path: $v, uidMappings: $map, gidMappings: $map}] else [] end),
+				linux: {resources: {memory_limit_in_bytes: 134217728}, security_context: {namespace_options: $ns}}}}' || continue
+			a=$(jq -r .container_id "$T/answer")
+			see cri StartContainer . --arg c "$a" '{container_id: $c}' || continue
+			see cri ExecSync .stdout,.stderr,.exit_code --arg c "$a" '{container_id: $c, timeout: 300, cmd: ["sh", "-c",
+				"cat /proc/self/uid_map /proc/1/gid_map; id -u; ls -ln /bin/busybox | cut -c 1-20; cd /v 2>/dev/null && cat x && ls -ln x | cut -c 1-20 && echo mapped >y"]}'
+		done
+		see cat "$T/volume/y"
+		see stat -c %u "$T/volume/y"
+		see cri StopPodSandbox . --arg s "$sandbox" '{pod_sandbox_id: $s}'
+		see cri RemovePodSandbox . --arg s "$sandbox" '{pod_sandbox_id: $s}'
+		exec {CRI[1]}>&-
+	}
+	[ -n "${HULL_ENGINES:-}" ] || skip "the containerd of the host is older than user namespaces of pods"
+	errors
+	both users users_case
+	told '100000      65536'
 }
 
 @test "containerd: load: two hundred containers in pods, probed and removed" {
+	not_in_machine
 	load_begin
 	local before
 	# containerd starts anew, in the cgroup whose time is looked at; shims are its children.
@@ -391,6 +492,6 @@ nothing_runs() {
 	until_ok nothing_runs || { engine_processes; return 1; }
 	is "$(engine_mounts)" "$(cat "$ENGINE/mounts")"
 	# The pod's own cgroup is the kubelet's to remove.
-	is "$(engine_cgroups | grep -vE "/(pod-runc|load|engine)$")" ""
+	is "$(engine_cgroups | grep -vE "/(pod-runc|load|engine|hulle.*-(runc|hull)\.slice)$")" ""
 	is "$(within find /run/containerd/runc -mindepth 2 -not -path '*/@seccomp*' -not -name .lock)" ""
 }

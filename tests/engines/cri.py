@@ -56,7 +56,7 @@ class Runtime:
             "/%s.RuntimeService/%s" % (PACKAGE, name),
             request_serializer=lambda m: m.SerializeToString(),
             response_deserializer=self.message(name + "Response").FromString)
-        return plain(method(json_format.Parse(request, self.message(name + "Request")()), timeout=60))
+        return plain(method(json_format.Parse(request, self.message(name + "Request")()), timeout=float(os.environ.get("CRI_TIMEOUT", 60))))
 
 
 def main():

@@ -9,10 +9,18 @@
 # both NAME FUNCTION [WORD...] runs FUNCTION twice at the same time, with R=runc and R=hull (the runtime's name), C (a
 # name for a container) and T (a folder).  What it prints is compared, after ids and times are made equal; `see COMMAND`
 # prints a command's output, errors and status for that.  A difference fails, unless it was named before with `but`.
+#
+# In the test machine (HULL_ENGINES is where its disk of engines is mounted) there is no pid namespace: systemd, which makes
+# the cgroups there, knows processes by their pids in its own.
 
 load ../integration/helpers
 
-export TERM_LIMIT=60	# of tests/tools/term
+# How long to wait for what must happen; Go programs are slow where the machine is emulated.
+if [ -n "${HULL_ENGINES:-}" ]; then PATIENCE=400; else PATIENCE=60; fi
+export TERM_LIMIT=$PATIENCE	# of tests/tools/term
+
+# Who makes the cgroups.
+if [ -d /run/systemd/system ] && [ -e /sys/fs/cgroup/cgroup.controllers ]; then DRIVER=systemd; else DRIVER=cgroupfs; fi
 
 RUNC=$(PATH=$PATH:/usr/sbin:/sbin command -v runc || :)
 
@@ -34,18 +42,23 @@ cannot() {
 	return 1
 }
 
+# not_in_machine - for a test that was not tried in the test machine yet.
+not_in_machine() {
+	[ -z "${HULL_ENGINES:-}" ] || [ -n "${ENGINES_LONG:-}" ] || skip "not tried in the test machine"
+}
+
 # need_engine FIXTURE - $ENGINE_ROOT is where its packages are unpacked.  Returns 1 where that cannot be.
 need_engine() {
 	[ -n "$IS_HULL" ] || cannot "HULL is another runtime" || return
 	[ -n "$RUNC" ] || cannot "runc is not installed; there is nothing to compare with" || return
 	[ "$(id -u)" = 0 ] || cannot "not root" || return
-	ENGINE_ROOT=$("$TESTS/fixtures/$1") || cannot "$1: the packages are not there" || return
+	ENGINE_ROOT=${HULL_ENGINES:-$("$TESTS/fixtures/$1")} || cannot "$1: the packages are not there" || return
 	export ENGINE_ROOT
 }
 
-# until_ok COMMAND... - until COMMAND succeeds, for a minute.
+# until_ok COMMAND... - until COMMAND succeeds, for a minute or what $PATIENCE says.
 until_ok() {
-	local end=$((SECONDS + 60))
+	local end=$((SECONDS + PATIENCE))
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$end" ] || { echo "gave up waiting for: $*"; return 1; }
 		sleep 0.05
@@ -54,40 +67,53 @@ until_ok() {
 
 # engine_begin - the namespaces and pid 1 in them.  Returns 1 where that cannot be.
 engine_begin() {
-	local n=3000
+	local n=3000 pids=(--pid --fork --kill-child=SIGKILL --mount-proc) sockets=
+	[ -z "${HULL_ENGINES:-}" ] || { pids=() sockets='dbus systemd'; }
 	ENGINE=$BATS_FILE_TMPDIR
 	ENGINE_CGROUP=/hull-test/e$$
+	ENGINE_SLICE=hulle$$.slice
 	ENGINE_PATH=$ENGINE/bin:$ENGINE_ROOT/usr/bin:$ENGINE_ROOT/usr/sbin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 	ENGINE_LIBS=$ENGINE_ROOT/usr/lib/x86_64-linux-gnu:$ENGINE_ROOT/lib/x86_64-linux-gnu
 	mkdir -p "$ENGINE/bin" "$ENGINE/tmp"
 	ln -sfn "$RUNC" "$ENGINE/bin/runc"
 	ln -sfn "$HULL" "$ENGINE/bin/hull"
 	# Whoever kills the tests kills the engine.
-	setpriv --pdeathsig KILL unshare --mount --propagation private --net --pid --fork --kill-child=SIGKILL --mount-proc bash -c '
-		mount --bind "$2" "$2" && mount --make-rshared / && mount -t tmpfs -o mode=755 tmpfs /run && ip link set lo up || exit 1
+	setpriv --pdeathsig KILL unshare --mount --propagation private --net "${pids[@]}" bash -c '
+		mount --bind "$2" "$2" && mount --make-rshared / || exit 1
+		# The system bus and systemd stay where they are.
+		for socket in $3; do
+			mkdir -p "$2/run/$socket" && mount --bind "/run/$socket" "$2/run/$socket" || exit 1
+		done
+		mount -t tmpfs -o mode=755 tmpfs /run && ip link set lo up || exit 1
+		for socket in $3; do
+			mkdir "/run/$socket" && mount --bind "$2/run/$socket" "/run/$socket" || exit 1
+		done
 		# What loses its parent comes to pid 1, which reaps it.
 		trap : CHLD
 		touch "$1"
 		while :; do
 			sleep 1000 &
 			wait $!
-		done' engine "$ENGINE/ready" "$ENGINE" </dev/null >"$ENGINE/init.log" 2>&1 3>&- &
+		done' engine "$ENGINE/ready" "$ENGINE" "$sockets" </dev/null >"$ENGINE/init.log" 2>&1 3>&- &
 	ENGINE_OUTER=$!
-	export ENGINE ENGINE_CGROUP ENGINE_PATH ENGINE_LIBS ENGINE_OUTER
+	export ENGINE ENGINE_CGROUP ENGINE_SLICE ENGINE_PATH ENGINE_LIBS ENGINE_OUTER
 	until [ -e "$ENGINE/ready" ]; do
 		n=$((n - 1))
 		[ $n -gt 0 ] && kill -0 "$ENGINE_OUTER" 2>/dev/null ||
 			cannot "no namespaces for an engine here: $(tail -n 1 "$ENGINE/init.log")" || return
 		sleep 0.02
 	done
-	ENGINE_INIT=$(ps -o pid= --ppid "$ENGINE_OUTER" | tr -d ' ')
+	ENGINE_INIT=$ENGINE_OUTER
+	[ -n "${HULL_ENGINES:-}" ] || ENGINE_INIT=$(ps -o pid= --ppid "$ENGINE_OUTER" | tr -d ' ')
 	export ENGINE_INIT
 }
 
 # within COMMAND... - runs it in the engine's namespaces, with the engine's programs and the runtimes in PATH; what hangs
 # is ended, and returns 124.
 within() {
-	nsenter --target "$ENGINE_INIT" --mount --net --pid -- timeout --foreground --kill-after=5 60 \
+	local pids=--pid
+	[ -z "${HULL_ENGINES:-}" ] || pids=
+	nsenter --target "$ENGINE_INIT" --mount --net $pids -- timeout --foreground --kill-after=5 "$PATIENCE" \
 		env PATH="$ENGINE_PATH" LD_LIBRARY_PATH="$ENGINE_LIBS" TMPDIR="$ENGINE/tmp" "$@" 3>&-
 }
 
@@ -113,23 +139,35 @@ image_archive() {
 
 # engine_processes - what runs in the engine's namespaces, but for pid 1 and its sleep, and for zombies.
 engine_processes() {
+	local own pids
+	if [ -n "${HULL_ENGINES:-}" ]; then
+		own=$(readlink "/proc/$ENGINE_INIT/ns/mnt")
+		pids=$(find /proc/[0-9]*/ns/mnt -maxdepth 0 -lname "${own//[\[\]]/?}" 2>/dev/null | cut -d / -f 3 | paste -sd ,)
+		[ -z "$pids" ] || ps -o pid=,ppid=,stat=,args= -p "$pids" | awk -v init="$ENGINE_INIT" '$1 != init && $2 != init && $3 !~ /^Z/ { print }'
+		return
+	fi
 	within ps -o pid=,ppid=,stat=,args= -e |
 		awk '$1 != 1 && !($2 == 1 && $4 == "sleep" && $5 == 1000) && $3 !~ /^Z/ && !/nsenter|timeout|ps -o pid=/ { print }'
 }
 
 # engine_mounts - what is mounted below /run and the engine's folder, in its mount namespace.
 engine_mounts() {
-	awk -v d="$ENGINE/" 'index($5, d) == 1 || index($5, "/run/") == 1 { print $5 }' "/proc/$ENGINE_INIT/mountinfo"
+	awk -v d="$ENGINE/" 'index($5, d) == 1 || (index($5, "/run/") == 1 && $5 !~ "^/run/(dbus|systemd)") { print $5 }' "/proc/$ENGINE_INIT/mountinfo"
 }
 
 # engine_cgroups - the cgroups below the engine's own.
 engine_cgroups() {
-	find "$CGROUPS" -mindepth 3 -path "*$ENGINE_CGROUP/*" -type d 2>/dev/null
+	find "$CGROUPS" -mindepth 2 \( -path "*$ENGINE_CGROUP/*" -o -path "*/$ENGINE_SLICE/*" \) -type d 2>/dev/null
 }
 
 # engine_end - ends the engine, whatever it was doing; fails if it does not end.
 engine_end() {
+	local pid
 	[ -n "${ENGINE_OUTER:-}" ] || return 0
+	if [ -n "${HULL_ENGINES:-}" ]; then
+		for pid in $(engine_processes | awk '{ print $1 }'); do kill -9 "$pid" 2>/dev/null || :; done
+		cgroup_kill "/$ENGINE_SLICE" || :
+	fi
 	kill -9 "${ENGINE_INIT:-}" 2>/dev/null || kill -9 "$ENGINE_OUTER" 2>/dev/null || :
 	until_ok gone "$ENGINE_OUTER"
 	cgroup_kill "$ENGINE_CGROUP" || :
@@ -159,6 +197,7 @@ both() {
 	name=$1
 	shift
 	for try in '' 2 3; do
+		[ -z "$try" ] || [ -z "${ENGINE_ONCE:-}" ] || return 1 # while writing a test
 		[ -z "$try" ] || { echo "-- once more" && forget_containers; }
 		! compared "$turn" "$name$try" "$@" || return 0
 	done
