@@ -95,7 +95,7 @@ static int check_images(int images, bool is_dump, struct error *err)
 	for (int i = 0; i < MAX_PARENTS; i++) {
 		int next;
 
-		if (check_entries(dir, &parent, err) < 0 || (!is_dump && pagemaps_check(dir, err) < 0))
+		if (check_entries(dir, &parent, err) < 0 || (!is_dump && pagemaps_check(images, dir, err) < 0))
 			return i ? within(err, PARENT_NAME) : -1;
 		if (!parent)
 			return 0;

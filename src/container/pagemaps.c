@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* pagemaps.c - the lists of pages beside pages-N.img, as far as the length of that file follows from them.
  *
- * An image is two marks, then messages (protobuf) with their length before them: first the head, then an entry for each
- * range.  All of it may come from an enemy; what is not understood is left to criu. */
+ * An image is two marks, then messages (protobuf) with their length before them: in a list of pages first the head, then
+ * an entry for each range.  All of it may come from an enemy; what is not understood is left to criu. */
 #include "container/pagemaps.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -18,11 +17,12 @@
 
 #include "base/fd.h"
 #include "base/file.h"
-#include "base/text.h"
 #include "kernel/sys.h"
 
 #define MARK_COMMON  0x54564319
 #define MARK_PAGEMAP 0x56084025
+#define MARK_PSTREE  0x50273030
+#define PSTREE_NAME  "pstree.img"
 /* Of some million ranges. */
 #define PAGEMAP_MAX  (64 << 20)
 #define MESSAGE_MAX  4096
@@ -91,17 +91,24 @@ static uint64_t pages_of(const uint64_t fields[FIELD_MAX], unsigned has)
 	return there ? n : 0;
 }
 
+static int take_marks(struct reader *r, uint32_t wanted)
+{
+	uint32_t common, mark;
+
+	if (take_word(r, &common) < 0 || take_word(r, &mark) < 0 || common != MARK_COMMON || mark != wanted)
+		return -EINVAL;
+	return 0;
+}
+
 int pagemap_parse(const void *data, size_t size, uint64_t *ret_id, uint64_t *ret_pages)
 {
 	struct reader r = { data, (const uint8_t *)data + size };
 	uint64_t fields[FIELD_MAX];
-	uint32_t common, mark;
 	unsigned has;
 	int more;
 
 	*ret_pages = 0;
-	if (take_word(&r, &common) < 0 || take_word(&r, &mark) < 0 || common != MARK_COMMON || mark != MARK_PAGEMAP ||
-	    take_message(&r, fields, &has) != 1 || !(has & 1U << 1))
+	if (take_marks(&r, MARK_PAGEMAP) < 0 || take_message(&r, fields, &has) != 1 || !(has & 1U << 1))
 		return -EINVAL;
 	*ret_id = fields[1];
 	while ((more = take_message(&r, fields, &has)) > 0) {
@@ -135,20 +142,25 @@ static int check_one(int dir, const char *name, struct error *err)
 	return 0;
 }
 
-int pagemaps_check(int dir, struct error *err)
+int pagemaps_check(int images, int dir, struct error *err)
 {
-	int fd = file_reopen_dir(dir), r = 0;
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *entry;
+	auto_free char *data = NULL;
+	uint64_t fields[FIELD_MAX];
+	struct reader r;
+	unsigned has;
+	size_t size;
 
-	if (!stream) {
-		(void)fail(err, fd < 0 ? fd : -errno, "cannot list it");
-		(void)fd_close(fd);
-		return -1;
+	if (file_read_at(images, PSTREE_NAME, PAGEMAP_MAX, &data, &size) < 0)
+		return 0;
+	r = (struct reader){ (const uint8_t *)data, (const uint8_t *)data + size };
+	if (take_marks(&r, MARK_PSTREE) < 0)
+		return 0;
+	while (take_message(&r, fields, &has) > 0) {
+		char name[48];
+
+		snprintf(name, sizeof(name), "pagemap-%" PRIu64 ".img", fields[1]);
+		if (has & 1U << 1 && check_one(dir, name, err) < 0)
+			return -1;
 	}
-	while (r == 0 && (entry = readdir(stream)))
-		if (text_starts(entry->d_name, "pagemap-"))
-			r = check_one(dir, entry->d_name, err);
-	(void)closedir(stream);
-	return r;
+	return 0;
 }

@@ -190,6 +190,10 @@ nothing_left() {
 	# Number 1, 3 pages that are there, 100 in a parent.
 	printf '\x19\x43\x56\x54\x25\x40\x08\x56\x02\0\0\0\x08\x01\x07\0\0\0\x08\x80\x20\x10\x03\x20\x04\x07\0\0\0\x08\x80\x40\x10\x64\x20\x01' \
 		>"$IMAGES/pagemap-1.img"
+	printf '\x19\x43\x56\x54\x30\x30\x27\x50\x0a\0\0\0\x08\x01\x10\x00\x18\x01\x20\x01\x28\x01' >"$IMAGES/pstree.img"
+	# Of a process that an earlier dump had.
+	LC_ALL=C sed 's/\x08\x01\x07/\x08\x02\x07/' "$IMAGES/pagemap-1.img" >"$IMAGES/pagemap-2.img"
+	truncate -s 4096 "$IMAGES/pages-2.img"
 	fake dies
 	truncate -s 12287 "$IMAGES/pages-1.img"
 	run restore
