@@ -17,6 +17,7 @@ load ../integration/helpers
 
 # How long to wait for what must happen; Go programs are slow where the machine is emulated.
 if [ -n "${HULL_ENGINES:-}" ]; then PATIENCE=400; else PATIENCE=60; fi
+export PATIENCE	# within is exported too
 export TERM_LIMIT=$PATIENCE	# of tests/tools/term
 
 # Who makes the cgroups.
