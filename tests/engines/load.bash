@@ -51,13 +51,14 @@ cpu_of() {
 	done
 }
 
-# load_row ENGINE NAME BEFORE AFTER NUMBERS - a line for the page of figures: BEFORE and AFTER are cpu_of engine runtime load, a
-# fourth, if any, is part of load and belongs to the engine.  NUMBERS is JSON.
+# load_row ENGINE NAME BEFORE AFTER NUMBERS - a line for the page of figures: BEFORE and AFTER are cpu_of engine runtime load,
+# NUMBERS is JSON.
 load_row() {
 	jq -r --arg engine "$1" --arg name "$2" --arg before "$3" --arg after "$4" '
 		def seconds: ltrimstr(" ") | split(" ") | map(tonumber / 1e9);
-		($before | seconds) as $b | ($after | seconds) as $a | [range(0; $a | length) | $a[.] - $b[.]] as $d | ($d[3] // 0) as $other |
+		($before | seconds) as $b | ($after | seconds) as $a | [range(0; $a | length) | $a[.] - $b[.]] as $d |
+		($d[1] + $d[2]) as $runtime | def tenth: . * 10 | round / 10;
 		"# page: \($engine) with \($name) under load: \(.containers) containers made in \(.create) s, \(.probes) probes in \(.probe) s, "
-		+ "removed in \(.remove) s; \(.failed) failures; CPU seconds: runtime \(($d[1] + $d[2] - $other) * 10 | round / 10), "
-		+ "engine \(($d[0] + $other) * 10 | round / 10)"' <<<"$5" >&3
+		+ "removed in \(.remove) s; \(.failed) failures; CPU seconds: runtime \($runtime | tenth) "
+		+ "(\($runtime * 1000 / (.containers + (.pods // 0) + .probes) | tenth) ms a container or probe), engine \($d[0] | tenth)"' <<<"$5" >&3
 }
