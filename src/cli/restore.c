@@ -25,8 +25,7 @@ static const struct option options[] = {
 	  "Do not adopt processes that lose their parent in the container's session." },
 	{ "no-pivot", NULL, OPTION_FLAG, AT(create.no_pivot), NULL, "criu changes the root in its own way.", NULL, 0,
 	  OPTION_IGNORED },
-	{ "no-new-keyring", NULL, OPTION_FLAG, AT(create.no_new_keyring), NULL, "Keyrings are not restored.", NULL, 0,
-	  OPTION_IGNORED },
+	{ "no-new-keyring", NULL, OPTION_FLAG, AT(create.no_new_keyring), NULL, "Leave the caller's session keyring to the container.", NULL, 0, 0 },
 	{ "preserve-fds", NULL, OPTION_NUMBER, AT(create.preserve_fds), "N", "The descriptors are those of the images.",
 	  NULL, 0, OPTION_IGNORED },
 };

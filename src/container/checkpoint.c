@@ -80,6 +80,10 @@ static int check(const struct dump *d, struct error *err)
 		return fail(err, ERR_UNSUPPORTED,
 			    "cannot checkpoint a container that has joined a user, time or cgroup namespace "
 			    "(config.json:/linux/namespaces)");
+	if (annotation_value(config, ANNOTATION_LANDLOCK))
+		return fail(err, ERR_UNSUPPORTED,
+			    "cannot checkpoint a container with the annotation " ANNOTATION_LANDLOCK
+			    ": its rules would not be in the images");
 	if (d->c.record->notify_socket)
 		return fail(err, ERR_UNSUPPORTED,
 			    "cannot checkpoint a container that reports to NOTIFY_SOCKET: create it without");

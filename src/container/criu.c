@@ -240,6 +240,19 @@ static int make_ends(struct birth *b, struct error *err)
 	return r < 0 ? fail(err, r, "cannot hand over the socket of criu") : 0;
 }
 
+/* Whoever has the session keyring of the caller may use the keys in it.  exec joins the container's by its name. */
+static int new_keyring(const char *name)
+{
+	enum { KEY_USER_SEARCH = 0x00080000 };
+	unsigned permissions;
+	int key = sys_keyctl_join_session(name), r;
+
+	if (key == -ENOSYS || key == -EDQUOT) /* as with create */
+		return 0;
+	r = key < 0 ? key : sys_keyctl_get_perm(key, &permissions);
+	return r < 0 ? r : sys_keyctl_setperm(key, permissions | KEY_USER_SEARCH);
+}
+
 static int become_criu(struct birth *b, struct error *err)
 {
 	const struct criu_process *p = b->process;
@@ -251,6 +264,9 @@ static int become_criu(struct birth *b, struct error *err)
 		r = cgroup_join_self(p->cgroup);
 	if (r < 0)
 		return fail(err, r, "cannot have criu in the container's cgroup");
+	r = p->keyring ? new_keyring(p->keyring) : 0;
+	if (r < 0)
+		return fail(err, r, "cannot make a session keyring");
 	/* Whom criu signals by group is never our caller. */
 	if (!p->same_session && setsid() < 0)
 		return fail(err, -errno, "cannot make a session");
@@ -297,6 +313,7 @@ static int clone_it(struct birth *b, struct criu *ret, struct error *err)
 	pid = sys_clone3(&args);
 	if (pid == 0)
 		child(b);
+	ret->pid = pid;
 	if (pid < 0)
 		ret->pidfd = -1;
 	return pid < 0 ? fail(err, (int)pid, "cannot clone a process for criu") : 0;

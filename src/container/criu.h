@@ -17,9 +17,10 @@
 /* A criu that runs. */
 struct criu {
 	int socket, pidfd;
+	pid_t pid;
 	int version; /* 40100 for 4.1; 0: not asked */
 };
-#define CRIU_INIT { -1, -1, 0 }
+#define CRIU_INIT { -1, -1, 0, 0 }
 
 enum criu_type { CRIU_DUMP = 1, CRIU_RESTORE = 2, CRIU_PRE_DUMP = 4 };
 
@@ -63,6 +64,7 @@ struct criu_process {
 	const char *program;	/* --criu, or NULL: "criu" in PATH */
 	struct cgroup *cgroup;	/* that it is to enter; NULL: it stays */
 	bool own_stdio;		/* it gets ours, for the container; else /dev/null */
+	const char *keyring;	/* of a new session keyring, for what it restores too; NULL: it keeps ours */
 	bool same_session;	/* the container's processes are to live in ours (--shell-job) */
 	int images, work;	/* directories */
 	const int *fds;		/* that it inherits, as CRIU_FIRST_FD + i */

@@ -56,7 +56,7 @@ bool external_is_bind(const struct oci_mount *mount)
 
 static bool is_plain(const char *path)
 {
-	return strspn(path, plain) == strlen(path) && strlen(path) < EXTERNAL_MAX;
+	return *path == '/' && strspn(path, plain) == strlen(path) && strlen(path) < EXTERNAL_MAX;
 }
 
 void external_mount_number(size_t i, char ret[EXTERNAL_MAX])
@@ -66,9 +66,15 @@ void external_mount_number(size_t i, char ret[EXTERNAL_MAX])
 
 void external_mount_key(const struct oci_config *config, size_t i, char ret[EXTERNAL_MAX])
 {
-	const char *destination = config->mounts[i].destination;
+	const char *destination = config->mounts[i].destination, *device;
+	bool plain_one = is_plain(destination);
 
-	if (is_plain(destination))
+	for (size_t k = 0; plain_one && (device = external_device(config, k)); k++)
+		plain_one = strcmp(device, destination) != 0;
+	/* What lies below another of the same name would be the one that criu finds. */
+	for (size_t k = 0; plain_one && k < config->n_mounts; k++)
+		plain_one = k == i || strcmp(config->mounts[k].destination, destination) != 0;
+	if (plain_one)
 		snprintf(ret, EXTERNAL_MAX, "%s", destination);
 	else
 		external_mount_number(i, ret);

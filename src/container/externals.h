@@ -7,8 +7,8 @@
 #include "container/criu.h"
 #include "container/descriptors.h"
 
-/* The name of the source of bind mount i in images.  A destination of plain characters names itself, as with runc;
- * any other has a number, so that nothing in it can mean anything to criu. */
+/* The name of the source of bind mount i in images.  A destination of plain characters that is there once names itself, as with
+ * runc; any other has a number, so that nothing in it can mean anything to criu. */
 #define EXTERNAL_MAX 256
 void external_mount_key(const struct oci_config *config, size_t i, char ret[EXTERNAL_MAX]);
 /* Its number alone. */

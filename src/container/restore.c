@@ -128,6 +128,9 @@ static int describe(struct creation *cr, struct error *err)
 	job->images = rs->dirs.images;
 	job->work = rs->dirs.work;
 	job->log_name = LOG_NAME;
+	/* "mnt[KEY]:PATH" is read up to the "]:" that the images ask for. */
+	if (strstr(rs->staging.path, "]:"))
+		return fail(err, ERR_USAGE, "--root: criu cannot name files below %s", rs->staging.path);
 	if (asprintf(&job->root, "%s/root", rs->staging.path) < 0) {
 		job->root = NULL;
 		return fail(err, -ENOMEM, "cannot name the root");
@@ -188,7 +191,7 @@ static int look_at_all(struct creation *cr, struct error *err)
 {
 	if (cr->pidfd < 0)
 		return fail(err, ERR_HOST, "criu has not said which process it has restored");
-	return verify_restored(cr, err);
+	return verify_restored(cr, &cr->restoring->options->criu, &cr->restoring->staging, cr->restoring->criu.pid, err);
 }
 
 /* Until criu says `last`, or that it is done.  1: it has said it and waits, 0: done, -1 */
@@ -240,6 +243,7 @@ int restore_init(struct creation *cr, struct error *err)
 		.prepare = prepare,
 		.context = &rs->staging,
 	};
+	auto_free char *keyring = NULL;
 	int r;
 
 	if (geteuid() != 0)
@@ -247,6 +251,14 @@ int restore_init(struct creation *cr, struct error *err)
 	if (!config_makes(cr->config.oci, CLONE_NEWNS))
 		return fail(err, ERR_UNSUPPORTED,
 			    "cannot restore without a mount namespace of the container's own (config.json:/linux/namespaces)");
+	if (annotation_value(cr->config.oci, ANNOTATION_LANDLOCK))
+		return fail(err, ERR_UNSUPPORTED,
+			    "cannot restore with the annotation " ANNOTATION_LANDLOCK ": images have no Landlock rules, and criu makes none");
+	if (!cr->options->no_new_keyring && asprintf(&keyring, "_ses.%s", cr->options->id) < 0) {
+		keyring = NULL;
+		return fail(err, -ENOMEM, "cannot name the session keyring");
+	}
+	process.keyring = keyring;
 	if (staging_plan(cr, &rs->staging, err) < 0 || describe(cr, err) < 0)
 		return -1;
 	process.images = rs->dirs.images;
@@ -256,7 +268,6 @@ int restore_init(struct creation *cr, struct error *err)
 	if (criu_start(&process, &rs->criu, err) < 0)
 		return -1;
 	cgroup_settled(cr->cgroup);
-	staging_free(&rs->staging); /* criu has its own */
 	if (criu_check(&rs->criu, &rs->options->criu, false, err) < 0 || criu_send(&rs->criu, &rs->job, err) < 0)
 		return -1;
 	r = converse(cr, LAST_STOP, err);

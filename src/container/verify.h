@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* verify.h - whether a restored container is no more than its config allows, before any of it runs. */
+/* verify.h - what criu has restored is what the config allows: the last look before any of it runs. */
 #pragma once
 
 #include "container/creation.h"
+#include "container/staging.h"
 
-/* cr->pid is the restored init; everything stands still.  What the images have and the config does not allow is
- * ERR_CONFIG.  0 or -1 */
-int verify_restored(struct creation *cr, struct error *err);
+/* The processes of cr->pid stand still, with their last rights; criu is the pid of its process, staging what it was to
+ * find, stdio where the descriptors came from that it was to hand on: ours.  0, or -1 for what the config does not
+ * allow: then all of it must be killed. */
+int verify_restored(struct creation *cr, const struct criu_options *options, const struct staging *staging, pid_t criu,
+		    struct error *err);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -104,6 +105,31 @@ int labels_apparmor_exec(int procfs, const char *profile)
 	if (r < 0)
 		return r;
 	return is_same_profile(profile, kept) ? 0 : -EIO;
+}
+
+static int read_current(int procfs, pid_t pid, const char *file, char **ret)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%d/attr/%s", (int)pid, file);
+	return proc_read(procfs, path, ret);
+}
+
+bool labels_has_profile(int procfs, pid_t pid, const char *profile)
+{
+	auto_free char *current = NULL;
+
+	return read_current(procfs, pid, "apparmor/current", &current) == 0 && is_same_profile(profile, current);
+}
+
+/* Levels and categories count here; the kernel ends it with a NUL byte. */
+bool labels_has_context(int procfs, pid_t pid, const char *context)
+{
+	auto_free char *current = NULL;
+	size_t length = strlen(context);
+
+	return read_current(procfs, pid, "current", &current) == 0 && is_same_context(context, current) &&
+	       strncmp(current, context, length) == 0 && (!current[length] || current[length] == '\n');
 }
 
 int labels_selinux_directory(int fd, const char *context)

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /* Whether the kernel runs with that security module.  procfs: proc_open_private. */
 bool labels_has_selinux(int procfs);
@@ -31,6 +32,10 @@ int labels_selinux_keys(int procfs, const char *context);
 /* The AppArmor profile that the next execve(2) of the caller enters; "unconfined" is one.  0 or -errno: -ENOENT: no such
  * profile is loaded; -EACCES: the caller's own does not allow it; -EIO: as above. */
 int labels_apparmor_exec(int procfs, const char *profile);
+
+/* Whether a process is in that AppArmor profile, whatever its mode; whether it has that SELinux context. */
+bool labels_has_profile(int procfs, pid_t pid, const char *profile);
+bool labels_has_context(int procfs, pid_t pid, const char *context);
 
 /* Gives the file that fd (also of O_PATH, a directory) names an SELinux context.  0 or -errno. */
 int labels_selinux_directory(int fd, const char *context);

@@ -153,6 +153,19 @@ int proc_open_root(int procfs, pid_t pid)
 	return fd < 0 ? -errno : fd;
 }
 
+int proc_open_object(int procfs, const char *directory, const char *name)
+{
+	auto_close int dir = proc_open(procfs, directory, O_PATH | O_DIRECTORY);
+	int fd;
+
+	if (dir < 0)
+		return dir;
+	if (strchr(name, '/'))
+		return -EINVAL;
+	fd = openat(dir, name, O_PATH | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 int proc_fd_link(int procfs, pid_t pid, int fd, char **ret)
 {
 	char name[48], target[PATH_MAX];

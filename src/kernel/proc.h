@@ -24,6 +24,9 @@ int proc_open(int procfs, const char *path, int flags);
 
 /* The root of a process, in its mount namespace: O_PATH descriptor or -errno. */
 int proc_open_root(int procfs, pid_t pid);
+/* What the magic link name ("root", "7") in a directory ("12", "12/fd", "12/map_files") leads to, whatever it is: O_PATH
+ * descriptor or -errno. */
+int proc_open_object(int procfs, const char *directory, const char *name);
 /* What the link fd/N of a process says ("pipe:[12]", "/dev/null"), owned by the caller.  0 or -errno. */
 int proc_fd_link(int procfs, pid_t pid, int fd, char **ret);
 

@@ -158,6 +158,36 @@ nothing_left() {
 	is "$(status_of)" running
 }
 
+@test "names of mounts that criu could take for others are refused, strange ones are not" {
+	mkdir source
+	config '.root.readonly = false | .mounts += ["/a b", "/a\"b\"", "/a\\b", "/a\nb", "/a]b:c", "hull-mount-3", "/dev/null]"
+		| {destination: ., type: "bind", source: "source", options: ["bind"]}]'
+	running
+	fake failed
+	run checkpoint
+	fails "Error (criu/two.c:2)"
+	hull delete --force "$ID"
+	config '.mounts += [{destination: "/x]:/etc", type: "bind", source: "source", options: ["bind"]}]'
+	running
+	run hull --criu /nonexistent/criu checkpoint --image-path "$IMAGES" "$ID"
+	fails "config.json:/mounts/" "a mount at /x]:/etc: criu cannot name it"
+	still_runs
+	hull delete --force "$ID"
+	echo '[]' >"$IMAGES/descriptors.json"
+	STATE="$BATS_TEST_TMPDIR/s]:t"
+	run restore
+	STATE=$BATS_TEST_TMPDIR/state
+	fails "--root: criu cannot name files below"
+}
+
+@test "what images cannot hold is refused: Landlock" {
+	echo '[]' >"$IMAGES/descriptors.json"
+	config '.annotations["org.hull.landlock"] = "{}"'
+	run restore
+	fails "org.hull.landlock"
+	nothing_left
+}
+
 @test "restore: no images, damaged ones, an id that is taken, and a criu that fails leave nothing" {
 	args sleep 1000
 	run restore --image-path "$BATS_TEST_TMPDIR/nowhere"

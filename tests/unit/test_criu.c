@@ -122,17 +122,24 @@ static void test_replies(void **state)
 
 static void test_keys(void **state)
 {
-	struct oci_mount mounts[] = { { .destination = "/etc/hosts" }, { .destination = "/a]:/etc" }, { .destination = "/a\nb" } };
-	const struct oci_config config = { .mounts = mounts, .n_mounts = 3 };
+	static const char *const strange[] = { "/a]:/etc", "/a\nb", "/a b", "/a\"b\"", "/a\\b", "/a'b", "hull-mount-1", "/dev/null", "/twice",
+					       "/twice" };
+	struct oci_mount mounts[11] = { { .destination = "/etc/hosts" } };
+	const struct oci_config config = { .mounts = mounts, .n_mounts = 11 };
 	char key[EXTERNAL_MAX];
 
 	(void)state;
+	for (size_t i = 1; i < 11; i++)
+		mounts[i].destination = (char *)strange[i - 1];
 	external_mount_key(&config, 0, key);
 	assert_string_equal(key, "/etc/hosts");
-	external_mount_key(&config, 1, key);
-	assert_string_equal(key, "hull-mount-1");
-	external_mount_key(&config, 2, key);
-	assert_string_equal(key, "hull-mount-2");
+	for (size_t i = 1; i < 11; i++) {
+		char number[EXTERNAL_MAX];
+
+		external_mount_key(&config, i, key);
+		external_mount_number(i, number);
+		assert_string_equal(key, number);
+	}
 	assert_string_equal(external_device(&config, 0), "/dev/null");
 	assert_null(external_device(&config, 6));
 }

@@ -154,6 +154,7 @@ complete -c hull -n '__fish_seen_subcommand_from restore' -l pid-file -r -F -d '
 complete -c hull -n '__fish_seen_subcommand_from restore' -l detach -s d -d 'Return as soon as the processes run, and leave the container to the caller'
 complete -c hull -n '__fish_seen_subcommand_from restore' -l keep -d 'Do not delete the container when it ends'
 complete -c hull -n '__fish_seen_subcommand_from restore' -l no-subreaper -d 'Do not adopt processes that lose their parent in the container\'s session'
+complete -c hull -n '__fish_seen_subcommand_from restore' -l no-new-keyring -d 'Leave the caller\'s session keyring to the container'
 complete -c hull -n '__fish_seen_subcommand_from restore' -l help -s h -d 'Print a short description'
 complete -c hull -n '__fish_seen_subcommand_from restore' -a '(__hull_ids)' -d container
 complete -c hull -n '__fish_seen_subcommand_from resume' -l help -s h -d 'Print a short description'

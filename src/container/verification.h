@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* verification.h - what the parts of verify.c share; private to verify*.c. */
+#pragma once
+
+#include "container/mountinfo.h"
+#include "container/verify.h"
+#include "kernel/caps.h"
+
+/* A mount namespace as one sees it who has just entered it: all of its mounts. */
+struct view {
+	ino_t ns;
+	int root;	 /* O_PATH */
+	char *mountinfo; /* owned */
+};
+
+struct verification {
+	const struct creation *cr;
+	const struct oci_config *config;
+	const struct criu_options *options;
+	const struct staging *staging;
+	int procfs;
+	pid_t init, criu;
+	struct caps caps;	/* what a process may have; permitted: also by programs with rights of their own */
+	pid_t *processes;	/* init and all that descend from it */
+	size_t n_processes;
+	struct view *views;	/* init's first */
+	size_t n_views;
+};
+
+static inline bool verify_may(const struct verification *v, int capability)
+{
+	return v->caps.permitted & ((uint64_t)1 << capability);
+}
+
+/* The pids in the file "task/TID/children" of every thread of a process, and so on below: appended.  0 or -errno */
+int verify_descendants(int procfs, pid_t pid, pid_t **list, size_t *n);
+
+/* verify_process.c: its rights, those of each of its threads, and where it is.  0 or -1 */
+int verify_process(struct verification *v, pid_t pid, struct error *err);
+void verify_caps_of(const struct oci_process *process, struct caps *ret);
+
+/* verify_mounts.c: the mounts of the namespace that it is in, once for each.  0 or -1 */
+int verify_mounts(struct verification *v, pid_t pid, struct error *err);
+void verify_views_free(struct verification *v);
+
+/* verify_files.c: what it has open or mapped, and its directories: all of it the container's own, or given to it.  0 or -1 */
+int verify_files(const struct verification *v, pid_t pid, struct error *err);

@@ -1,0 +1,137 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# restore: what is made of images that hold more than the config allows.  A criu of our own makes a container as the config
+# has it, with one thing more (tests/tools/fake-restore.c).  With images of the real one it is tested inside the test
+# machine (tests/vm).
+
+load helpers
+
+setup_file() {
+	export FAKE=$BATS_FILE_TMPDIR/criu
+	cc -O1 -static -pthread -o "$FAKE" "${BATS_TEST_DIRNAME}/../tools/fake-restore.c" 2>/dev/null || export FAKE=
+}
+
+extra_setup() {
+	hull_only
+	hull --version | grep -q +CRIU || skip "hull is built without criu"
+	[ -n "$FAKE" ] || skip "there is no C compiler that links statically"
+	IMAGES=$BATS_TEST_TMPDIR/images
+	mkdir -m 755 "$IMAGES" source rootfs/data rootfs/more
+	cp "$FAKE" rootfs/odd
+	echo '[]' >"$IMAGES/descriptors.json"
+	echo secret >"$BATS_TEST_TMPDIR/secret"
+	echo "$BATS_TEST_TMPDIR/secret" >"$IMAGES/host"
+	config '.root.readonly = false
+		| .process.capabilities = {bounding: ["CAP_KILL"], effective: ["CAP_KILL"], permitted: ["CAP_KILL"]}
+		| .process.noNewPrivileges = true | .process.oomScoreAdj = 100 | .process.args = ["/odd"]
+		| .process.rlimits = [{type: "RLIMIT_NOFILE", soft: 1024, hard: 1024}]
+		| .mounts = [
+			{destination: "/proc", type: "proc", source: "proc"},
+			{destination: "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "noexec"]},
+			{destination: "/data", type: "bind", source: "source", options: ["bind", "ro", "nosuid", "nodev"]}]
+		| .linux.maskedPaths = ["/proc/uptime"] | .linux.readonlyPaths = ["/proc/sys"]
+		| .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW"}'
+}
+
+extra_teardown() {
+	cgroup_kill "$CGROUP-other"
+}
+
+# restore MODE
+restore() {
+	echo "$1" >"$IMAGES/mode"
+	hull --criu "$FAKE" restore --detach --image-path "$IMAGES" "$ID" </dev/null 3>&-
+}
+
+# refused MODE TEXT... - it fails with one line that holds the texts, and nothing is left.
+refused() {
+	run restore "$1"
+	echo "$1: $output"
+	is "$status" 1
+	is "${#lines[@]}" 1
+	shift
+	local text
+	for text; do has "$output" "$text" || return 1; done
+	is "$(hull list -q)" ""
+	[ ! -e "$(cgroup_dir)" ]
+	[ -z "$(processes)" ]
+}
+
+# Whatever of the images lives yet.
+processes() {
+	grep -lxz "HULL_TEST_MARK=$ID" /proc/[0-9]*/environ 2>/dev/null | while IFS=/ read -r _ _ pid _; do
+		[ "$(readlink "/proc/$pid/exe")" != "$ROOTFS/odd" ] || echo "$pid"
+	done
+}
+
+@test "what the config allows is restored" {
+	restore honest
+	is "$(status_of)" running
+	hull kill "$ID" 9
+	wait_for 30 is_status stopped
+	hull delete "$ID"
+}
+
+@test "rights: capabilities, user, groups, noNewPrivileges, filter, limits" {
+	refused capability "config.json:/process/capabilities" CAP_SYS_ADMIN
+	refused user "config.json:/process/user" "another user"
+	refused group "config.json:/process/user" "another group"
+	refused new-privileges "config.json:/process/noNewPrivileges"
+	refused no-filter "config.json:/linux/seccomp"
+	refused limit "config.json:/process/rlimits/0"
+	refused oom "config.json:/process/oomScoreAdj"
+}
+
+@test "rights: of another thread, of a child" {
+	refused thread "the images give process"
+	refused child "the images give process"
+}
+
+@test "namespaces and cgroups" {
+	refused namespace "config.json:/linux/namespaces" "the host's uts namespace"
+	refused child-mounts "config.json:/linux/namespaces" "another mount namespace than the first one"
+	refused stranger "does not descend from their first one"
+	local dir
+	for dir in "$CGROUPS"/*/ "$CGROUPS/"; do
+		[ -e "$dir/cgroup.procs" ] && [ ! -L "${dir%/}" ] || continue
+		mkdir -p "$dir$CGROUP-other"
+		for file in cpuset.cpus cpuset.mems; do
+			[ ! -e "$dir/cgroup.clone_children" ] || [ ! -e "$dir/$file" ] || {
+				cat "$dir/$file" >"$dir/hull-test/$file"
+				cat "$dir/$file" >"$dir$CGROUP-other/$file"
+			}
+		done
+		echo "$dir$CGROUP-other" >"$IMAGES/cgroup"
+		refused cgroup "config.json:/linux/cgroupsPath" "not in the container's cgroup" || { echo "in $dir"; return 1; }
+	done
+}
+
+@test "mounts: more of them" {
+	refused second-proc "config.json:/mounts" "proc at /more, which the config does not"
+	refused second-tmpfs "config.json:/mounts" "tmpfs at /more"
+	refused root-twice "config.json:/mounts" "at /more"
+	refused host-mount "config.json:/mounts" "at /more"
+}
+
+@test "mounts: less of a mask, other flags, another source, another root" {
+	refused no-mask "config.json:/linux/maskedPaths/0" "/proc/uptime"
+	refused mask-writable "devtmpfs at /proc/uptime"
+	refused path-writable "/proc/sys"
+	refused tmpfs "config.json:/mounts/1" "/dev without noexec"
+	refused source-writable "config.json:/mounts/2" "/data without ro"
+	refused source-suid "config.json:/mounts/2" "/data without nosuid"
+	refused other-source "config.json:/mounts" "tmpfs at /data"
+	refused host-root "config.json:/root/path"
+	refused hidden "config.json:/root/path"
+	config '.root.readonly = true'
+	restore honest
+	run hull exec "$ID" touch /x
+	[ ! -e rootfs/x ]
+}
+
+@test "files: a descriptor, a mapping, a working directory of the host" {
+	refused descriptor "a descriptor of process" "not the container's own" "$BATS_TEST_TMPDIR/secret"
+	refused map "a mapped file of process" "not the container's own"
+	echo "$BATS_TEST_TMPDIR" >"$IMAGES/host"
+	refused cwd "the working directory of process" "not the container's own"
+}
