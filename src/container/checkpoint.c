@@ -150,7 +150,8 @@ static int converse(struct dump *d, struct error *err)
 static int dump(struct dump *d, struct error *err)
 {
 	const struct criu_process process = { .program = d->rt->criu, .images = d->dirs.images,
-					      .work = d->dirs.work };
+					      .work = d->dirs.work,
+					      .follow = d->dirs.has_parent || d->options->criu.parent_path };
 
 	if (describe(d, err) < 0 || criu_start(&process, &d->criu, err) < 0 ||
 	    criu_check(&d->criu, &d->options->criu, d->options->pre_dump, err) < 0)

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/mount.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -222,13 +223,31 @@ static int arrange(struct birth *b)
 	return r < 0 ? r : fd_cloexec_from(CRIU_FIRST_FD + (unsigned)p->n_fds);
 }
 
+/* The directory in this mount namespace, where what lies in it is only data: no link that somebody puts there meanwhile
+ * leads out of it, and no node is a device.  fd or -errno */
+static int open_local(int dir, bool follow)
+{
+	auto_close int fd = mount_local(dir), mnt = -1;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	mnt = mount_clone_fd(fd, true);
+	r = mnt < 0 ? mnt
+		    : mount_change(mnt, MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC | (follow ? 0 : MOUNT_ATTR_NOSYMFOLLOW),
+				   0, 0, true);
+	if (r == 0)
+		r = mount_attach(mnt, fd);
+	return r == 0 ? take_fd(&mnt) : r == -ENOSYS || r == -EINVAL ? take_fd(&fd) : r; /* Linux < 5.12 */
+}
+
 /* The directories in this mount namespace, and the socket, whose other end goes to the runtime.  0 or -1 */
 static int make_ends(struct birth *b, struct error *err)
 {
 	int pair[2], r;
 
-	b->images = mount_local(b->process->images);
-	b->work = b->images < 0 ? -1 : mount_local(b->process->work);
+	b->images = open_local(b->process->images, b->process->follow);
+	b->work = b->images < 0 ? -1 : open_local(b->process->work, b->process->follow);
 	if (b->work < 0)
 		return fail(err, b->images < 0 ? b->images : b->work, "cannot open the images' directories for criu");
 	r = socket_pair(pair);

@@ -67,6 +67,7 @@ struct criu_process {
 	const char *keyring;	/* of a new session keyring, for what it restores too; NULL: it keeps ours */
 	bool same_session;	/* the container's processes are to live in ours (--shell-job) */
 	int images, work;	/* directories */
+	bool follow;		/* there may be links in them: `parent` */
 	const int *fds;		/* that it inherits, as CRIU_FIRST_FD + i */
 	size_t n_fds;
 	/* Called in the process, in the new mount namespace, before criu is executed.  0 or -1. */

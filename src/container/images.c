@@ -24,8 +24,8 @@
 /* What criu writes into the work directory, which may hold other things too. */
 static const char *const work_names[] = { "dump.log", "restore.log", "stats-dump", "stats-restore" };
 
-/* 1: a link, 0: a file or a directory, -1 with err */
-static int look_at(int dir, const char *name, struct error *err)
+/* 1: a link, 0: a file or a directory, -1 with err.  written: criu will write to it, so it may have no other name. */
+static int look_at(int dir, const char *name, bool written, struct error *err)
 {
 	auto_close int fd = file_open_at(dir, name, O_PATH | O_NOFOLLOW, 0);
 	struct stat st;
@@ -40,10 +40,12 @@ static int look_at(int dir, const char *name, struct error *err)
 		return 1;
 	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 		return fail(err, ERR_USAGE, "%s is neither a file nor a directory", name);
+	if (written && S_ISREG(st.st_mode) && st.st_nlink > 1)
+		return fail(err, ERR_USAGE, "%s has another name too: what is written to it would be written there", name);
 	return 0;
 }
 
-static int check_entries(int dir, bool *ret_parent, struct error *err)
+static int check_entries(int dir, bool written, bool *ret_parent, struct error *err)
 {
 	int fd = file_reopen_dir(dir), r = 0;
 	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
@@ -58,7 +60,7 @@ static int check_entries(int dir, bool *ret_parent, struct error *err)
 	while (r == 0 && (entry = readdir(stream))) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		r = look_at(dir, entry->d_name, err);
+		r = look_at(dir, entry->d_name, written, err);
 		if (r == 1 && strcmp(entry->d_name, PARENT_NAME) == 0) {
 			*ret_parent = true;
 			r = 0;
@@ -85,7 +87,7 @@ static int open_parent(int dir, struct error *err)
 	return r < 0 ? fail(err, r, "%s: cannot open %s", PARENT_NAME, target) : r;
 }
 
-static int check_images(int images, bool is_dump, struct error *err)
+static int check_images(int images, bool is_dump, bool written, bool *ret_parent, struct error *err)
 {
 	auto_close int dir = file_reopen_dir(images);
 	bool parent = false;
@@ -95,8 +97,10 @@ static int check_images(int images, bool is_dump, struct error *err)
 	for (int i = 0; i < MAX_PARENTS; i++) {
 		int next;
 
-		if (check_entries(dir, &parent, err) < 0 || (!is_dump && pagemaps_check(images, dir, err) < 0))
+		if (check_entries(dir, written, &parent, err) < 0 || (!is_dump && pagemaps_check(images, dir, err) < 0))
 			return i ? within(err, PARENT_NAME) : -1;
+		if (i == 0)
+			*ret_parent = parent;
 		if (!parent)
 			return 0;
 		next = open_parent(dir, err);
@@ -111,7 +115,7 @@ static int check_images(int images, bool is_dump, struct error *err)
 static int check_work(int work, struct error *err)
 {
 	for (size_t i = 0; i < sizeof(work_names) / sizeof(work_names[0]); i++) {
-		int r = look_at(work, work_names[i], err);
+		int r = look_at(work, work_names[i], true, err);
 
 		if (r == 1)
 			return fail(err, ERR_USAGE, "%s is a link: criu would follow it", work_names[i]);
@@ -141,7 +145,7 @@ int images_open(const struct criu_options *options, bool make, struct images *re
 	ret->work = open_dir(options->work_path ? "work-path" : "image-path", work, true, err);
 	if (ret->work < 0)
 		return -1;
-	if (check_images(ret->images, make, err) < 0)
+	if (check_images(ret->images, make, make || options->auto_dedup, &ret->has_parent, err) < 0)
 		return within(err, "--image-path: %s", path);
 	if (check_work(ret->work, err) < 0)
 		return within(err, "--%s: %s", options->work_path ? "work-path" : "image-path", work);

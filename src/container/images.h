@@ -10,8 +10,9 @@
 
 struct images {
 	int images, work; /* work may be the same descriptor */
+	bool has_parent;  /* the images lead to earlier ones */
 };
-#define IMAGES_INIT { -1, -1 }
+#define IMAGES_INIT { -1, -1, false }
 
 /* Opens both; make: for a checkpoint, missing ones are made.  0 or -1 */
 int images_open(const struct criu_options *options, bool make, struct images *ret, struct error *err);

@@ -263,6 +263,7 @@ int restore_init(struct creation *cr, struct error *err)
 		return -1;
 	process.images = rs->dirs.images;
 	process.work = rs->dirs.work;
+	process.follow = rs->dirs.has_parent;
 	process.fds = rs->fds;
 	process.n_fds = rs->n_fds;
 	if (criu_start(&process, &rs->criu, err) < 0)

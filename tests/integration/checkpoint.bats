@@ -149,6 +149,46 @@ nothing_left() {
 	still_runs
 }
 
+@test "what is no file, has another name or is huge is refused" {
+	running
+	mknod "$IMAGES/core-1.img" c 1 5
+	run checkpoint
+	fails "core-1.img is neither a file nor a directory"
+	rm "$IMAGES/core-1.img"
+	ln "$BUNDLE/config.json" "$IMAGES/dump.log" 2>/dev/null || skip "no hard links here"
+	run checkpoint
+	fails "dump.log has another name too"
+	mv "$IMAGES/dump.log" "$IMAGES/restore.log"
+	echo '[]' >"$IMAGES/descriptors.json"
+	run restore
+	fails "restore.log has another name too"
+	jq . "$BUNDLE/config.json" >/dev/null
+	rm "$IMAGES/restore.log"
+	truncate -s 1G "$IMAGES/descriptors.json"
+	run restore
+	fails "descriptors.json" "file too large"
+	rm "$IMAGES/descriptors.json"
+	mkdir "$IMAGES/descriptors.json"
+	run restore
+	fails "descriptors.json"
+	still_runs
+}
+
+@test "a link or a device that is put there after the look is not followed" {
+	running
+	fake late-link
+	echo kept >"$BATS_TEST_TMPDIR/file"
+	chmod 666 "$BATS_TEST_TMPDIR/file"
+	run checkpoint
+	fails "criu ended with status 40" # ELOOP
+	rm "$IMAGES/late.img"
+	fake late-device
+	run checkpoint
+	fails "criu ended with status 13" # EACCES
+	is "$(cat "$BATS_TEST_TMPDIR/file")" kept
+	still_runs
+}
+
 @test "what cannot be dumped is said before criu is asked" {
 	config 'del(.linux.maskedPaths, .linux.readonlyPaths) | .mounts = [] | .root.readonly = false
 		| .linux.namespaces |= map(select(.type != "mount"))'

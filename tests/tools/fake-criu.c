@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* fake-criu.c - a criu that goes wrong, as the file "mode" beside the images says: for errors that the real one cannot
  * be made to have.  It speaks `criu swrk 3` as far as that takes: version 4.1, then trouble. */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define CHANNEL 3
@@ -70,6 +73,13 @@ int main(void)
 	if (strcmp(mode, "failed") == 0) {
 		write_log(type == 2 ? "restore.log" : "dump.log");
 		SAY(failed);
+	}
+	if (strcmp(mode, "late-link") == 0 || strcmp(mode, "late-device") == 0) {
+		const char *name = strcmp(mode, "late-link") == 0 ? "late.img" : "device.img";
+
+		if (*name == 'l' ? symlinkat("../file", IMAGES, name) : mknodat(IMAGES, name, S_IFCHR | 0600, makedev(1, 3)))
+			exit(7);
+		return openat(IMAGES, name, O_RDWR) < 0 ? errno : 0;
 	}
 	if (strcmp(mode, "halfway") == 0) {
 		SAY(notice);
