@@ -6,7 +6,7 @@
 #include "container/staging.h"
 
 /* The processes of cr->pid stand still, with their last rights; criu is the pid of its process, staging what it was to
- * find, stdio where the descriptors came from that it was to hand on: ours.  0, or -1 for what the config does not
+ * find; the standard streams that it was to hand on are ours.  0, or -1 for what the config does not
  * allow: then all of it must be killed. */
 int verify_restored(struct creation *cr, const struct criu_options *options, const struct staging *staging, pid_t criu,
 		    struct error *err);

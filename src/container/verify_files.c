@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/statfs.h>
@@ -107,16 +108,37 @@ static bool is_own(const struct verification *v, int fd)
 	return is_on_mounts(v, fd, &st) || is_internal(fd) || is_memory(&st) || is_namespace(v, &st);
 }
 
-/* One of ours that it was to have: that very one, or with --shell-job the same terminal. */
+/* How descriptor `number` is open: O_RDONLY, O_WRONLY or O_RDWR; -1: not known. */
+static int access_of(const struct verification *v, pid_t pid, int number)
+{
+	auto_free char *info = NULL;
+	const char *at;
+	char path[48];
+
+	snprintf(path, sizeof(path), "%d/fdinfo/%d", (int)pid, number);
+	at = proc_read(v->procfs, path, &info) == 0 ? strstr(info, "flags:") : NULL;
+	return at ? (int)strtoul(at + strlen("flags:"), NULL, 8) & O_ACCMODE : -1;
+}
+
+/* One of ours that it was to have: the same file by the same mount, since criu opens it anew, and a regular one for no more
+ * than ours is open for; with --shell-job the same terminal. */
 static bool is_given(const struct verification *v, pid_t pid, int number, int fd)
 {
+	unsigned long long mount, own_mount;
 	struct stat st, own;
 
+	if (sys_fstat(fd, &st) < 0 || sys_mount_id(fd, &mount) < 0)
+		return false;
 	for (int i = 0; i < 3; i++) {
-		if (sys_is_same_file(pid, number, getpid(), i) == 1)
+		int access = fcntl(i, F_GETFL);
+
+		if (access < 0 || sys_fstat(i, &own) < 0 || sys_mount_id(i, &own_mount) < 0)
+			continue;
+		access &= O_ACCMODE;
+		if (st.st_dev == own.st_dev && st.st_ino == own.st_ino && mount == own_mount &&
+		    (!S_ISREG(st.st_mode) || access == O_RDWR || access == access_of(v, pid, number)))
 			return true;
-		if (v->options->shell_job && sys_fstat(fd, &st) == 0 && sys_fstat(i, &own) == 0 && S_ISCHR(own.st_mode) &&
-		    S_ISCHR(st.st_mode) && st.st_rdev == own.st_rdev)
+		if (v->options->shell_job && S_ISCHR(own.st_mode) && S_ISCHR(st.st_mode) && st.st_rdev == own.st_rdev)
 			return true;
 	}
 	return false;

@@ -13,8 +13,10 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "base/annotations.h"
 #include "base/fd.h"
 #include "base/text.h"
+#include "container/annotations.h"
 #include "container/verification.h"
 #include "kernel/labels.h"
 #include "kernel/namespaces.h"
@@ -151,7 +153,7 @@ static int check_user(const struct verification *v, pid_t pid, const char *statu
 	    (!to_host(v, linux ? linux->uid_mappings : NULL, linux ? linux->n_uid_mappings : 0, user->uid, &uid) ||
 	     !is_among(value_at(status, "\nUid:"), &uid, 1)))
 		return fail(err, ERR_CONFIG, "config.json:/process/user: process %d of the images is another user", (int)pid);
-	if (verify_may(v, CAP_SETGID))
+	if (verify_may(v, CAP_SETGID) || annotation_value(v->config, ANNOTATION_KEEP_GROUPS))
 		return 0;
 	groups = calloc(user->n_additional_gids + 1, sizeof(*groups));
 	if (!groups)

@@ -13,7 +13,6 @@
 #include <sched.h>
 #include <linux/bpf.h>
 #include <linux/keyctl.h>
-#include <linux/kcmp.h>
 #include <linux/mount.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -184,13 +183,6 @@ int sys_prlimit(pid_t pid, int resource, const struct rlimit64 *limit)
 int sys_get_rlimit(pid_t pid, int resource, struct rlimit64 *ret)
 {
 	return result(syscall(SYS_prlimit64, pid, resource, NULL, ret));
-}
-
-int sys_is_same_file(pid_t a, int fd_a, pid_t b, int fd_b)
-{
-	int r = result(syscall(SYS_kcmp, a, b, KCMP_FILE, fd_a, fd_b));
-
-	return r < 0 ? r : r == 0;
 }
 
 int sys_all_cpus(void)

@@ -41,8 +41,6 @@ int sys_setresgid(gid_t r, gid_t e, gid_t s);
 int sys_all_cpus(void);
 int sys_prlimit(pid_t pid, int resource, const struct rlimit64 *limit);
 int sys_get_rlimit(pid_t pid, int resource, struct rlimit64 *ret);
-/* kcmp(2): whether two descriptors are one open file.  1, 0 or -errno (-ENOSYS: the kernel has it not) */
-int sys_is_same_file(pid_t a, int fd_a, pid_t b, int fd_b);
 int sys_sched_setattr(pid_t pid, const void *attr); /* which begins with its own size */
 int sys_sched_setaffinity(pid_t pid, size_t bytes, const void *cpus);
 int sys_ioprio_set(int which, int who, int value);

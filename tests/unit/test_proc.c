@@ -73,6 +73,25 @@ static void reads_itself(void **state)
 	assert_int_equal(proc_open(procfs, "self/new", O_RDONLY | O_CREAT), -EINVAL);
 }
 
+static void opens_what_links_lead_to(void **state)
+{
+	auto_close int procfs = proc_open_private(NULL), fd = memfd_create("object", MFD_CLOEXEC), object = -1;
+	struct stat a, b;
+	char name[16];
+
+	(void)state;
+	assert_true(procfs >= 0 && fd >= 0);
+	snprintf(name, sizeof(name), "%d", fd);
+	object = proc_open_object(procfs, "self/fd", name);
+	assert_true(object >= 0);
+	assert_int_equal(sys_fstat(fd, &a), 0);
+	assert_int_equal(sys_fstat(object, &b), 0);
+	assert_true(a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+	assert_int_equal(proc_open_object(procfs, "self", "root/etc"), -EINVAL);
+	assert_int_equal(proc_open_object(procfs, "self/fd", "100000"), -ENOENT);
+	assert_int_equal(proc_open_object(procfs, "self/root", "etc"), -ELOOP);
+}
+
 static int writes(void)
 {
 	auto_close int procfs = proc_open_private(NULL);
@@ -264,6 +283,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_itself),
+		cmocka_unit_test(opens_what_links_lead_to),
 		cmocka_unit_test(writes_and_reads_back),
 		cmocka_unit_test(ignores_what_covers_files),
 		cmocka_unit_test(refuses_other_file_systems),
