@@ -16,7 +16,7 @@ teardown_file() {
 buildah() {
 	local store=$ENGINE/store.$R
 	within env -u XDG_RUNTIME_DIR -u NOTIFY_SOCKET HOME="$ENGINE/home" BUILDAH_RUNTIME="$(runtime_path)" \
-		timeout --foreground --kill-after=10 90 buildah --root "$store/root" --runroot "$store/run" "$@"
+		timeout --foreground --kill-after=10 "${ENGINE_LIMIT:-90}" buildah --root "$store/root" --runroot "$store/run" "$@"
 }
 
 forget_containers() {
@@ -33,10 +33,15 @@ runtime_path() {
 	esac
 }
 
-# The cgroup is the container's own, not a parent: Buildah takes it as it is.
+# cgroup_parent - the option for it, where it is not systemd that gives each a scope: the container's own cgroup, not a
+# parent.  Buildah takes it as it is.
+cgroup_parent() {
+	[ -n "$MACHINE" ] || echo --cgroup-parent "$ENGINE_CGROUP/buildah-$R"
+}
+
 # Containers of these tests have cgroups and limits that this host allows.
 from() {
-	b 0 from --cgroup-parent "$ENGINE_CGROUP/buildah-$R" --ulimit nofile=1024:1024 --ulimit nproc=4096:4096 "$@"
+	b 0 from $(cgroup_parent) --ulimit nofile=1024:1024 --ulimit nproc=4096:4096 "$@"
 }
 
 # b STATUS WORD...
@@ -104,12 +109,12 @@ policy() {
 			CMD ["cat", "/one"]
 		EOT
 		limits="--ulimit nofile=1024:1024 --ulimit nproc=4096:4096"
-		b 0 build $(policy) $limits --cgroup-parent "$ENGINE_CGROUP/buildah-$R" -t built -f "$T/Containerfile" "$T"
+		b 0 build $(policy) $limits $(cgroup_parent) -t built -f "$T/Containerfile" "$T"
 		t 0 run --rm localhost/built
-		t 0 build $(policy) $limits --cgroup-parent "$ENGINE_CGROUP/buildah-$R" --network none --no-cache -t again -f "$T/Containerfile" "$T"
+		t 0 build $(policy) $limits $(cgroup_parent) --network none --no-cache -t again -f "$T/Containerfile" "$T"
 		t 0 run --rm localhost/again cat /tmp/two
 		printf 'FROM localhost/box\nRUN exit 9\n' >Wrong
-		b - build $(policy) $limits --cgroup-parent "$ENGINE_CGROUP/buildah-$R" -t wrong -f "$T/Wrong" "$T"
+		b - build $(policy) $limits $(cgroup_parent) -t wrong -f "$T/Wrong" "$T"
 		b 0 rmi built again
 	}
 	but "the short ids of layers" 's/--> [0-9a-f]{11}$/--> ID/'

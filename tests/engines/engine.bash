@@ -13,7 +13,7 @@
 # In the test machine (HULL_ENGINES is where its disk of engines is mounted) there is no pid namespace: systemd, which makes
 # the cgroups there, knows processes by their pids in its own.
 
-load ../integration/helpers
+load "${BASH_SOURCE[0]%/*}/../integration/helpers"
 
 # How long to wait for what must happen; Go programs are slow where the machine is emulated.
 if [ -n "${HULL_ENGINES:-}" ]; then PATIENCE=400; else PATIENCE=60; fi

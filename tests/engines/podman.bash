@@ -4,7 +4,11 @@
 # A case is a function case_NAME; twice NAME runs it with both at the same time and compares.  In it `t STATUS WORD...`
 # is `podman WORD...`, which must end with STATUS, and `look NAME COMMAND...` is what else is to be the same.
 
-load engine
+load "${BASH_SOURCE[0]%/*}/engine"
+# The test machine, with its disk of engines: Podman is as if it were installed there.
+MACHINE=${HULL_ENGINES:+machine}
+[ -z "$MACHINE" ] || load "$TESTS/vm/inside/engines/machine"
+export MACHINE
 
 TERMINAL=$TESTS/tools/term
 
@@ -13,13 +17,15 @@ podman_missing() {
 	local program
 	[ "$(id -u)" = 0 ] || { echo "not root" && return; }
 	[ -n "$IS_HULL" ] || { echo "HULL is another runtime" && return; }
+	[ -z "$MACHINE" ] || "$TESTS/vm/inside/with-engines" >&2 || { echo "the disk of engines cannot be used" && return; }
 	for program in runc conmon jq; do
 		PATH=$PATH:/usr/sbin:/sbin command -v $program >/dev/null || { echo "$program is not installed" && return; }
 	done
+	[ -z "$MACHINE" ] || return 0
 	"$TESTS/fixtures/podman-engine" 2>&1 >/dev/null | tail -n 1
 }
 
-# podman_begin - in setup_file: the namespaces, the two stores, the image in both.
+# podman_begin [--no-image] - in setup_file: the namespaces, the two stores, the image in both.
 podman_begin() {
 	PODMAN_SKIP=$(podman_missing)
 	export PODMAN_SKIP
@@ -27,7 +33,8 @@ podman_begin() {
 	need_engine podman-engine && engine_begin || return 0
 	export CONTAINERS_CONF=$ENGINE/containers.conf CONTAINERS_STORAGE_CONF=$ENGINE/storage.conf
 	export CONTAINERS_REGISTRIES_CONF=$ENGINE/registries.conf
-	podman_configure
+	if [ -n "$MACHINE" ]; then podman_installed; else podman_configure; fi
+	[ "${1:-}" != --no-image ] || return 0
 	tar -C "$("$TESTS/fixtures/busybox-rootfs")" -cf "$ENGINE/busybox.tar" .
 	for R in runc hull; do
 		pod import "$ENGINE/busybox.tar" box >"$ENGINE/import.$R" 2>&1 || { cat "$ENGINE/import.$R"; return 1; }
@@ -82,6 +89,24 @@ podman_configure() {
 		}' >"$CONTAINERS_CONF"
 }
 
+# podman_installed - the same where Podman is installed, with systemd.
+podman_installed() {
+	export PODMAN_DRIVER=overlay
+	: >"$CONTAINERS_REGISTRIES_CONF"
+	mkdir -p "$ENGINE/home"
+	printf '[storage]\ndriver = "overlay"\nrunroot = "%s/none/run"\ngraphroot = "%s/none/root"\n' \
+		"$ENGINE" "$ENGINE" >"$CONTAINERS_STORAGE_CONF"
+	{
+		sed "s,/usr/bin/hull,$HULL," "$TOP/contrib/engines/containers.conf"
+		cat <<-EOT
+			runc = ["$RUNC"]
+			[containers]
+			log_driver = "k8s-file"
+			netns = "none"
+		EOT
+	} | awk '{ print } $0 == "[engine]" { print "cgroup_manager = \"systemd\"\nevents_logger = \"file\"" }' >"$CONTAINERS_CONF"
+}
+
 # extra_setup - a test is skipped where Podman cannot be had.
 extra_setup() {
 	[ -z "$PODMAN_SKIP" ] || skip "$PODMAN_SKIP"
@@ -98,13 +123,14 @@ long() {
 pod() {
 	local store=$ENGINE/store.$R
 	within env -u XDG_RUNTIME_DIR -u NOTIFY_SOCKET ${NOTIFY:+NOTIFY_SOCKET="$NOTIFY"} HOME="$ENGINE/home" bash -c "cd '${T:-/}' && exec \"\$@\" ${OPEN:-}" podman \
-		timeout --foreground --kill-after=10 90 podman \
+		timeout --foreground --kill-after=10 "${ENGINE_LIMIT:-90}" podman \
 		--root "$store/root" --runroot "$store/run" --tmpdir "$store/tmp" --runtime "$R" ${NETS:+--network-config-dir "$NETS"} "$@"
 }
 
-# pod_in_cgroup WORD... - the same; containers that are made go into the test's own cgroup.
+# pod_in_cgroup WORD... - the same; containers that are made go into the test's own cgroup, where it is not systemd that
+# gives each a scope.
 pod_in_cgroup() {
-	case $1 in
+	case $MACHINE$1 in
 	run | create) set -- "$1" --cgroup-parent "$ENGINE_CGROUP/$R" "${@:2}" ;;
 	pod) [ "$2" != create ] || set -- pod create --cgroup-parent "$ENGINE_CGROUP/$R" "${@:3}" ;;
 	esac
@@ -188,7 +214,11 @@ namespace_of() {
 # knob NAME FILE V2FILE - a file of the container's cgroup, by the names that it has in v1 and in v2.
 knob() {
 	local path
-	path=$ENGINE_CGROUP/$R/libpod-$(format "$1" '{{.Id}}')
+	if [ -n "$MACHINE" ]; then
+		path=$(sed 's/^0:://' "/proc/$(format "$1" '{{.State.Pid}}')/cgroup")
+	else
+		path=$ENGINE_CGROUP/$R/libpod-$(format "$1" '{{.Id}}')
+	fi
 	cat "$CGROUPS/${2%%.*}$path/$2" 2>/dev/null || cat "$CGROUPS$path/$3"
 }
 

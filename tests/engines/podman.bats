@@ -285,7 +285,7 @@ teardown_file() {
 		done
 		t 0 run --rm --uts container:ns box hostname
 		t 0 run --rm --pid container:ns box sh -c 'ps -o args | grep -c "^sleep 1000"'
-		t 0 run --rm --cgroupns host box sh -c 'grep -c hull-test /proc/self/cgroup'
+		t 0 run --rm --cgroupns host box sh -c 'grep -c -e hull-test -e machine.slice /proc/self/cgroup'
 		t 0 run --rm --cgroupns private box cat /proc/self/cgroup
 		t 0 run -d --name hostpid --pid host box sh -c 'sleep 1000 & sleep 1001'
 		t 0 stop -t 0 hostpid
@@ -501,7 +501,7 @@ teardown_file() {
 			>/dev/null 2>&1 </dev/null || :
 		run pod ps -a --format '{{.Names}}'
 		is "$status" 0
-		pod run --rm --cgroup-parent "$ENGINE_CGROUP/hull" box true
+		pod_in_cgroup run --rm box true
 		timeout --signal=KILL $delay "$BASH" -c "$(declare -f within pod)"'; pod rm -f -t 0 killed' >/dev/null 2>&1 </dev/null || :
 		pod rm -f -i -t 0 killed >/dev/null
 		# What conmon made for a Podman that did not live to write it down is in hull's list, and can be deleted.
