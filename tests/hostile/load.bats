@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Many containers at once, and one runtime in ten that is killed at a random moment: after gc nothing is left.
-# HOSTILE_LONG=1: 500 of them; else 60. HOSTILE_SEED chooses other moments.
+# HOSTILE_LONG=1: 500 of them; else 60. LOAD_COUNT: another number. HOSTILE_SEED chooses other moments.
 
 load ../integration/helpers
 
@@ -22,7 +22,7 @@ extra_teardown() {
 }
 
 @test "containers are created, started, limited and deleted, 16 at a time; some runtimes are killed" {
-	run "$BATS_TEST_DIRNAME/load" "$([ -n "${HOSTILE_LONG:-}" ] && echo 500 || echo 60)" 16 "${HOSTILE_SEED:-7}"
+	run "$BATS_TEST_DIRNAME/load" "${LOAD_COUNT:-$([ -n "${HOSTILE_LONG:-}" ] && echo 500 || echo 60)}" 16 "${HOSTILE_SEED:-7}"
 	echo "$output"
 	is "$status" 0
 	has "$output" "nothing is left"

@@ -505,3 +505,41 @@ cpu_used() {
 	# A fifth is asked for; a busy machine can only give less.
 	[ $((used * 2)) -lt "$wall" ]
 }
+
+# ledger: cg-cpu-09, cg-cpu-10
+@test "cpu: realtime runtime and period are the kernel's, and who has none gets no realtime scheduler" {
+	local dir=$CGROUPS/cpu$CGROUP
+	[ -e "$CGROUPS/cpu/cpu.rt_runtime_us" ] || skip "this kernel has no realtime group scheduling"
+	mkdir -p "$dir"
+	before=$(cat "$CGROUPS/cpu/hull-test/cpu.rt_runtime_us")
+	# What a group has comes out of that of the one above.
+	{ [ "$(cat "$CGROUPS/cpu/hull-test/cpu.rt_runtime_us")" -ge 100000 ] || echo 100000 >"$CGROUPS/cpu/hull-test/cpu.rt_runtime_us"; } 2>/dev/null &&
+		echo 50000 2>/dev/null >"$dir/cpu.rt_runtime_us" || skip "no realtime to give away here"
+	config --arg cg "$CGROUP/inner" '.linux.cgroupsPath = $cg | .linux.resources.cpu = {realtimeRuntime: 10000, realtimePeriod: 500000}
+		| .process.scheduler = {policy: "SCHED_FIFO", priority: 1}'
+	shell 'grep ^policy /proc/self/sched; exec sleep 1000'
+	create
+	is "$(cat "$dir/inner/cpu.rt_runtime_us") $(cat "$dir/inner/cpu.rt_period_us")" "10000 500000"
+	hull start "$ID"
+	is "$(chrt -p "$(pid_of)" | sed -n 's/.*policy: //p')" SCHED_FIFO
+	hull_only "others know less of update"
+	hull update --cpu-rt-runtime 5000 "$ID"
+	is "$(cat "$dir/inner/cpu.rt_runtime_us") $(cat "$dir/inner/cpu.rt_period_us")" "5000 500000"
+	hull delete --force "$ID"
+	config 'del(.linux.resources.cpu)'
+	run hull create "$ID" </dev/null
+	[ "$status" -ne 0 ]
+	has "$output" scheduler
+	rmdir "$dir" && echo "$before" >"$CGROUPS/cpu/hull-test/cpu.rt_runtime_us" || :
+}
+
+# ledger: rdt-03, rdt-15
+@test "intelRdt: a config without it lets nothing look for resctrl" {
+	hull_only
+	command -v strace >/dev/null || skip "no strace"
+	# run ends with its container, and deletes it.
+	args true
+	strace -f -e trace=%file,mount,fsopen,fsconfig,move_mount -o "$BATS_TEST_TMPDIR/trace" "$HULL" --root "$STATE" run "$ID" </dev/null
+	grep -q "$ID" "$BATS_TEST_TMPDIR/trace"
+	! grep resctrl "$BATS_TEST_TMPDIR/trace"
+}

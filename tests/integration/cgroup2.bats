@@ -371,3 +371,20 @@ with_user() {
 	created
 	is "$(owner)" "0 0 0"
 }
+
+# ledger: cg-own-06, cg-own-07, cg-own-08, cg-own-09
+@test "which files are given away is the kernel's list, where it has them; without a list three of them" {
+	hull_only "others have a list of their own"
+	owners() { (cd "$CGROUPS$CGROUP" && stat -c '%n %u' cgroup.procs cgroup.threads cgroup.subtree_control memory.oom.group | xargs); }
+	listed() { # COMMAND: in a mount namespace in which it has made another list
+		unshare -m --propagation private bash -c "$1; exec \"\$@\"" bash "$HULL" --root "$STATE" create "$ID" \
+			</dev/null >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- || { cat "$BATS_TEST_TMPDIR/err"; return 1; }
+	}
+	with_user
+	printf '%s\n' cgroup.procs cgroup.no-such memory.oom.group >list
+	listed "mount --bind list /sys/kernel/cgroup/delegate"
+	is "$(owners)" "cgroup.procs 100000 cgroup.threads 0 cgroup.subtree_control 0 memory.oom.group 100000"
+	hull delete --force "$ID"
+	listed "mount -t tmpfs tmpfs /sys/kernel/cgroup"
+	is "$(owners)" "cgroup.procs 100000 cgroup.threads 100000 cgroup.subtree_control 100000 memory.oom.group 0"
+}

@@ -304,7 +304,44 @@ no_unit() {
 	wait_for 20 in_hook || { kill -9 "$runtime"; false; }
 	in_hook
 	kill -9 "$runtime"
-	kill "$hook"
+	kill "$hook" 2>/dev/null || : # it dies with its runtime
 	hull delete --force "$ID"
 	wait_for 10 no_unit
+}
+
+# A create that is killed by its hook, which puts a process into the unit before: of itself a scope goes with its last one.
+create_killed() {
+	config --arg dir "$CGROUPS$CGROUP" '.hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c",
+		"sleep 1000 >/dev/null 2>&1 & echo $! >" + $dir + "/cgroup.procs; kill -9 $PPID"]}]'
+	run sd_create
+	[ "$status" -ne 0 ]
+	config 'del(.hooks)'
+}
+
+@test "gc stops the unit of a create that was killed, and no other" {
+	systemd-run --quiet --scope --unit="hull-other-$ID" sleep 1000 3>&- &
+	other=$!
+	wait_for 120 test -e "$CGROUPS/system.slice/hull-other-$ID.scope"
+	create_killed
+	unit ActiveState=active
+	is "$(hull gc --dry-run --format json | jq -r '.[] | "\(.id) \(.reason) \(.removed)"')" "$ID create false"
+	unit ActiveState=active
+	is "$(hull gc --format json | jq -r '.[] | "\(.id) \(.reason) \(.removed)"')" "$ID create true"
+	no_unit
+	[ ! -e "$STATE/$ID" ]
+	# A slice stays without a process, too.
+	UNIT=hulltest-$BATS_TEST_NUMBER.slice
+	CGROUP=/hulltest.slice/$UNIT
+	config --arg p "hulltest.slice:hull:$UNIT" '.linux.cgroupsPath = $p'
+	create_killed
+	for pid in $(cat "$CGROUPS$CGROUP/cgroup.procs"); do kill -9 "$pid" 2>/dev/null || :; done
+	unit ActiveState=active
+	is "$(hull gc --format json | jq -r '.[] | "\(.id) \(.reason) \(.removed)"')" "$ID create true"
+	[ ! -e "$CGROUPS$CGROUP" ]
+	unit ActiveState=inactive # any name of a slice is loaded
+	systemctl stop hulltest.slice
+	# What is not in the state root's records is not hull's, whatever its name.
+	kill -0 $other
+	[ -n "$(cat "$CGROUPS/system.slice/hull-other-$ID.scope/cgroup.procs")" ]
+	systemctl stop "hull-other-$ID.scope"
 }
