@@ -133,6 +133,7 @@ status_is() {
 }
 
 @test "containerd: run: a missing command, a directory, a file that is no program" {
+	not_in_machine
 	missing_case() {
 		box - no-such-command
 		box - /no/such/file
@@ -218,6 +219,7 @@ status_is() {
 }
 
 @test "containerd: exec, detached too, as a user, a missing command; ps, ls, metrics" {
+	not_in_machine
 	exec_case() {
 		back 'while :; do sleep 0.2; done'
 		see ctr task exec --exec-id a "$C" sh -c 'echo out; echo err >&2; exit 9'
@@ -426,17 +428,17 @@ cri() {
 		skip "python3-grpcio and python3-protobuf are not installed"
 	[ -e "$CGROUPS/memory" ] || [ "$DRIVER" = systemd ] || skip "looks into v1 cgroups"
 	errors
+	[ "$DRIVER" != systemd ] || but "runc 1.1 makes another weight of CPU shares" 's/^== (13|42) 67108864$/== WEIGHT 67108864/'
 	both pod pod_case
 	told '| true' '= 0' 'from a' 'from b' 'executable file not found in $PATH' ' 67108864' '| y'
-	[ "$DRIVER" = systemd ] || told '== 333 67108864'
+	if [ "$DRIVER" = systemd ]; then grep -qx '== 42 67108864' "$TRANSCRIPT"; else told '== 333 67108864'; fi
 }
 
-@test "containerd: CRI: a pod with a user namespace, and a volume that is mapped for it" {
+@test "containerd: CRI: a pod with a user namespace; a volume for it is refused by containerd 1.7 itself" {
 	users_case() {
 		local sandbox a
 		cri_begin
 		mkdir -p "$T/volume" "$T/logs"
-		echo "host's" >"$T/volume/x"
 		chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR" "$T" "$T/volume"
 		jq -n --arg name "$C" --arg parent "$(pod_cgroup)" --arg logs "$T/logs" '
 			[{host_id: 100000, container_id: 0, length: 65536}] as $map |
@@ -454,10 +456,8 @@ cri() {
 			a=$(jq -r .container_id "$T/answer")
 			see cri StartContainer . --arg c "$a" '{container_id: $c}' || continue
 			see cri ExecSync .stdout,.stderr,.exit_code --arg c "$a" '{container_id: $c, timeout: 300, cmd: ["sh", "-c",
-				"cat /proc/self/uid_map /proc/1/gid_map; id -u; ls -ln /bin/busybox | cut -c 1-20; cd /v 2>/dev/null && cat x && ls -ln x | cut -c 1-20 && echo mapped >y"]}'
+				"cat /proc/self/uid_map /proc/1/gid_map; id -u; stat -c %u /bin/busybox; touch /x && stat -c %u /x; hostname y"]}'
 		done
-		see cat "$T/volume/y"
-		see stat -c %u "$T/volume/y"
 		see cri StopPodSandbox . --arg s "$sandbox" '{pod_sandbox_id: $s}'
 		see cri RemovePodSandbox . --arg s "$sandbox" '{pod_sandbox_id: $s}'
 		exec {CRI[1]}>&-
@@ -465,7 +465,7 @@ cri() {
 	[ -n "${HULL_ENGINES:-}" ] || skip "the containerd of the host is older than user namespaces of pods"
 	errors
 	both users users_case
-	told '100000      65536'
+	told '100000      65536' 'idmap mounts not yet supported'
 }
 
 @test "containerd: load: two hundred containers in pods, probed and removed" {
@@ -493,6 +493,7 @@ nothing_runs() {
 }
 
 @test "containerd: nothing is left: processes, mounts, cgroups, state" {
+	not_in_machine
 	is "$(ctr container ls -q)" ""
 	until_ok nothing_runs || { engine_processes; return 1; }
 	is "$(engine_mounts)" "$(cat "$ENGINE/mounts")"
