@@ -92,15 +92,30 @@ static int plan_knob(struct plan *p, const struct knob *knob)
 	return 0;
 }
 
-/* hugetlb.SIZE.rsvd.*, where the kernel has it, counts what is reserved: going over it fails an mmap; hugetlb.SIZE.* kills
- * with SIGBUS at a page fault. */
+static int add_hugepages(struct plan *p, struct hierarchy *h, const struct oci_hugepage_limit *limit, const char *pointer,
+			 const char *kind)
+{
+	const char *word = h->unified ? "max" : "limit_in_bytes";
+	struct setting *s = add_setting(p, pointer);
+
+	if (!s)
+		return -1;
+	s->h = h;
+	snprintf(s->file, sizeof(s->file), "hugetlb.%s.%s%s", limit->page_size, kind, word);
+	if (*kind)
+		snprintf(s->fallback, sizeof(s->fallback), "hugetlb.%s.%s", limit->page_size, word);
+	snprintf(s->own, sizeof(s->own), "%" PRIu64, limit->limit);
+	return 0;
+}
+
+/* hugetlb.SIZE.rsvd.*, where the kernel has it, counts what is reserved: going over it fails an mmap.  hugetlb.SIZE.* kills
+ * with SIGBUS at a page fault, which only happens on its own with pages that another cgroup has reserved. */
 static int plan_hugepages(struct plan *p)
 {
 	for (size_t i = 0; i < p->resources->n_hugepage_limits; i++) {
 		const struct oci_hugepage_limit *limit = &p->resources->hugepage_limits[i];
 		struct hierarchy *h = plan_controller(p, "hugetlb");
 		char pointer[64];
-		struct setting *s;
 
 		snprintf(pointer, sizeof(pointer), "/hugepageLimits/%zu", i);
 		if (!h)
@@ -109,15 +124,8 @@ static int plan_hugepages(struct plan *p)
 		if (strchr(limit->page_size, '/') || strlen(limit->page_size) > 32)
 			return fail(p->err, ERR_CONFIG, "%s%s/pageSize: is no size of pages", RESOURCES_POINTER,
 				    pointer);
-		s = add_setting(p, pointer);
-		if (!s)
+		if (add_hugepages(p, h, limit, pointer, "") < 0 || add_hugepages(p, h, limit, pointer, "rsvd.") < 0)
 			return -1;
-		s->h = h;
-		snprintf(s->file, sizeof(s->file), "hugetlb.%s.rsvd.%s", limit->page_size,
-			 h->unified ? "max" : "limit_in_bytes");
-		snprintf(s->fallback, sizeof(s->fallback), "hugetlb.%s.%s", limit->page_size,
-			 h->unified ? "max" : "limit_in_bytes");
-		snprintf(s->own, sizeof(s->own), "%" PRIu64, limit->limit);
 	}
 	return 0;
 }

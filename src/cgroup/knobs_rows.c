@@ -10,7 +10,7 @@ static const struct knob_row others[] = {
 	// clang-format off
 	{ "/blockIO/weight",       "blkio.bfq.weight",        "io.bfq.weight", "IOWeight",       "where there is no io.bfq.weight, and in a unit: 1 + (weight - 10) * 9999 / 990, in io.weight" },
 	{ "/blockIO/weightDevice", "blkio.bfq.weight_device", "io.bfq.weight", "IODeviceWeight", "the same, a line for each device" },
-	{ "/hugepageLimits",       "hugetlb.SIZE.rsvd.limit_in_bytes", "hugetlb.SIZE.rsvd.max", "", "without this file: the one without rsvd" },
+	{ "/hugepageLimits",       "hugetlb.SIZE.rsvd.limit_in_bytes", "hugetlb.SIZE.rsvd.max", "", "the file without rsvd too, which is there on every kernel" },
 	{ "/network/priorities",   "net_prio.ifpriomap",      "",              "",               "refused" },
 	{ "/rdma",                 "rdma.max",                "rdma.max",      "",               "" },
 	{ "/unified",              "",                        "the file of that name", "",       "one write for each line; on v1 refused" },

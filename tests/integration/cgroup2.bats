@@ -193,6 +193,7 @@ disk() {
 	resources '{hugepageLimits: [{pageSize: "2MB", limit: 4194304}]}'
 	created
 	is "$(cat "$CGROUPS$CGROUP/hugetlb.2MB.rsvd.max" 2>/dev/null || knob hugetlb.2MB.max)" 4194304
+	is "$(knob hugetlb.2MB.max)" 4194304
 	hull delete --force "$ID"
 	hull_only "others look at it later, or never"
 	unsupported hugepageLimits/0 '{hugepageLimits: [{pageSize: "3MB", limit: 0}]}'

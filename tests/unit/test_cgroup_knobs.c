@@ -324,6 +324,7 @@ static void limits_huge_pages(void **state)
 	assert_done(cgroup_apply(c, &resources, &err));
 	assert_string_equal(text_of(c, "hugetlb", v2 ? "hugetlb.2MB.rsvd.max" : "hugetlb.2MB.rsvd.limit_in_bytes"),
 			    "4194304");
+	assert_string_equal(text_of(c, "hugetlb", v2 ? "hugetlb.2MB.max" : "hugetlb.2MB.limit_in_bytes"), "4194304");
 	destroy(c);
 }
 
