@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,6 +163,16 @@ bool config_joins(const struct oci_config *config, uint64_t type)
 	const struct oci_namespace *ns = find_namespace(config, type);
 
 	return ns && ns->path;
+}
+
+bool config_mounts_apart(const struct oci_config *config)
+{
+	const struct oci_linux *linux = config->linux;
+
+	if (config_makes(config, CLONE_NEWNS))
+		return false;
+	return config->n_mounts || (config->root && config->root->readonly) || (config->process && config->process->terminal) ||
+	       (linux && (linux->n_masked_paths || linux->n_readonly_paths));
 }
 
 void config_add_line(const struct config *config, struct error *err)

@@ -33,5 +33,8 @@ void config_free(struct config *config);
 bool config_makes(const struct oci_config *config, uint64_t type);
 bool config_joins(const struct oci_config *config, uint64_t type);
 
+/* Whether it has mounts to make, and no mount namespace of the container's own to make them in. */
+bool config_mounts_apart(const struct oci_config *config);
+
 /* Puts the line of the JSON pointer into an error that begins with "config.json:/..." and has none yet. */
 void config_add_line(const struct config *config, struct error *err);

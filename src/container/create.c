@@ -99,6 +99,8 @@ static int do_config(struct creation *cr, struct error *err)
 		return fail(err, ERR_UNSUPPORTED,
 			    "NOTIFY_SOCKET needs a mount namespace of the container's own, for /run/notify: unset it, or add "
 			    "an entry \"mount\" to config.json:/linux/namespaces");
+	if (config_mounts_apart(cr->config.oci))
+		cr->init_flags |= INIT_DETACHED_ROOT | INIT_HOST_SOURCES;
 	/* run need not tell itself to start, unless the supervisor's socket must be there before. */
 	if (cr->start_now && !(cr->init_flags & INIT_NOTIFY))
 		cr->init_flags |= INIT_START_NOW;

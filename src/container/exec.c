@@ -84,6 +84,8 @@ static int do_process(struct creation *cr, struct error *err)
 	cr->config.oci = read_kept_config(&cr->container, err);
 	if (!cr->config.oci)
 		return -1;
+	if (config_mounts_apart(cr->config.oci))
+		cr->init_flags |= INIT_DETACHED_ROOT;
 	if (exec_process(cr, err) < 0 || check_terminal(cr, err) < 0 || leave_out_own(cr, err) < 0)
 		return -1;
 	return exec_document(cr, err);

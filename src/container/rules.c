@@ -492,25 +492,12 @@ static bool same_namespace(const struct oci_config *c, struct place *p)
 	return false;
 }
 
-/* In a mount namespace that others live in, a mount would be theirs as well, and would outlive the container. */
-static bool mounts_for_others(const struct oci_config *c, struct place *p)
+/* Without a mount namespace of the container's own its mounts are in a tree that has no propagation. */
+static bool propagation_to_others(const struct oci_config *c, struct place *p)
 {
 	const struct oci_namespace *ns = find_namespace(c, CLONE_NEWNS);
-	const struct oci_linux *linux = c->linux;
 
-	if (ns && !ns->path)
-		return false;
-	if (c->n_mounts && at(p, "/mounts/0"))
-		return true;
-	if (c->root && c->root->readonly && at(p, "/root/readonly"))
-		return true;
-	if (c->process && c->process->terminal && at(p, "/process/terminal")) /* /dev/console: dev-def-07 */
-		return true;
-	if (linux && linux->n_masked_paths && at(p, "/linux/maskedPaths/0"))
-		return true;
-	if (linux && linux->n_readonly_paths && at(p, "/linux/readonlyPaths/0"))
-		return true;
-	return linux && linux->has_rootfs_propagation && at(p, "/linux/rootfsPropagation");
+	return (!ns || ns->path) && c->linux && c->linux->has_rootfs_propagation && at(p, "/linux/rootfsPropagation");
 }
 
 /* Their programs are the host's, which a joined mount namespace does not show. */
@@ -1221,7 +1208,7 @@ static const struct rule rules[] = {
 	{ ERR_CONFIG, missing_nodes, "this mode needs nodes", "mpol-04", "/linux/memoryPolicy/mode" },
 	{ ERR_CONFIG, contrary_node_flags, "MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES exclude each other", "mpol-05", NULL },
 	{ ERR_CONFIG, same_namespace, "this type of namespace is listed twice", "ns-dup-01", NULL },
-	{ ERR_CONFIG, mounts_for_others, "needs a mount namespace of the container's own: an entry \"mount\" without path in /linux/namespaces", "ns-inherit-01 ns-path-02", NULL },
+	{ ERR_CONFIG, propagation_to_others, "needs a mount namespace of the container's own: an entry \"mount\" without path in /linux/namespaces", "ns-inherit-01 ns-path-02", NULL },
 	{ ERR_CONFIG, hooks_in_foreign_mounts, "cannot run in a mount namespace that is joined by path", "hook-cct-01", NULL },
 	{ ERR_CONFIG, name_without_uts, "needs an entry \"uts\" in /linux/namespaces", "ns-host-02 ns-host-04", "/linux/namespaces" },
 	{ ERR_CONFIG, long_name, "must not be longer than 64 bytes", "ns-host-01 ns-host-03", NULL },

@@ -193,6 +193,20 @@ static int on_child(struct creation *cr, struct request *rq, struct error *err)
 	return 0;
 }
 
+/* The root of the container's first process, which no path leads to where it is a detached tree. */
+static int root_of_first(struct creation *cr, struct error *err)
+{
+	int procfs = store_procfs(&cr->container, err), fd;
+
+	if (procfs < 0)
+		return -1;
+	fd = proc_open_root(procfs, cr->container.record->pid);
+	if (fd >= 0 && pidfd_wait_exit(cr->target, 0) == 0)
+		return fd;
+	(void)fd_close(fd);
+	return fail(err, fd < 0 ? fd : -ESRCH, "cannot open the root of container %s", cr->container.id);
+}
+
 /* Without a mount namespace of its own the container's root is the directory itself; in a joined one, what has the
  * same path there. */
 static int on_root(struct creation *cr, struct request *rq, struct error *err)
@@ -200,6 +214,14 @@ static int on_root(struct creation *cr, struct request *rq, struct error *err)
 	const char *path = cr->exec ? cr->container.record->rootfs : cr->config.rootfs;
 	int fd;
 
+	if (cr->exec && cr->init_flags & INIT_DETACHED_ROOT) {
+		fd = root_of_first(cr, err);
+		if (fd < 0)
+			return -1;
+		rq->reply[rq->n_reply++] = fd;
+		rq->close_reply = true;
+		return 0;
+	}
 	if (config_joins(cr->config.oci, CLONE_NEWNS)) {
 		if (strlen(path) >= sizeof(rq->message.text))
 			return fail(err, -ENAMETOOLONG, "config.json:/root/path: cannot pass on %s", path);

@@ -4,6 +4,7 @@
  * Whatever fails becomes the runtime's own error word for word (MSG_FAILED); after READY it goes to `start`. */
 #include "init/init.h"
 
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,7 +161,10 @@ static int get_procfs(struct init *in, struct error *err)
 	const struct oci_linux *linux = in->config->linux;
 	size_t n = 0;
 
-	if (!(in->process && in->process->has_oom_score_adj) && !(linux && (linux->n_sysctl || linux->n_time_offsets)) &&
+	/* /proc of a mount namespace that is joined may be that of another pid namespace, or anything. */
+	bool foreign = in->flags & INIT_DETACHED_ROOT && in->joined_namespaces & CLONE_NEWNS;
+
+	if (!foreign && !(in->process && in->process->has_oom_score_adj) && !(linux && (linux->n_sysctl || linux->n_time_offsets)) &&
 	    !labels_are_there(in))
 		return 0;
 	if (init_ask(in, &message, NULL, 0, &in->procfs, 1, &n, err) < 0)
@@ -194,7 +198,7 @@ void init_go_on(struct init *in)
 void init_main(int channel)
 {
 	static struct init in = { .procfs = -1, .bundle = -1, .lock = -1, .start_socket = -1, .target = -1, .root = { .fd = -1 },
-				  .pty_master = -1, .pty_slave = -1, .null = -1, .landlock = -1, .hook_files = { -1, -1, -1 } };
+				  .pty_master = -1, .pty_slave = -1, .null = -1, .tree = -1, .landlock = -1, .hook_files = { -1, -1, -1 } };
 	static struct error err;
 
 	in.channel = channel;

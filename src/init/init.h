@@ -40,6 +40,7 @@ struct init {
 	bool bundle_is_local; /* in this mount namespace, not the runtime's (sources_bundle) */
 	int n_preserved; /* descriptors 3 .. 3 + n - 1 stay open over exec */
 	int n_listen;	 /* the first of them, those that came by LISTEN_FDS */
+	int tree; /* INIT_DETACHED_ROOT: the mount that the root is, which goes when it is closed and nothing is in it */
 	struct rootfs root; /* the container's root: first the attached tree, after pivot "/" */
 	char *bundle_path; /* as hooks are told; NULL without hooks */
 	int hook_files[3]; /* as in struct hook_context; the last is closed before startContainer */

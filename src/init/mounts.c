@@ -465,7 +465,16 @@ static int mount_cgroups(struct init *in, struct plan *plan, struct error *err)
 
 	plan->options.super_set &= ~(uint64_t)MS_RDONLY;
 	mnt = cgroup_mount_new(in, &plan->options, &hierarchies, err);
-	if (mnt < 0 || attach(in, plan, mnt, err) < 0)
+	if (mnt < 0)
+		return -1;
+	/* In a detached tree attributes of an attached mount cannot be changed; elsewhere, and before Linux 6.15, nothing can be
+	 * attached to a detached one. */
+	if (in->flags & INIT_DETACHED_ROOT) {
+		if (hierarchies && cgroup_mount_fill(in, mnt, hierarchies, &plan->options, err) < 0)
+			return -1;
+		return attach(in, plan, mnt, err);
+	}
+	if (attach(in, plan, mnt, err) < 0)
 		return -1;
 	return hierarchies ? cgroup_mount_fill(in, mnt, hierarchies, &plan->options, err) : 0;
 }

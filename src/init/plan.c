@@ -293,6 +293,8 @@ static void plan_root_tree(struct planning *p)
 
 	if (root_has_mounts(&p->in))
 		PUT(p, "bind", "/", "/root/path", "%s %s", p->in.config->root->path, propagation);
+	else if (p->in.flags & INIT_DETACHED_ROOT)
+		PUT(p, "clone", p->in.config->root->path, "/root/path", "the mount namespace is shared: a tree of its own");
 	else
 		PUT(p, "open", p->in.config->root->path, "/root/path", "the mount namespace is shared: nothing is mounted");
 }

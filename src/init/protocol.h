@@ -54,6 +54,7 @@ enum {
 	INIT_TRACE = 1 << 8,	       /* send each step as a TRACE */
 	INIT_NOTIFY = 1 << 9,	       /* a supervisor waits for the program's sd_notify */
 	INIT_NOTIFY_PLAIN = 1 << 10,   /* its directory is not cloned yet: the runtime may not */
+	INIT_DETACHED_ROOT = 1 << 11,  /* mounts, and no mount namespace of its own: in a tree that nobody else sees */
 };
 
 /* Descriptors of HELLO, in this order: the sealed memfd of the config; then for exec the pidfd of the container's first

@@ -83,16 +83,15 @@ static uint64_t needed_propagation(const struct init *in)
 /* In a mount namespace that others live in nothing is mounted: the root is a directory there, by descriptor, and is
  * entered by chroot.  That of the runtime it opens itself, with its rights.  In one that was joined the runtime's
  * path is looked up as below a root: what is there may be hostile, and magic links lead out of it. */
-static int share_root(struct init *in, struct error *err)
+static int open_shared(struct init *in, struct error *err)
 {
 	struct message message = { .type = MSG_ROOT };
 	auto_close int top = -1, fd = -1;
 	size_t n = 0;
 
-	mount_forbid();
 	if (init_ask(in, &message, NULL, 0, &fd, 1, &n, err) < 0)
 		return -1;
-	if (in->joined_namespaces & CLONE_NEWNS) {
+	if (in->joined_namespaces & CLONE_NEWNS && n == 0) {
 		sys_avoid_proc();
 		top = mount_open_dir(AT_FDCWD, "/");
 		if (top < 0)
@@ -106,6 +105,46 @@ static int share_root(struct init *in, struct error *err)
 	}
 	in->root.fd = take_fd(&fd);
 	return 0;
+}
+
+/* What is to be mounted all the same goes into a clone of the root that is in no mount namespace: nobody else sees it, the
+ * host's mounts stay as they are, and it is gone with the last process whose root it is. */
+static int detach_root(struct init *in, struct error *err)
+{
+	auto_close int mnt = -1;
+	int r;
+
+	mount_confine();
+	r = mount_can_nest();
+	if (r == -EOPNOTSUPP)
+		return fail(err, ERR_UNSUPPORTED,
+			    "config.json:/linux/namespaces: mounts without a mount namespace of the container's own need Linux "
+			    "6.15: add an entry \"mount\" without path");
+	if (r < 0)
+		return fail(err, r, "config.json:/linux/namespaces: cannot make mounts in a mount namespace of others");
+	if (sources_prepare(in, err) < 0)
+		return -1;
+	mnt = mount_clone_fd(in->root.fd, true);
+	r = mnt < 0 ? mnt : mount_change(mnt, 0, 0, MS_PRIVATE, true);
+	if (r < 0)
+		return fail(err, r, "config.json:/root/path: cannot clone %s", in->config->root->path);
+	(void)fd_close(in->root.fd);
+	in->root.fd = fd_dup(mnt, 0);
+	if (in->root.fd < 0)
+		return fail(err, in->root.fd, "cannot keep the root");
+	in->tree = take_fd(&mnt); /* the root's descriptor may change with a mount on top of it */
+	return 0;
+}
+
+static int share_root(struct init *in, struct error *err)
+{
+	bool detached = in->flags & INIT_DETACHED_ROOT && !(in->flags & INIT_EXEC);
+
+	if (!detached)
+		mount_forbid();
+	if (open_shared(in, err) < 0)
+		return -1;
+	return detached ? detach_root(in, err) : 0;
 }
 
 static int enter_shared(struct init *in, struct error *err)

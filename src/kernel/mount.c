@@ -24,7 +24,7 @@
 
 #define FSCONFIG_MAX 255 /* fs/fsopen.c: strndup_user(value, 256) */
 
-static bool forbidden;
+static bool forbidden, confined;
 
 void mount_forbid(void)
 {
@@ -34,6 +34,11 @@ void mount_forbid(void)
 bool mount_is_forbidden(void)
 {
 	return forbidden;
+}
+
+void mount_confine(void)
+{
+	confined = true;
 }
 
 /* ---- attributes ---- */
@@ -294,7 +299,7 @@ static int mount_staged(const char *type, const char *source, const struct mount
 	char message[256];
 	int r;
 
-	if (forbidden)
+	if (forbidden || confined)
 		return -EPERM;
 	cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -402,7 +407,7 @@ int mount_reconfigure(int fd, const struct mount_options *o)
 	auto_close int fs = -1;
 	int r;
 
-	if (forbidden)
+	if (forbidden || confined)
 		return -EPERM;
 	if (!o->bind && (o->super_set || o->super_clear || o->n_data)) {
 		fs = sys_fspick(fd);
@@ -517,9 +522,26 @@ int mount_attach(int mnt, int target)
 	return forbidden ? -EPERM : sys_move_mount(mnt, target);
 }
 
+int mount_can_nest(void)
+{
+	const struct mount_options plain = { .attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };
+	auto_close int outer = -1, inner = -1;
+	char message[256];
+	int r;
+
+	outer = mount_new("tmpfs", NULL, &plain, message);
+	if (outer < 0)
+		return outer;
+	inner = mount_new("tmpfs", NULL, &plain, message);
+	if (inner < 0)
+		return inner;
+	r = mount_attach(inner, outer);
+	return r == -EINVAL ? -EOPNOTSUPP : r;
+}
+
 int mount_tree_propagation(uint64_t propagation)
 {
-	return forbidden ? -EPERM : sys_mount(NULL, "/", NULL, propagation | MS_REC, NULL);
+	return forbidden || confined ? -EPERM : sys_mount(NULL, "/", NULL, propagation | MS_REC, NULL);
 }
 
 int mount_detach(int fd)
@@ -527,7 +549,7 @@ int mount_detach(int fd)
 	auto_close int cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int r, back;
 
-	if (forbidden)
+	if (forbidden || confined)
 		return -EPERM;
 	if (cwd < 0)
 		return -errno;

@@ -25,6 +25,13 @@ void mount_forbid(void);
 /* Whether that has been said. */
 bool mount_is_forbidden(void);
 
+/* From here on this process builds mounts in detached trees only: what could act on the mounts of its namespace whatever
+ * descriptor is given is -EPERM: mount(2), remounts, detaching, the propagation of all. */
+void mount_confine(void);
+
+/* Whether this kernel attaches mounts to detached ones (Linux 6.15): 0, -EOPNOTSUPP, or another -errno. */
+int mount_can_nest(void);
+
 /* Whether the calling process has the right to make mounts at all, in its mount namespace (mount_namespaces(7)). */
 bool mount_is_allowed(void);
 

@@ -354,24 +354,22 @@ no_mounts() {
 	is "$(cat /proc/self/mountinfo)" "$before"
 }
 
-@test "what needs a mount is refused in the host's mount namespace and in a joined one" {
+# Linux 6.15 attaches mounts to detached ones.
+nests() {
+	local major minor
+	IFS=. read -r major minor _ <<<"$(uname -r)"
+	[ "$major" -gt 6 ] || { [ "$major" = 6 ] && [ "${minor%%[!0-9]*}" -ge 15 ]; }
+}
+
+@test "what needs the propagation of mounts, or host programs, is refused in a mount namespace of others" {
 	hull_only
 	args true
 	no_mounts
 	cp config.json bare.json
-	local entry filter pointer
-	for entry in '' '| .linux.namespaces += [{type: "mount", path: "/proc/self/ns/mnt"}]'; do
-		while read -r pointer filter; do
-			jq "$filter $entry" bare.json >config.json
-			refused "$pointer" "mount namespace of the container's own"
-		done <<-'END'
-			/mounts/0 .mounts = [{destination: "/proc", type: "proc"}]
-			/root/readonly .root.readonly = true
-			/process/terminal .process.terminal = true
-			/linux/maskedPaths/0 .linux.maskedPaths = ["/etc"]
-			/linux/readonlyPaths/0 .linux.readonlyPaths = ["/etc"]
-			/linux/rootfsPropagation .linux.rootfsPropagation = "private"
-		END
+	local entry
+	for entry in '.' '.linux.namespaces += [{type: "mount", path: "/proc/self/ns/mnt"}]'; do
+		jq '.linux.rootfsPropagation = "private" | '"$entry" bare.json >config.json
+		refused /linux/rootfsPropagation "mount namespace of the container's own"
 	done
 	config 'del(.linux.rootfsPropagation) | .hooks.createContainer = [{path: "/bin/true"}]'
 	refused /hooks/createContainer "joined by path"
@@ -380,6 +378,125 @@ no_mounts() {
 	is "$status" 1
 	has "$output" NOTIFY_SOCKET
 	one_line "$output"
+}
+
+@test "before Linux 6.15 what needs a mount is refused in a mount namespace of others, and nothing stays" {
+	hull_only
+	! nests || skip "this kernel attaches mounts to detached ones"
+	args true
+	no_mounts
+	cp config.json bare.json
+	before=$(cat /proc/self/mountinfo)
+	local entry filter
+	for entry in '' '| .linux.namespaces += [{type: "mount", path: "/proc/self/ns/mnt"}]'; do
+		while read -r filter; do
+			jq "$filter $entry" bare.json >config.json
+			run hull run "$ID"
+			is "$status" 1
+			one_line "$output"
+			has "$output" "config.json:/linux/namespaces"
+			has "$output" "Linux 6.15"
+			[ ! -e "$STATE/$ID" ]
+		done <<-'END'
+			.mounts = [{destination: "/proc", type: "proc"}]
+			.root.readonly = true
+			.process.terminal = true
+			.linux.maskedPaths = ["/etc"]
+			.linux.readonlyPaths = ["/etc"]
+		END
+	done
+	is "$(cat /proc/self/mountinfo)" "$before"
+}
+
+# What a container with all kinds of mounts, and none of them in a mount namespace of its own, says; before, its config.
+mounts_apart() {
+	mkdir -p src rootfs/masked rootfs/mnt
+	echo bound >src/file
+	echo secret >rootfs/masked/file
+	config --arg s "$BUNDLE/src" '.root.readonly = true | .linux.maskedPaths = ["/masked", "/proc/keys"] |
+		.linux.readonlyPaths = ["/proc/sys", "/tmp/ro"] | .mounts += [
+		{destination: "/tmp", type: "tmpfs", source: "tmpfs", options: ["size=1m"]},
+		{destination: "/tmp/ro", type: "tmpfs", source: "tmpfs"},
+		{destination: "/tmp/over", type: "tmpfs", source: "tmpfs"},
+		{destination: "/tmp/over", type: "bind", source: $s, options: ["bind", "ro"]},
+		{destination: "/mnt", type: "bind", source: "src", options: ["rbind"]}]'
+	args sh -c 'exec >/mnt/said 2>&1; cat /mnt/file /tmp/over/file; ls /masked; cat /proc/keys | wc -c
+		echo x >/tmp/over/x; echo x >/tmp/ro/x; echo x >/x; echo x >/proc/sys/kernel/hostname; echo x >/tmp/x && cat /tmp/x
+		stat -f -c %T /proc /dev/pts; stat -c %t:%T /dev/null; pwd; ls /../..; echo end; sleep 1000'
+}
+
+what_was_said() {
+	wait_for 30 grep -qx end src/said || { cat src/said; return 1; }
+	is "$(head -n 3 src/said | tr '\n' ' ')" "bound bound 0 "
+	is "$(grep -c 'ead-only file system' src/said)" 4
+	is "$(grep -cx x src/said)" 1
+	has "$(cat src/said)" $'proc\ndevpts\n1:3\n/\n'
+	! grep -qx bundle src/said
+}
+
+@test "mounts in the host's mount namespace: made where only the container sees them, and gone with it" {
+	hull_only "others mount on the host"
+	nests || skip "needs Linux 6.15"
+	mounts_apart
+	drop mount
+	before=$(cat /proc/self/mountinfo)
+	create
+	is "$(cat /proc/self/mountinfo)" "$before"
+	hull start "$ID"
+	first=$(pid_of)
+	what_was_said
+	is "$(ns_of "$first" mount)" "$(ns_of self mount)"
+	is "$(cat /proc/self/mountinfo)" "$before"
+	is "$(cd rootfs && find tmp proc masked -type f)" masked/file
+	run hull exec "$ID" sh -c 'cat /tmp/x /mnt/file; ls /masked; echo y >/tmp/y; echo x >/x'
+	is "${lines[0]} ${lines[1]}" "x bound"
+	has "$output" "ead-only file system"
+	# exec is in the same tree, and the mounts in it are no other's to change.
+	run hull exec "$ID" sh -c 'cat /tmp/y; umount /masked; mount -t tmpfs tmpfs /masked; ls /masked'
+	is "${lines[0]}" y
+	! grep -qx file <<<"$output"
+	is "$(cat /proc/self/mountinfo)" "$before"
+	hull delete --force "$ID"
+	is "$(cat /proc/self/mountinfo)" "$before"
+}
+
+@test "mounts in a mount namespace joined by path: its own mounts stay as they are" {
+	hull_only "others mount in it"
+	nests || skip "needs Linux 6.15"
+	config '.root.readonly = false'
+	running
+	first=$(pid_of)
+	before=$(cat "/proc/$first/mountinfo")
+	cp -a rootfs other
+	mv other rootfs/other
+	mounts_apart
+	mkdir -p rootfs/other/masked rootfs/other/mnt
+	join mount "/proc/$first/ns/mnt"
+	config --arg cg "$CGROUP-b" '.linux.cgroupsPath = $cg | .root.path = "/other"'
+	hull create "$ID-b" </dev/null >said 2>&1 3>&- || { cat said; false; }
+	second=$(pid_of "$ID-b")
+	hull start "$ID-b"
+	what_was_said
+	is "$(ns_of "$second" mount)" "$(ns_of "$first" mount)"
+	is "$(cat "/proc/$first/mountinfo")" "$before"
+	run hull exec "$ID-b" cat /tmp/x
+	is "$output" x
+	hull delete --force "$ID-b"
+	is "$(cat "/proc/$first/mountinfo")" "$before"
+	cgroup_kill "$CGROUP-b"
+}
+
+@test "a terminal without a mount namespace of its own: /dev/console is it" {
+	hull_only
+	nests || skip "needs Linux 6.15"
+	drop mount
+	before=$(cat /proc/self/mountinfo)
+	config '.process.terminal = true'
+	args sh -c 'tty; [ /dev/console -ef "$(tty)" ] || stat -c %t:%T /dev/console "$(tty)"; echo said >/dev/console'
+	run script -qec "'$HULL' --root '$STATE' run '$ID'" /dev/null </dev/null
+	is "$status" 0
+	has "$output" said
+	is "$(cat /proc/self/mountinfo)" "$before"
 }
 
 @test "a mount namespace joined by path: its mounts are seen, and stay as they are" {

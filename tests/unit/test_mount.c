@@ -424,6 +424,32 @@ static void forbidden(void)
 	CHECK(*shown("/mnt/a") && !has(shown("/mnt/a"), "ro") && !has(shown("/mnt"), "nosuid"));
 }
 
+/* In a tree that is in no mount namespace mounts can be made; those of the namespace stay as they are. */
+static void confined(void)
+{
+	struct mount_options o = words("nosuid"), remount = words("remount ro size=1m"), iversion = words("iversion");
+	auto_close int tree = -1, at = -1, inner = -1, below = -1;
+	char message[256];
+	int r;
+
+	put("tmpfs", "", "a");
+	at = openat(mnt, "a", O_PATH);
+	r = mount_can_nest();
+	CHECK(r == 0 || r == -EOPNOTSUPP);
+	mount_confine();
+	CHECK(mount_reconfigure(at, &remount) == -EPERM);
+	CHECK(mount_new("tmpfs", NULL, &iversion, message) == -EPERM);
+	CHECK(mount_tree_propagation(MS_SLAVE) == -EPERM);
+	CHECK(mount_detach(at) == -EPERM);
+	tree = mount_clone_fd(at, true);
+	CHECK(tree >= 0 && mkdirat(tree, "b", 0777) == 0);
+	inner = mount_new("tmpfs", NULL, &o, message);
+	below = openat(tree, "b", O_PATH);
+	CHECK(mount_attach(inner, below) == (r == 0 ? 0 : -EINVAL));
+	CHECK(mount_change(tree, MOUNT_ATTR_RDONLY, 0, 0, false) == 0);
+	CHECK(*shown("/mnt/a") && !has(shown("/mnt/a"), "ro") && !*shown("/mnt/a/b"));
+}
+
 #define CASE(name)                        \
 	static void name##_(void **state) \
 	{                                 \
@@ -444,6 +470,7 @@ CASE(detaches)
 CASE(locked)
 CASE(rights)
 CASE(forbidden)
+CASE(confined)
 
 int main(void)
 {
@@ -462,6 +489,7 @@ int main(void)
 		cmocka_unit_test(locked_),
 		cmocka_unit_test(rights_),
 		cmocka_unit_test(forbidden_),
+		cmocka_unit_test(confined_),
 	};
 
 	return cmocka_run_group_tests_name("mount", tests, NULL, NULL);
