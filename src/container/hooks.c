@@ -161,7 +161,8 @@ int run_poststart_hooks(struct container *c, const struct oci_config *config, st
 		err->code = ERR_HOOK; /* they could not be run */
 		return -1;
 	}
-	context.directory = bundle = host_open_dir(c->record->bundle);
+	bundle = host_open_dir(c->record->bundle);
+	context.directory = bundle;
 	r = hooks_run(hooks->poststart, hooks->n_poststart, "poststart", &context, err);
 	close_hook_files(context.files);
 	return r;
