@@ -67,7 +67,7 @@ static void checked(void **state)
 	assert_int_equal(pidfd_wait_exit(fd, 0), 0);
 	assert_int_equal(pidfd_kill(fd, 0), 0);
 	assert_int_equal(pidfd_kill(fd, SIGKILL), 0);
-	assert_int_equal(pidfd_wait_exit(fd, 5000), 1);
+	assert_int_equal(pidfd_wait_exit(fd, 120000), 1);
 	/* A zombie is not there any more. */
 	assert_int_equal(process_open(&id), -ESRCH);
 	assert_int_equal(pidfd_reap(fd, &status), 0);
@@ -157,7 +157,7 @@ static void deadline(void **state)
 	fd = sys_pidfd_open(pid, 0);
 	begin = clock_ms();
 	assert_int_equal(pidfd_wait_exit(fd, 60), 0);
-	assert_in_range(clock_ms() - begin, 55, 3000);
+	assert_in_range(clock_ms() - begin, 55, 120000);
 	assert_int_equal(pidfd_kill(fd, SIGTERM), 0);
 	assert_int_equal(pidfd_reap(fd, &status), 0);
 	assert_int_equal(status, 128 + SIGTERM);
