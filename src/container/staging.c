@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,9 +43,12 @@ static int open_bind(struct creation *cr, const struct oci_mount *mount, struct 
 	return r < 0 ? fail(err, r, "cannot set the options") : take_fd(&fd);
 }
 
-/* Read-only, as where create binds one: its mode and times are the host's. */
-static int open_device(const char *path)
+/* Read-only, as where create binds one: its mode and times are the host's.  In a user namespace they are out of reach; but there
+ * criu could not take off flags again, and create binds nodes without any. */
+static int open_device(const char *path, bool in_user_namespace)
 {
+	const uint64_t flags = in_user_namespace ? 0 : MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
+
 	auto_close int fd = mount_clone(AT_FDCWD, path, false, true);
 	struct stat st;
 	int r;
@@ -55,7 +59,7 @@ static int open_device(const char *path)
 	if (r == 0 && !S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode))
 		return -1;
 	if (r == 0)
-		r = mount_change(fd, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0, MS_PRIVATE, false);
+		r = mount_change(fd, flags, 0, MS_PRIVATE, false);
 	return r < 0 ? r : take_fd(&fd);
 }
 
@@ -67,7 +71,7 @@ static int open_devices(struct staging *s, const struct oci_config *config, stru
 	if (!s->devices)
 		return fail(err, -ENOMEM, "cannot prepare the devices");
 	for (size_t i = 0; i < s->n_devices; i++)
-		s->devices[i] = open_device(external_device(config, i));
+		s->devices[i] = open_device(external_device(config, i), config_makes(config, CLONE_NEWUSER));
 	return 0;
 }
 

@@ -3,62 +3,7 @@
 # checkpoint and restore with the real criu.
 
 load ../../integration/helpers
-
-extra_setup() {
-	hull --version | grep -q +CRIU || skip "hull is built without criu"
-	case $(uname -r) in
-	6.*) ;;
-	*) skip "criu 4.1 cannot dump a network namespace on Linux $(uname -r)" ;;
-	esac
-	config '.root.readonly = false'
-	IMAGES=$BATS_TEST_TMPDIR/images
-	OTHER=$ID-b
-}
-
-extra_teardown() {
-	cgroup_kill "/hull-test/$OTHER"
-	tail -n 15 "$IMAGES"/*.log 2>/dev/null || :
-}
-
-# counter - a container that counts in a file.
-counter() {
-	shell 'i=0; while :; do i=$((i + 1)); echo $i >/tmp/n; sleep 0.1; done'
-	start
-	wait_for 30 test -s rootfs/tmp/n
-}
-
-start() {
-	hull run --detach "$@" "$ID" </dev/null >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- ||
-		{ cat "$BATS_TEST_TMPDIR/err"; false; }
-}
-
-# The file may have been dumped between its truncation and its text.
-count() {
-	local text
-	text=$(cat rootfs/tmp/n)
-	echo "${text:-0}"
-}
-
-counts_on() {
-	local n
-	n=$(count)
-	[ "$n" -gt "$1" ]
-}
-
-checkpoint() {
-	hull checkpoint --image-path "$IMAGES" "$@" "$ID" </dev/null 3>&-
-}
-
-# restore [OPTION...] [ID]
-restore() {
-	hull restore --detach --image-path "$IMAGES" "$@" "$ID" </dev/null >"$BATS_TEST_TMPDIR/out2" 2>"$BATS_TEST_TMPDIR/err2" 3>&- ||
-		{ cat "$BATS_TEST_TMPDIR/err2"; return 1; }
-}
-
-# What criu could leave on the host.
-mounts() {
-	grep -c . /proc/self/mountinfo
-}
+load checkpoint
 
 @test "a counter goes on where it stopped, twice" {
 	before=$(mounts)
@@ -74,14 +19,14 @@ mounts() {
 		restore --pid-file "$BATS_TEST_TMPDIR/pid"
 		is "$(status_of)" running
 		is "$(cat "$BATS_TEST_TMPDIR/pid")" "$(pid_of)"
-		wait_for 30 counts_on "$n"
+		wait_for 120 counts_on "$n"
 		is "$(cat "/proc/$(pid_of)/cgroup")" "0::$CGROUP"
 		hull exec "$ID" sh -c 'echo exec in $0; cat /proc/1/comm' "$time" | tail -n 1 | grep -x sh
 		hull pause "$ID"
 		is "$(status_of)" paused
 		hull resume "$ID"
 		hull kill "$ID" 9
-		wait_for 30 is_status stopped
+		wait_for 120 is_status stopped
 		hull delete "$ID"
 		n=$(count)
 	done
@@ -93,17 +38,17 @@ mounts() {
 	checkpoint --leave-running
 	is "$(status_of)" running
 	n=$(count)
-	wait_for 30 counts_on "$n"
+	wait_for 120 counts_on "$n"
 	hull kill "$ID" 9
-	wait_for 30 is_status stopped
+	wait_for 120 is_status stopped
 	hull delete "$ID"
 	config --arg cg "/hull-test/$OTHER" '.linux.cgroupsPath = $cg'
 	n=$(count)
 	ID=$OTHER restore
 	is "$(status_of "$OTHER")" running
-	wait_for 30 eval '[ "$(count)" != "$n" ]'
+	wait_for 120 eval '[ "$(count)" != "$n" ]'
 	hull kill "$OTHER" 9
-	wait_for 30 eval '[ "$(status_of "$OTHER")" = stopped ]'
+	wait_for 120 eval '[ "$(status_of "$OTHER")" = stopped ]'
 	hull delete "$OTHER"
 }
 
@@ -113,7 +58,7 @@ mounts() {
 	checkpoint
 	n=$(count)
 	restore
-	wait_for 60 counts_on "$n"
+	wait_for 120 counts_on "$n"
 }
 
 @test "three pre-dumps, each with the one before as its parent" {
@@ -129,7 +74,7 @@ mounts() {
 	checkpoint --parent-path "$parent"
 	is "$(readlink "$IMAGES/parent")" ../images3
 	restore
-	wait_for 30 counts_on "$n"
+	wait_for 120 counts_on "$n"
 }
 
 @test "a terminal: the master goes to the console socket" {
@@ -137,27 +82,27 @@ mounts() {
 	shell 'while read -r line; do echo "[$line]"; done'
 	"$TOOLS/term" console "$BATS_TEST_TMPDIR/c1" "$BATS_TEST_TMPDIR/j1" 'send:one\n' 'expect:\[one\]' 'sleep:60' >"$BATS_TEST_TMPDIR/first" 3>&- &
 	console=$!
-	wait_for 30 test -S "$BATS_TEST_TMPDIR/c1"
+	wait_for 120 test -S "$BATS_TEST_TMPDIR/c1"
 	start --console-socket "$BATS_TEST_TMPDIR/c1"
-	wait_for 30 grep -q '\[one\]' "$BATS_TEST_TMPDIR/first"
+	wait_for 120 grep -q '\[one\]' "$BATS_TEST_TMPDIR/first"
 	checkpoint
 	kill $console
 	"$TOOLS/term" console "$BATS_TEST_TMPDIR/c2" "$BATS_TEST_TMPDIR/j2" 'send:two\n' 'expect:\[two\]' >"$BATS_TEST_TMPDIR/said" 3>&- &
 	console=$!
-	wait_for 30 test -S "$BATS_TEST_TMPDIR/c2"
+	wait_for 120 test -S "$BATS_TEST_TMPDIR/c2"
 	restore --console-socket "$BATS_TEST_TMPDIR/c2"
-	wait_for 60 grep -q '\[two\]' "$BATS_TEST_TMPDIR/said"
+	wait_for 120 grep -q '\[two\]' "$BATS_TEST_TMPDIR/said"
 }
 
 @test "pipes: those of who restores take the place of those of who ran it" {
 	shell 'i=0; while :; do i=$((i + 1)); echo "line $i"; sleep 0.1; done'
 	hull run --detach "$ID" </dev/null 2>/dev/null 3>&- > >(cat >"$BATS_TEST_TMPDIR/lines" 3>&-)
-	wait_for 30 grep -q 'line 3' "$BATS_TEST_TMPDIR/lines"
+	wait_for 120 grep -q 'line 3' "$BATS_TEST_TMPDIR/lines"
 	checkpoint
 	grep -q 'pipe:' "$IMAGES/descriptors.json"
 	hull restore --detach --image-path "$IMAGES" "$ID" </dev/null 2>"$BATS_TEST_TMPDIR/err2" 3>&- > >(cat >"$BATS_TEST_TMPDIR/more" 3>&-) ||
 		{ cat "$BATS_TEST_TMPDIR/err2"; false; }
-	wait_for 30 grep -q line "$BATS_TEST_TMPDIR/more"
+	wait_for 120 grep -q line "$BATS_TEST_TMPDIR/more"
 	last=$(tail -n 1 "$BATS_TEST_TMPDIR/lines" | cut -d ' ' -f 2)
 	[ "$(head -n 1 "$BATS_TEST_TMPDIR/more" | cut -d ' ' -f 2)" -gt $((last - 1)) ]
 }
@@ -195,11 +140,11 @@ mounts() {
 		text=$(hull exec "$ID" cat /tmp/n)
 		echo "${text:-0}"
 	}
-	wait_for 30 counts_on 3
+	wait_for 120 counts_on 3
 	n=$(count)
 	checkpoint
 	restore
-	wait_for 30 counts_on "$n"
+	wait_for 120 counts_on "$n"
 	run hull exec "$ID" touch /x
 	has "$output" "Read-only"
 }
@@ -221,7 +166,7 @@ mounts() {
 	checkpoint
 	n=$(count)
 	restore
-	wait_for 30 counts_on "$n"
+	wait_for 120 counts_on "$n"
 	is "$(stat -Lc %i "/proc/$(pid_of)/ns/net")" "$(stat -Lc %i "/run/netns/$ID")"
 	hull delete --force "$ID"
 	ip netns delete "$ID"
@@ -235,7 +180,7 @@ mounts() {
 	is "$(systemctl show --property=LoadState --value "hull-$ID.scope")" not-found
 	n=$(count)
 	restore
-	wait_for 30 counts_on "$n"
+	wait_for 120 counts_on "$n"
 	is "$(cat "/proc/$(pid_of)/cgroup")" "0::/system.slice/hull-$ID.scope"
 	is "$(cat "/sys/fs/cgroup/system.slice/hull-$ID.scope/pids.max")" 30
 	hull delete --force "$ID"
@@ -262,5 +207,5 @@ mounts() {
 	is "${#lines[@]}" 1
 	is "$(status_of)" running
 	n=$(count)
-	wait_for 30 counts_on "$n"
+	wait_for 120 counts_on "$n"
 }

@@ -1,0 +1,93 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# checkpoint and restore: what a restored container is like, user namespaces, and images that go from one runtime to another.
+
+load ../../integration/helpers
+load checkpoint
+
+goes_on() {
+	wait_for 120 counts_on "$1"
+}
+
+@test "a restored container is one like any other" {
+	config '.linux.resources.pids.limit = 40'
+	counter
+	checkpoint
+	n=$(count)
+	restore
+	goes_on "$n"
+	is "$(hull list -q)" "$ID"
+	is "$(hull ps --format json "$ID" | jq 'index('"$(pid_of)"') != null')" true
+	is "$(hull events --stats "$ID" | jq -r .data.pids.limit)" 40
+	hull update --pids-limit 50 "$ID"
+	is "$(cat "$CGROUPS$CGROUP/pids.max")" 50
+	is "$(hull exec --env A=b "$ID" sh -c 'echo $A; hostname' | xargs)" "b hull"
+	run hull start "$ID"
+	is "$status" 1
+	has "$output" "cannot start an already running container"
+	run hull delete "$ID"
+	is "$status" 1
+	hull pause "$ID"
+	is "$(status_of)" paused
+	n=$(count)
+	hull resume "$ID"
+	goes_on "$n"
+	run hull kill "$ID" NONE
+	is "$status" 1
+	hull kill "$ID" KILL
+	wait_for 120 is_status stopped
+	run hull exec "$ID" true
+	[ "$status" -ne 0 ]
+	hull delete "$ID"
+	is "$(hull list -q)" ""
+	[ ! -e "$CGROUPS$CGROUP" ]
+}
+
+@test "a user namespace: root in the container is another one outside, after it too" {
+	user_namespace
+	chmod 777 rootfs/tmp
+	mkdir -m 711 "$IMAGES"
+	# Files of the host's root are none that criu could open again.
+	shell 'exec </dev/null >/dev/null 2>&1; i=0; while :; do i=$((i + 1)); echo $i >/tmp/n; sleep 0.1; done'
+	start
+	wait_for 120 test -s rootfs/tmp/n
+	is "$(stat -c %u rootfs/tmp/n)" 100000
+	checkpoint
+	for time in first second; do
+		n=$(count)
+		restore
+		goes_on "$n"
+		is "$(awk '/^Uid/ { print $2 }' "/proc/$(pid_of)/status")" 100000
+		is "$(hull exec "$ID" sh -c 'id -u; cat /proc/self/uid_map' | xargs)" "0 0 100000 65536"
+		end
+	done
+}
+
+# other ARG... - the other runtime, with a state directory of its own.
+other() {
+	runc --root "$BATS_TEST_TMPDIR/runc" "$@"
+}
+
+other_end() {
+	other kill "$ID" KILL
+	wait_for 120 eval '[ "$(other state "$ID" | jq -r .status)" = stopped ]'
+	other delete "$ID"
+}
+
+@test "images that runc made, restored by hull" {
+	command -v runc || skip "there is no runc here"
+	mkdir source
+	echo text >source/file
+	config '.mounts += [{destination: "/mnt", type: "bind", source: "source", options: ["bind", "ro"]}]'
+	shell 'i=0; while :; do i=$((i + 1)); echo $i >/tmp/n; sleep 0.1; done'
+	other run --detach "$ID" </dev/null >/dev/null 2>&1 3>&-
+	wait_for 120 test -s rootfs/tmp/n
+	other checkpoint --image-path "$IMAGES" "$ID"
+	for time in first second; do
+		n=$(count)
+		restore
+		goes_on "$n"
+		is "$(hull exec "$ID" cat /mnt/file)" text
+		end
+	done
+}
