@@ -158,8 +158,10 @@ int pagemaps_check(int images, int dir, struct error *err)
 	while (take_message(&r, fields, &has) > 0) {
 		char name[48];
 
-		snprintf(name, sizeof(name), "pagemap-%" PRIu64 ".img", fields[1]);
-		if (has & 1U << 1 && check_one(dir, name, err) < 0)
+		if (!(has & 1U << 1))
+			continue;
+		(void)snprintf(name, sizeof(name), "pagemap-%" PRIu64 ".img", fields[1]);
+		if (check_one(dir, name, err) < 0)
 			return -1;
 	}
 	return 0;
