@@ -125,9 +125,9 @@ static int check_work(int work, struct error *err)
 	return 0;
 }
 
-static int open_dir(const char *option, const char *path, bool make, struct error *err)
+static int open_dir(const char *option, const char *path, bool make, bool links, struct error *err)
 {
-	int fd = host_open_plain_dir(path, make);
+	int fd = host_open_plain_dir(path, make, links);
 
 	if (fd == -ELOOP)
 		return fail(err, ERR_USAGE, "--%s: %s is a link: name the directory itself", option, path);
@@ -139,10 +139,11 @@ int images_open(const struct criu_options *options, bool make, struct images *re
 	const char *path = options->image_path ? options->image_path : "checkpoint";
 	const char *work = options->work_path ? options->work_path : path;
 
-	ret->images = open_dir("image-path", path, make, err);
+	ret->images = open_dir("image-path", path, make, false, err);
 	if (ret->images < 0)
 		return -1;
-	ret->work = open_dir(options->work_path ? "work-path" : "image-path", work, true, err);
+	/* containerd's shim names the link in its bundle that leads to where the container's files are. */
+	ret->work = open_dir(options->work_path ? "work-path" : "image-path", work, true, options->work_path != NULL, err);
 	if (ret->work < 0)
 		return -1;
 	if (check_images(ret->images, make, make || options->auto_dedup, &ret->has_parent, err) < 0)

@@ -44,7 +44,7 @@ int host_make_dir(const char *path, mode_t mode)
 	return host_open_dir(path);
 }
 
-int host_open_plain_dir(const char *path, bool make)
+int host_open_plain_dir(const char *path, bool make, bool links)
 {
 	auto_free char *copy = strdup(path);
 	auto_close int made = -1;
@@ -59,11 +59,11 @@ int host_open_plain_dir(const char *path, bool make)
 		made = host_make_dir(copy, 0700);
 	if (make && made < 0)
 		return made;
-	fd = open(copy, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = open(copy, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (links ? 0 : O_NOFOLLOW));
 	if (fd >= 0)
 		return fd;
 	/* What open says of a link with O_DIRECTORY is ENOTDIR. */
-	return errno == ENOTDIR && readlink(copy, &(char){ 0 }, 1) >= 0 ? -ELOOP : errno == ENOTDIR ? -ENOTDIR : -errno;
+	return errno == ENOTDIR && !links && readlink(copy, &(char){ 0 }, 1) >= 0 ? -ELOOP : errno == ENOTDIR ? -ENOTDIR : -errno;
 }
 
 int host_open_dir_at(int dir, const char *path)

@@ -13,9 +13,9 @@
 int host_open_dir(const char *path);
 /* As host_open_dir, making missing directories with mode (parents 0755). */
 int host_make_dir(const char *path, mode_t mode);
-/* An open directory (to be read) at path, whose last name is no link: -ELOOP.  make: it is made first, 0700, where it is
- * missing (parents 0755).  fd or -errno. */
-int host_open_plain_dir(const char *path, bool make);
+/* An open directory (to be read) at path, whose last name is no link: -ELOOP, unless links are allowed.  make: it is made
+ * first, 0700, where it is missing (parents 0755).  fd or -errno. */
+int host_open_plain_dir(const char *path, bool make, bool links);
 /* O_PATH descriptor of the directory at path, from dir where that is relative.  fd or -errno. */
 int host_open_dir_at(int dir, const char *path);
 /* Opens a file close-on-exec, O_NOCTTY.  fd or -errno. */

@@ -136,6 +136,9 @@ nothing_left() {
 	ln -s /etc/passwd "$BATS_TEST_TMPDIR/work/dump.log"
 	run checkpoint --work-path "$BATS_TEST_TMPDIR/work"
 	fails "--work-path" "dump.log is a link"
+	ln -s work "$BATS_TEST_TMPDIR/to-work"
+	run checkpoint --work-path "$BATS_TEST_TMPDIR/to-work"
+	fails "--work-path" "dump.log is a link"
 	mkfifo "$IMAGES/core-1.img"
 	run checkpoint
 	fails "core-1.img is neither a file nor a directory"
