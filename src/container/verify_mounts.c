@@ -225,13 +225,15 @@ static bool is_of_root(const struct mount_line *line, const struct mount_line *t
 	       (line->root[n] == '/' || !line->root[n]);
 }
 
-/* A node of the host, at the place of a mask or its own. */
+/* A node of the host, at the place of a mask or its own.  Staging has it read-only, but for a user namespace: there mode and
+ * times of the host's node are out of reach. */
 static bool is_device(const struct verification *v, const struct view *view, const struct mount_line *line)
 {
 	const struct oci_linux *linux = v->config->linux;
 	const char *device;
 
-	if (strcmp(line->type, "devtmpfs") != 0 || !has_option(line->options, "ro"))
+	if (strcmp(line->type, "devtmpfs") != 0 ||
+	    !(has_option(line->options, "ro") || config_makes(v->config, CLONE_NEWUSER)))
 		return false;
 	if (strcmp(line->root, "/null") == 0 && linux &&
 	    is_place_of(view, linux->masked_paths, linux->n_masked_paths, line))
