@@ -21,6 +21,7 @@
 #define TYPE_BOOL   protobuf_c_boolean
 #define TYPE_INT32  int32_t
 #define TYPE_UINT32 uint32_t
+#define TYPE_UINT64 uint64_t
 #define MEMBER_REQUIRED(name, type) type name;
 #define MEMBER_OPTIONAL(name, type)	\
 	protobuf_c_boolean has_##name;	\
@@ -311,6 +312,48 @@ int criu_unpack(const void *data, size_t size, struct criu_reply *ret)
 	return 0;
 }
 
+/* ---- images ---- */
+
+/* A range's flags: its pages are in the file. */
+#define PAGEMAP_PRESENT 4
+
+/* Newer lists have flags and nr_pages, older ones the others. */
+static uint64_t pages_there(const struct criu_pagemap *entry)
+{
+	bool there = entry->has_flags ? entry->flags & PAGEMAP_PRESENT : !(entry->has_in_parent && entry->in_parent);
+	uint64_t n = entry->has_nr_pages ? entry->nr_pages : entry->has_compat_nr_pages ? entry->compat_nr_pages : 0;
+
+	return there ? n : 0;
+}
+
+int criu_unpack_entry(enum criu_entry kind, const void *data, size_t size, uint64_t *ret)
+{
+	static const ProtobufCMessageDescriptor *const descriptors[] = {
+		[CRIU_PSTREE] = &criu_pstree_descriptor,
+		[CRIU_PAGEMAP_HEAD] = &criu_pagemap_head_descriptor,
+		[CRIU_PAGEMAP] = &criu_pagemap_descriptor,
+	};
+	ProtobufCMessage *message;
+
+	describe_all();
+	message = protobuf_c_message_unpack(descriptors[kind], NULL, size, data);
+	if (!message)
+		return -EBADMSG;
+	switch (kind) {
+	case CRIU_PSTREE:
+		*ret = ((const struct criu_pstree *)message)->pid;
+		break;
+	case CRIU_PAGEMAP_HEAD:
+		*ret = ((const struct criu_pagemap_head *)message)->pages_id;
+		break;
+	case CRIU_PAGEMAP:
+		*ret = pages_there((const struct criu_pagemap *)message);
+		break;
+	}
+	protobuf_c_message_free_unpacked(message, NULL);
+	return 0;
+}
+
 bool criu_is_supported(void)
 {
 	return true;
@@ -328,6 +371,15 @@ int criu_pack(const struct criu_request *request, void **ret, size_t *ret_size)
 
 int criu_unpack(const void *data, size_t size, struct criu_reply *ret)
 {
+	(void)data;
+	(void)size;
+	(void)ret;
+	return -ENOSYS;
+}
+
+int criu_unpack_entry(enum criu_entry kind, const void *data, size_t size, uint64_t *ret)
+{
+	(void)kind;
 	(void)data;
 	(void)size;
 	(void)ret;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* criu_messages.h - what is said to criu and by it, in the form of its protocol; private to criu.c. */
+/* criu_messages.h - what is said to criu and by it, and stands in its images, in the form of its protocol; private to criu.c and
+ * pagemaps.c. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "container/criu.h"
@@ -34,3 +36,13 @@ struct criu_reply {
 int criu_pack(const struct criu_request *request, void **ret, size_t *ret_size);
 /* 0, -EBADMSG (no reply of criu), -ENOSYS */
 int criu_unpack(const void *data, size_t size, struct criu_reply *ret);
+
+/* What of an entry of an image counts here. */
+enum criu_entry {
+	CRIU_PSTREE,	   /* the pid of a process */
+	CRIU_PAGEMAP_HEAD, /* the N of the pages-N.img that the list is of */
+	CRIU_PAGEMAP,	   /* how many pages of the range lie there */
+};
+
+/* 0, -EBADMSG (no such entry), -ENOSYS */
+int criu_unpack_entry(enum criu_entry kind, const void *data, size_t size, uint64_t *ret);

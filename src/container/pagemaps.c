@@ -17,6 +17,7 @@
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "container/criu_messages.h"
 #include "kernel/sys.h"
 
 #define MARK_COMMON  0x54564319
@@ -25,27 +26,12 @@
 #define PSTREE_NAME  "pstree.img"
 /* Of some million ranges. */
 #define PAGEMAP_MAX  (64 << 20)
-#define MESSAGE_MAX  4096
-#define FIELD_MAX    8
-/* A range's flags: its pages are in the file. */
-#define PRESENT	     4
+/* Of some hundred thousand threads. */
+#define ENTRY_MAX    (1 << 20)
 
 struct reader {
 	const uint8_t *at, *end;
 };
-
-static int take_varint(struct reader *r, uint64_t *ret)
-{
-	*ret = 0;
-	for (unsigned shift = 0; shift < 64; shift += 7) {
-		if (r->at == r->end)
-			return -EINVAL;
-		*ret |= (uint64_t)(*r->at & 0x7f) << shift;
-		if (!(*r->at++ & 0x80))
-			return 0;
-	}
-	return -EINVAL;
-}
 
 static int take_word(struct reader *r, uint32_t *ret)
 {
@@ -56,39 +42,19 @@ static int take_word(struct reader *r, uint32_t *ret)
 	return 0;
 }
 
-/* The next message: numbers alone, by field; what is missing has its bit in ret_has unset.  1, 0: the end, -EINVAL */
-static int take_message(struct reader *r, uint64_t fields[FIELD_MAX], unsigned *ret_has)
+/* The next entry's number, as criu_unpack_entry has it.  1, 0: the end, -EINVAL */
+static int take_entry(struct reader *r, enum criu_entry kind, uint64_t *ret)
 {
-	struct reader m;
+	const uint8_t *at;
 	uint32_t size;
 
 	if (r->at == r->end)
 		return 0;
-	if (take_word(r, &size) < 0 || size > MESSAGE_MAX || size > (size_t)(r->end - r->at))
+	if (take_word(r, &size) < 0 || size > ENTRY_MAX || size > (size_t)(r->end - r->at))
 		return -EINVAL;
-	m = (struct reader){ r->at, r->at + size };
-	r->at = m.end;
-	*ret_has = 0;
-	while (m.at < m.end) {
-		uint64_t tag, value;
-
-		if (take_varint(&m, &tag) < 0 || (tag & 7) != 0 || take_varint(&m, &value) < 0)
-			return -EINVAL;
-		if (tag >> 3 >= FIELD_MAX)
-			continue;
-		fields[tag >> 3] = value;
-		*ret_has |= 1U << (tag >> 3);
-	}
-	return 1;
-}
-
-/* Fields of an entry: 2 and (newer) 5 number of pages, 3 in the parent, 4 flags (newer than 3). */
-static uint64_t pages_of(const uint64_t fields[FIELD_MAX], unsigned has)
-{
-	uint64_t n = has & 1U << 5 ? fields[5] : has & 1U << 2 ? fields[2] : 0;
-	bool there = has & 1U << 4 ? fields[4] & PRESENT : !(has & 1U << 3 && fields[3]);
-
-	return there ? n : 0;
+	at = r->at;
+	r->at += size;
+	return criu_unpack_entry(kind, at, size, ret) < 0 ? -EINVAL : 1;
 }
 
 static int take_marks(struct reader *r, uint32_t wanted)
@@ -103,20 +69,15 @@ static int take_marks(struct reader *r, uint32_t wanted)
 int pagemap_parse(const void *data, size_t size, uint64_t *ret_id, uint64_t *ret_pages)
 {
 	struct reader r = { data, (const uint8_t *)data + size };
-	uint64_t fields[FIELD_MAX];
-	unsigned has;
+	uint64_t n;
 	int more;
 
 	*ret_pages = 0;
-	if (take_marks(&r, MARK_PAGEMAP) < 0 || take_message(&r, fields, &has) != 1 || !(has & 1U << 1))
+	if (take_marks(&r, MARK_PAGEMAP) < 0 || take_entry(&r, CRIU_PAGEMAP_HEAD, ret_id) != 1)
 		return -EINVAL;
-	*ret_id = fields[1];
-	while ((more = take_message(&r, fields, &has)) > 0) {
-		uint64_t n = pages_of(fields, has);
-
+	while ((more = take_entry(&r, CRIU_PAGEMAP, &n)) > 0)
 		if (__builtin_add_overflow(*ret_pages, n, ret_pages))
 			return -EINVAL;
-	}
 	return more;
 }
 
@@ -145,9 +106,8 @@ static int check_one(int dir, const char *name, struct error *err)
 int pagemaps_check(int images, int dir, struct error *err)
 {
 	auto_free char *data = NULL;
-	uint64_t fields[FIELD_MAX];
 	struct reader r;
-	unsigned has;
+	uint64_t pid;
 	size_t size;
 
 	if (file_read_at(images, PSTREE_NAME, PAGEMAP_MAX, &data, &size) < 0)
@@ -155,12 +115,10 @@ int pagemaps_check(int images, int dir, struct error *err)
 	r = (struct reader){ (const uint8_t *)data, (const uint8_t *)data + size };
 	if (take_marks(&r, MARK_PSTREE) < 0)
 		return 0;
-	while (take_message(&r, fields, &has) > 0) {
+	while (take_entry(&r, CRIU_PSTREE, &pid) > 0) {
 		char name[48];
 
-		if (!(has & 1U << 1))
-			continue;
-		(void)snprintf(name, sizeof(name), "pagemap-%" PRIu64 ".img", fields[1]);
+		(void)snprintf(name, sizeof(name), "pagemap-%" PRIu64 ".img", pid);
 		if (check_one(dir, name, err) < 0)
 			return -1;
 	}
