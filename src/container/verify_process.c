@@ -215,6 +215,12 @@ static int check_threads(const struct verification *v, pid_t pid, struct error *
 
 /* ---- limits and labels of a process ---- */
 
+/* Who has been free to raise them: with CAP_SYS_RESOURCE in the initial user namespace, of which alone the kernel asks it. */
+static bool may_raise(const struct verification *v)
+{
+	return verify_may(v, CAP_SYS_RESOURCE) && !config_makes(v->config, CLONE_NEWUSER) && !config_joins(v->config, CLONE_NEWUSER);
+}
+
 static int check_limits(const struct verification *v, pid_t pid, struct error *err)
 {
 	const struct oci_process *process = v->config->process;
@@ -222,7 +228,7 @@ static int check_limits(const struct verification *v, pid_t pid, struct error *e
 	char path[48];
 	int r;
 
-	if (!process || verify_may(v, CAP_SYS_RESOURCE))
+	if (!process || may_raise(v))
 		return 0;
 	for (size_t i = 0; i < process->n_rlimits; i++) {
 		struct rlimit64 limit;

@@ -90,6 +90,18 @@ processes() {
 	refused oom "config.json:/process/oomScoreAdj"
 }
 
+@test "rights: CAP_SYS_RESOURCE of a user namespace raises no limit" {
+	config '.process.capabilities |= map_values(. + ["CAP_SYS_RESOURCE"])'
+	restored limit
+	hull delete --force "$ID"
+	user_namespace
+	cp "$FAKE" rootfs/odd
+	mkdir rootfs/data rootfs/more
+	refused "users limit" "config.json:/process/rlimits/0"
+	refused "users oom" "config.json:/process/oomScoreAdj"
+	restored "users honest"
+}
+
 @test "rights: of another thread, of a child" {
 	refused thread "the images give process"
 	refused child "the images give process"

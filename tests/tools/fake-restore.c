@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* fake-restore.c - a criu whose images hold what the file "mode" beside them says: "honest" is a container as the test's
- * config has it, every other word one thing more.  Real images cannot be made to hold all of these.
+ * config has it, every other word one thing more.  "users WORD" is the same in a user namespace, whose root is 100000.  Real images
+ * cannot be made to hold all of these.
  *
  * As criu it makes namespaces and mounts, then executes its copy in the container's root ("/odd MODE"), which takes the
  * last rights off and waits.  "host" and "cgroup" beside "mode" name a file and a directory of the host. */
@@ -32,11 +33,18 @@
 #define HOST	9 /* of the host, for the container's program */
 #define READY	10
 
+#define USERS	"users "
+
 static char mode[64];
+
+static int has_users(void)
+{
+	return strncmp(mode, USERS, strlen(USERS)) == 0;
+}
 
 static int is(const char *word)
 {
-	return strcmp(mode, word) == 0;
+	return strcmp(has_users() ? mode + strlen(USERS) : mode, word) == 0;
 }
 
 static void must(long r, const char *what)
@@ -89,6 +97,26 @@ static void *thread(void *unused)
 	wait_for_ever();
 }
 
+/* The user namespace comes last, since the limits are those of the host's root; criu writes its mappings. */
+static void enter_users(void)
+{
+	char map[64];
+	int fd, n;
+
+	must(unshare(CLONE_NEWUSER), "unshare");
+	must(write(READY, "u", 1), "write");
+	do {
+		fd = open("/proc/self/gid_map", O_RDONLY);
+		must(fd, "gid_map");
+		n = (int)read(fd, map, sizeof(map));
+		must(n, "gid_map");
+		close(fd);
+	} while (n == 0);
+	must(setgroups(0, NULL), "setgroups");
+	must(setresgid(0, 0, 0), "setresgid");
+	must(setresuid(0, 0, 0), "setresuid");
+}
+
 static void odd(void) __attribute__((noreturn));
 static void odd(void)
 {
@@ -133,6 +161,10 @@ static void odd(void)
 	score = open("/proc/self/oom_score_adj", O_WRONLY);
 	must(write(score, is("oom") ? "50" : "100", is("oom") ? 2 : 3), "oom_score_adj");
 	close(score);
+	if (is("child-home") && fork() != 0)
+		must(setns(HOST, CLONE_NEWUTS), "setns");
+	if (has_users())
+		enter_users();
 	if (is("group"))
 		must(setgroups(1, &group), "setgroups");
 	bound(is("capability") ? CAP_SYS_ADMIN : -1);
@@ -285,7 +317,7 @@ static void contained(int ready, const char *host)
 		must(umount2(".", MNT_DETACH), "umount");
 	}
 	must(chdir(is("host-root") ? root : "/"), "chdir");
-	must(dup2(is("descriptor") || is("cwd") || is("map") ? fd : null, 300), "dup2");
+	must(dup2(is("descriptor") || is("cwd") || is("map") || is("child-home") ? fd : null, 300), "dup2");
 	must(dup2(ready, 301), "dup2");
 	must(dup2(300, HOST), "dup2");
 	must(dup2(301, READY), "dup2");
@@ -293,6 +325,19 @@ static void contained(int ready, const char *host)
 	for (int i = 3; i < HOST; i++)
 		close(i);
 	must(execv(is("host-root") ? "odd" : "/odd", argv), "execv");
+}
+
+static void write_map(pid_t pid, const char *name)
+{
+	static const char map[] = "0 100000 65536";
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	fd = open(path, O_WRONLY);
+	must(fd, path);
+	must(write(fd, map, strlen(map)), path);
+	close(fd);
 }
 
 static pid_t birth(const char *host)
@@ -303,7 +348,7 @@ static pid_t birth(const char *host)
 	char c;
 
 	must(pipe(pair), "pipe");
-	if (!is("namespace"))
+	if (!is("namespace") && !is("child-home"))
 		flags |= CLONE_NEWUTS;
 	pid = (pid_t)syscall(SYS_clone, flags, 0, 0, 0, 0);
 	must(pid, "clone");
@@ -321,6 +366,12 @@ static pid_t birth(const char *host)
 		}
 	}
 	close(pair[1]);
+	if (has_users()) {
+		if (read(pair[0], &c, 1) != 1)
+			exit(7);
+		write_map(pid, "uid_map");
+		write_map(pid, "gid_map");
+	}
 	if (read(pair[0], &c, 1) != 0)
 		exit(7);
 	return pid;
