@@ -309,7 +309,7 @@ static int check_namespace(const struct verification *v, pid_t pid, const struct
 {
 	size_t i = 0;
 	const struct oci_namespace *ns = config_namespace(v, kind->flag, &i);
-	ino_t its, own = 0, inits = 0;
+	ino_t its, home = 0, inits = 0, own;
 	int r = namespace_of(v, pid, kind->flag, &its);
 
 	if (r == -ENOENT)
@@ -317,7 +317,8 @@ static int check_namespace(const struct verification *v, pid_t pid, const struct
 	if (r == 0)
 		r = namespace_of(v, v->init, kind->flag, &inits);
 	if (r == 0)
-		r = namespace_of(v, 0, kind->flag, &own);
+		r = namespace_of(v, 0, kind->flag, &home);
+	own = home;
 	if (r == 0 && ns && ns->path) {
 		auto_close int fd = namespace_open(ns->path, kind->flag);
 
@@ -325,7 +326,7 @@ static int check_namespace(const struct verification *v, pid_t pid, const struct
 	}
 	if (r < 0)
 		return fail(err, r, "cannot look at the %s namespace of process %d", kind->word, (int)pid);
-	if (ns && !ns->path && its == own)
+	if (ns && its == home && (!ns->path || own != home))
 		return fail(err, ERR_CONFIG, "config.json:/linux/namespaces/%zu: process %d of the images is in the host's %s namespace",
 			    i, (int)pid, kind->word);
 	/* criu makes a new time namespace always: the monotonic clock goes on as in the images. */

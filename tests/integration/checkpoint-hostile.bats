@@ -126,6 +126,15 @@ processes() {
 	done
 }
 
+@test "namespaces: with CAP_SYS_ADMIN too, none is in the host's where the config has the path of another" {
+	touch uts
+	unshare --uts="$PWD/uts" true
+	echo "$PWD/uts" >"$IMAGES/host"
+	config '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"])
+		| (.linux.namespaces[] | select(.type == "uts")).path = "'"$PWD/uts"'"'
+	refused child-home "config.json:/linux/namespaces" "the host's uts namespace"
+}
+
 @test "mounts: more of them" {
 	refused second-proc "config.json:/mounts" "proc at /more, which the config does not"
 	refused second-tmpfs "config.json:/mounts" "tmpfs at /more"
