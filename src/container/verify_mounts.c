@@ -3,7 +3,7 @@
  *
  * Mountinfo shows each process what lies below its own root, and the images say what that is: so it is looked at by a
  * process of our own that has just entered the mount namespace.  Places are compared as the kernel writes them, sources
- * by inode. */
+ * by inode.  Nothing of the container runs meanwhile, so what that process tightens there is as if it had always been so. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -30,12 +31,33 @@
 
 /* ---- a namespace ---- */
 
-/* In the forked process: says that it is there, and waits for the end of the file. */
-static void enter(int ns, int channel) __attribute__((noreturn));
-static void enter(int ns, int channel)
+/* In the mount namespace: what covers a masked path is ours to see, not to change.  runc binds the container's /dev/null
+ * there, writable, and the images have it so.  What fails here is not read-only, and so refused. */
+static void close_masks(const struct oci_linux *linux)
+{
+	auto_close int current = rootfs_current();
+	const struct rootfs root = { .fd = current };
+
+	for (size_t i = 0; current >= 0 && i < linux->n_masked_paths; i++) {
+		auto_close int fd = rootfs_open(&root, linux->masked_paths[i], O_PATH, 0);
+		struct stat st;
+
+		if (fd >= 0 && sys_fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3))
+			(void)mount_change(fd, MOUNT_ATTR_RDONLY, 0, 0, false);
+	}
+}
+
+/* In the forked process: says that it is there, and waits for the end of the file.  In a user namespace masks stay as they
+ * are: see is_device(). */
+static void enter(const struct oci_config *config, int ns, int channel) __attribute__((noreturn));
+static void enter(const struct oci_config *config, int ns, int channel)
 {
 	char said = sys_setns(ns, CLONE_NEWNS) < 0 ? 'n' : 'y';
-	ssize_t n = write(channel, &said, 1);
+	ssize_t n;
+
+	if (said == 'y' && config->linux && !config_makes(config, CLONE_NEWUSER))
+		close_masks(config->linux);
+	n = write(channel, &said, 1);
 
 	while (n == 1)
 		n = read(channel, &said, 1);
@@ -61,7 +83,7 @@ static int look_from(int procfs, pid_t pid, int channel, struct view *ret)
 	return ret->root < 0 ? ret->root : 0;
 }
 
-static int look(int procfs, int ns, struct view *ret)
+static int look(const struct verification *v, int ns, struct view *ret)
 {
 	auto_close int pidfd = -1;
 	const struct clone_args args = { .flags = CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd, .exit_signal = SIGCHLD };
@@ -74,10 +96,10 @@ static int look(int procfs, int ns, struct view *ret)
 	pid = sys_clone3(&args);
 	if (pid == 0) {
 		(void)fd_close(pair[0]);
-		enter(ns, pair[1]);
+		enter(v->config, ns, pair[1]);
 	}
 	(void)fd_close(pair[1]);
-	r = pid < 0 ? (int)pid : look_from(procfs, pid, pair[0], ret);
+	r = pid < 0 ? (int)pid : look_from(v->procfs, pid, pair[0], ret);
 	(void)fd_close(pair[0]);
 	if (pid > 0)
 		(void)pidfd_reap(pidfd, &ignored);
@@ -339,6 +361,6 @@ int verify_mounts(struct verification *v, pid_t pid, struct error *err)
 	v->views = bigger;
 	view = &bigger[v->n_views++];
 	*view = (struct view){ st.st_ino, -1, NULL };
-	r = look(v->procfs, ns, view);
+	r = look(v, ns, view);
 	return r < 0 ? fail(err, r, "cannot look at the mounts of process %d", (int)pid) : check_view(v, view, err);
 }

@@ -144,7 +144,6 @@ processes() {
 
 @test "mounts: less of a mask, other flags, another source, another root" {
 	refused no-mask "config.json:/linux/maskedPaths/0" "/proc/uptime"
-	refused mask-writable "devtmpfs at /proc/uptime"
 	refused path-writable "/proc/sys"
 	refused tmpfs "config.json:/mounts/1" "/dev without noexec"
 	refused source-writable "config.json:/mounts/2" "/data without ro"
@@ -156,6 +155,16 @@ processes() {
 	restored honest
 	run hull exec "$ID" touch /x
 	[ ! -e rootfs/x ]
+}
+
+@test "mounts: a mask that is writable, as runc makes them, is made read-only" {
+	restored mask-writable
+	awk '$5 == "/proc/uptime" { print $6 }' "/proc/$(pid_of)/mountinfo" | grep -qE '^ro(,|$)'
+	run hull exec "$ID" chmod 666 /proc/uptime
+	has "$output" "Read-only"
+	hull delete --force "$ID"
+	# Something else there stays as it is, and is refused.
+	refused mask-zero "devtmpfs at /proc/uptime"
 }
 
 @test "files: a descriptor, a mapping, a working directory of the host" {

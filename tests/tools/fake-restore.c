@@ -288,7 +288,7 @@ static void mounts(void)
 	else
 		put("/2", "/data", is("source-writable") ? MS_NOSUID | MS_NODEV : is("source-suid") ? MS_RDONLY | MS_NODEV : 0);
 	if (!is("no-mask"))
-		put("/device0", "/proc/uptime", is("mask-writable") ? MS_NOSUID : 0);
+		put(is("mask-zero") ? "/device1" : "/device0", "/proc/uptime", is("mask-writable") ? MS_NOSUID : 0);
 	put("/root/proc/sys", "/proc/sys", is("path-writable") ? 0 : MS_RDONLY);
 	if (is("second-proc"))
 		make("proc", "/more", 0);

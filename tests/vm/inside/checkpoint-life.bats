@@ -88,6 +88,8 @@ other_end() {
 		restore
 		goes_on "$n"
 		is "$(hull exec "$ID" cat /mnt/file)" text
+		# Its masks are binds of /dev/null that could be changed.
+		awk '$5 == "/proc/kcore" { print $6 }' "/proc/$(pid_of)/mountinfo" | grep -qE '^ro(,|$)'
 		end
 	done
 }
