@@ -32,6 +32,10 @@ static inline bool verify_may(const struct verification *v, int capability)
 	return v->caps.permitted & ((uint64_t)1 << capability);
 }
 
+/* Calls look for each name in a directory of a process ("task", "fd", "map_files") until it gives something else than 0.  That, 0,
+ * or -errno where the directory cannot be read. */
+typedef int verify_entry(void *context, pid_t pid, const char *name);
+int verify_each(int procfs, pid_t pid, const char *folder, verify_entry *look, void *context);
 /* The pids in the file "task/TID/children" of every thread of a process, and so on below: appended.  0 or -errno */
 int verify_descendants(int procfs, pid_t pid, pid_t **list, size_t *n);
 

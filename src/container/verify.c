@@ -41,32 +41,39 @@ static int append(pid_t **list, size_t *n, pid_t pid)
 	return 0;
 }
 
-static int append_children(int procfs, pid_t pid, const char *thread, pid_t **list, size_t *n)
+struct list {
+	int procfs;
+	pid_t **pids;
+	size_t *n;
+};
+
+static int append_children(void *context, pid_t pid, const char *thread)
 {
+	const struct list *list = context;
 	auto_free char *text = NULL;
 	char path[80], *rest, *word;
 	int r;
 
 	snprintf(path, sizeof(path), "%d/task/%.20s/children", (int)pid, thread);
-	r = proc_read(procfs, path, &text);
+	r = proc_read(list->procfs, path, &text);
 	rest = text;
 	while (r == 0 && (word = strsep(&rest, " "))) {
 		uint64_t child;
 
 		if (text_to_u64(word, 1, INT32_MAX, &child) == 0)
-			r = append(list, n, (pid_t)child);
+			r = append(list->pids, list->n, (pid_t)child);
 	}
 	return r;
 }
 
-static int append_of(int procfs, pid_t pid, pid_t **list, size_t *n)
+int verify_each(int procfs, pid_t pid, const char *folder, verify_entry *look, void *context)
 {
 	const struct dirent *entry;
 	char path[48];
 	DIR *stream;
 	int fd, r = 0;
 
-	snprintf(path, sizeof(path), "%d/task", (int)pid);
+	snprintf(path, sizeof(path), "%d/%s", (int)pid, folder);
 	fd = proc_open(procfs, path, O_RDONLY | O_DIRECTORY);
 	if (fd < 0)
 		return fd;
@@ -77,18 +84,19 @@ static int append_of(int procfs, pid_t pid, pid_t **list, size_t *n)
 	}
 	while (r == 0 && (entry = readdir(stream)))
 		if (*entry->d_name != '.')
-			r = append_children(procfs, pid, entry->d_name, list, n);
+			r = look(context, pid, entry->d_name);
 	(void)closedir(stream);
 	return r;
 }
 
 int verify_descendants(int procfs, pid_t pid, pid_t **list, size_t *n)
 {
+	struct list all = { procfs, list, n };
 	size_t done = *n;
 	int r = append(list, n, pid);
 
 	while (r == 0 && done < *n)
-		r = append_of(procfs, (*list)[done++], list, n);
+		r = verify_each(procfs, (*list)[done++], "task", append_children, &all);
 	return r;
 }
 

@@ -3,7 +3,6 @@
  *
  * Images name files by their paths, and criu opens them with root's rights: by way of /proc/PID/fd a path leads anywhere.
  * A file is the container's when it lies on one of its mounts, or on none that anybody could name. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -172,38 +171,36 @@ static int check_links(const struct verification *v, pid_t pid, struct error *er
 	return 0;
 }
 
+struct looking {
+	const struct verification *v;
+	const char *folder;
+	struct error *err;
+};
+
+/* 1: it has said why not */
+static int look_at_file(void *context, pid_t pid, const char *name)
+{
+	const struct looking *at = context;
+	auto_close int fd = -1;
+	char path[48];
+
+	snprintf(path, sizeof(path), "%d/%s", (int)pid, at->folder);
+	fd = proc_open_object(at->v->procfs, path, name);
+	if (fd == -ENOENT || is_own(at->v, fd))
+		return 0;
+	if (strcmp(at->folder, "map_files") == 0)
+		return not_its_own(at->v, pid, "a mapped file", -1, at->err) < 0;
+	if (is_given(at->v, pid, atoi(name), fd))
+		return 0;
+	return not_its_own(at->v, pid, "a descriptor", atoi(name), at->err) < 0;
+}
+
 static int check_each(const struct verification *v, pid_t pid, const char *folder, struct error *err)
 {
-	bool maps = strcmp(folder, "map_files") == 0;
-	const struct dirent *entry;
-	char path[48];
-	DIR *stream;
-	int dir, r = 0;
+	struct looking at = { v, folder, err };
+	int r = verify_each(v->procfs, pid, folder, look_at_file, &at);
 
-	snprintf(path, sizeof(path), "%d/%s", (int)pid, folder);
-	dir = proc_open(v->procfs, path, O_RDONLY | O_DIRECTORY);
-	stream = dir < 0 ? NULL : fdopendir(dir);
-	if (!stream) {
-		(void)fail(err, dir < 0 ? dir : -ENOMEM, "cannot list the %s of process %d", maps ? "mappings" : "descriptors",
-			   (int)pid);
-		(void)fd_close(dir);
-		return -1;
-	}
-	while (r == 0 && (entry = readdir(stream))) {
-		auto_close int fd = -1;
-
-		if (*entry->d_name == '.')
-			continue;
-		fd = proc_open_object(v->procfs, path, entry->d_name);
-		if (fd == -ENOENT || is_own(v, fd))
-			continue;
-		if (maps)
-			r = not_its_own(v, pid, "a mapped file", -1, err);
-		else if (!is_given(v, pid, atoi(entry->d_name), fd))
-			r = not_its_own(v, pid, "a descriptor", atoi(entry->d_name), err);
-	}
-	(void)closedir(stream);
-	return r;
+	return r < 0 ? fail(err, r, "cannot list %s of process %d", folder, (int)pid) : -r;
 }
 
 int verify_files(const struct verification *v, pid_t pid, struct error *err)

@@ -2,9 +2,7 @@
 /* verify_process.c - what a restored process may do, and where it is.
  *
  * In the images each thread has rights of its own. */
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
@@ -191,26 +189,25 @@ static int check_thread(const struct verification *v, pid_t pid, const char *thr
 	return 0;
 }
 
+struct looking {
+	const struct verification *v;
+	struct error *err;
+};
+
+/* 1: it has said why not */
+static int look_at_thread(void *context, pid_t pid, const char *thread)
+{
+	const struct looking *at = context;
+
+	return check_thread(at->v, pid, thread, at->err) < 0;
+}
+
 static int check_threads(const struct verification *v, pid_t pid, struct error *err)
 {
-	const struct dirent *entry;
-	char path[48];
-	DIR *stream;
-	int fd, r = 0;
+	struct looking at = { v, err };
+	int r = verify_each(v->procfs, pid, "task", look_at_thread, &at);
 
-	snprintf(path, sizeof(path), "%d/task", (int)pid);
-	fd = proc_open(v->procfs, path, O_RDONLY | O_DIRECTORY);
-	stream = fd < 0 ? NULL : fdopendir(fd);
-	if (!stream) {
-		(void)fail(err, fd < 0 ? fd : -ENOMEM, "cannot list the threads of process %d", (int)pid);
-		(void)fd_close(fd);
-		return -1;
-	}
-	while (r == 0 && (entry = readdir(stream)))
-		if (*entry->d_name != '.')
-			r = check_thread(v, pid, entry->d_name, err);
-	(void)closedir(stream);
-	return r;
+	return r < 0 ? fail(err, r, "cannot list the threads of process %d", (int)pid) : -r;
 }
 
 /* ---- limits and labels of a process ---- */
