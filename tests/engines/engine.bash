@@ -95,7 +95,7 @@ engine_begin() {
 		while :; do
 			sleep 1000 &
 			wait $!
-		done' engine "$ENGINE/ready" "$ENGINE" "$sockets" </dev/null >"$ENGINE/init.log" 2>&1 3>&- &
+		done' engine "$ENGINE/ready" "$ENGINE" "$sockets" </dev/null >"$ENGINE/init.log" 2>&1 3>&- 4>&- &
 	ENGINE_OUTER=$!
 	export ENGINE ENGINE_CGROUP ENGINE_SLICE ENGINE_PATH ENGINE_LIBS ENGINE_OUTER
 	until [ -e "$ENGINE/ready" ]; do
@@ -163,13 +163,15 @@ engine_cgroups() {
 
 # engine_end - ends the engine, whatever it was doing; fails if it does not end.
 engine_end() {
-	local pid
+	local pid sleeper=
 	[ -n "${ENGINE_OUTER:-}" ] || return 0
 	if [ -n "${HULL_ENGINES:-}" ]; then
 		for pid in $(engine_processes | awk '{ print $1 }'); do kill -9 "$pid" 2>/dev/null || :; done
 		cgroup_kill "/$ENGINE_SLICE" || :
+		sleeper=$(ps -o pid= --ppid "$ENGINE_INIT") || : # bats would wait for it
 	fi
 	kill -9 "${ENGINE_INIT:-}" 2>/dev/null || kill -9 "$ENGINE_OUTER" 2>/dev/null || :
+	[ -z "$sleeper" ] || kill -9 $sleeper 2>/dev/null || :
 	until_ok gone "$ENGINE_OUTER"
 	cgroup_kill "$ENGINE_CGROUP" || :
 }
