@@ -118,6 +118,7 @@ each_refused() {
 	run hull run "$ID"
 	[ "$status" -eq 0 ] || has "$output" "config.json:/linux/resources/rdma/mlx5_0"
 	run hull validate
+	is "$status" 0
 	[[ $output != *"error: "* ]]
 }
 
@@ -277,5 +278,6 @@ need_seccomp() {
 	has "$output" "warning: /annotations/run.oci.handler"
 	config '.annotations = {"run.oci.keep_original_groups": "1"}'
 	run hull validate
+	is "$status" 0
 	[[ $output != *warning* ]]
 }

@@ -200,11 +200,15 @@ has_command() {
 	is "$status" 255
 	run bash -c 'exec "$@" 7<"$0" 8</sys/fs/cgroup' "$HOST" "$HULL" --root "$STATE" exec "$ID" \
 		sh -c 'for f in /proc/self/fd/*; do echo "$f $(readlink $f)"; done'
+	is "$status" 0
+	has "$output" "/proc/self/fd/0 "
 	keeps_out "$HOST"
 	keeps_out "/sys"
 	hull delete --force "$ID"
 	shell 'for f in /proc/self/fd/*; do echo "$f $(readlink $f)"; done | grep -vE "fd/[012] |/proc/[0-9]+/fd" || echo none'
 	run bash -c 'exec "$@" 7<"$0" 8</sys/fs/cgroup' "$HOST" "$HULL" --root "$STATE" run "$ID"
+	is "$status" 0
+	[ -n "$output" ]
 	keeps_out "$HOST"
 	keeps_out cgroup
 	untouched

@@ -118,7 +118,7 @@ knob() {
 	grep -qx "c 11:22 rw" <<<"$list"
 	grep -qx "b 7:3 rm" <<<"$list"
 	grep -qE "^c 1:3 rwm$" <<<"$list"
-	! grep -q '^a' <<<"$list"
+	! grep -q '^a' <<<"$list" || false
 	# The config's own come first, as they stand there; behind them what every container may do.
 	is "$(head -n 3 <<<"$list")" "$(printf '%s\n' 'c 11:22 rw' 'c 5:* r' 'b 7:3 rm')"
 	hull delete --force "$ID"

@@ -7,7 +7,8 @@ load helpers
 
 setup_file() {
 	export FAKE=$BATS_FILE_TMPDIR/criu
-	cc -O1 -static -o "$FAKE" "${BATS_TEST_DIRNAME}/../tools/fake-criu.c" 2>/dev/null || export FAKE=
+	links_statically || { export FAKE= && return 0; }
+	cc -O1 -static -o "$FAKE" "${BATS_TEST_DIRNAME}/../tools/fake-criu.c"
 }
 
 extra_setup() {
@@ -33,8 +34,8 @@ restore() {
 
 # fails TEXT... - `run` has just failed with one line that holds the texts.
 fails() {
-	is "$status" 1
-	is "${#lines[@]}" 1
+	is "$status" 1 || return 1
+	is "${#lines[@]}" 1 || return 1
 	local text
 	for text; do has "$output" "$text" || return 1; done
 }

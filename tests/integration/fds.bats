@@ -69,7 +69,7 @@ open_beyond_stdio() {
 	args sh -c "$list"
 	for option in "" --preserve-fds=0 "--preserve-fds 0"; do
 		run sh -c 'exec "$@" 3</dev/zero 4</dev/zero' x "$HULL" --root "$STATE" run $option "$ID"
-		! grep -q /dev/zero <<<"$output"
+		! grep -q /dev/zero <<<"$output" || false
 	done
 }
 
@@ -92,7 +92,7 @@ open_beyond_stdio() {
 	has "$output" LISTEN_FDS=1
 	has "$output" LISTEN_PID=1
 	has "$output" socket
-	! grep -q LISTEN_FDNAMES <<<"$output"
+	! grep -q LISTEN_FDNAMES <<<"$output" || false
 	! grep -q "^4 /dev/zero" <<<"$output"
 }
 
@@ -120,7 +120,7 @@ open_beyond_stdio() {
 	run sh -c 'LISTEN_FDS=1 LISTEN_PID=1; export LISTEN_FDS LISTEN_PID; exec "$@" 3</dev/zero' \
 		x "$HULL" --root "$STATE" run "$ID"
 	is "$status" 0
-	! grep -q "^3 /dev/zero" <<<"$output"
+	! grep -q "^3 /dev/zero" <<<"$output" || false
 	! grep -q LISTEN_ <<<"$output"
 }
 
@@ -129,7 +129,7 @@ open_beyond_stdio() {
 	for n in x -1 99999999999999999999 "" " 1"; do
 		run sh -c 'LISTEN_FDS=$0 LISTEN_PID=$$; export LISTEN_FDS LISTEN_PID; exec "$@" 3</dev/zero' "$n" \
 			"$HULL" --root "$STATE" run "$ID"
-		! grep -q "^3 /dev/zero" <<<"$output"
+		! grep -q "^3 /dev/zero" <<<"$output" || false
 	done
 }
 

@@ -292,3 +292,8 @@ user_namespace() {
 	rm -rf rootfs
 	cp -a "$("$TESTS/fixtures/busybox-rootfs")" rootfs
 }
+
+# links_statically - whether there is a C compiler that does; what it then does not compile is a fault of the source.
+links_statically() {
+	echo 'int main(void) { return 0; }' | cc -static -pthread -x c -o /dev/null - 2>/dev/null
+}

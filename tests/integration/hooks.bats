@@ -285,7 +285,7 @@ marks=$'prestart\ncreateRuntime\ncreateContainer\nstartContainer\nprogram\nposts
 	hull delete "$ID"
 	for k in prestart createRuntime poststart poststop; do
 		grep -q '^OF_THE_CALLER=1' "$BATS_TEST_TMPDIR/env.$k"
-		! grep -q OF_THE_PROCESS "$BATS_TEST_TMPDIR/env.$k"
+		! grep -q OF_THE_PROCESS "$BATS_TEST_TMPDIR/env.$k" || false
 	done
 	is "$(grep -v -e ^PWD= -e ^SHLVL= -e ^_= "$BATS_TEST_TMPDIR/env.createContainer")" ""
 	grep -q '^OF_THE_PROCESS=1' "$BATS_TEST_TMPDIR/env.startContainer"

@@ -454,7 +454,7 @@ what_was_said() {
 	# exec is in the same tree, and the mounts in it are no other's to change.
 	run hull exec "$ID" sh -c 'cat /tmp/y; umount /masked; mount -t tmpfs tmpfs /masked; ls /masked'
 	is "${lines[0]}" y
-	! grep -qx file <<<"$output"
+	! grep -qx file <<<"$output" || false
 	is "$(cat /proc/self/mountinfo)" "$before"
 	hull delete --force "$ID"
 	is "$(cat /proc/self/mountinfo)" "$before"
@@ -568,7 +568,7 @@ what_was_said() {
 	is "$status" 0
 	is "${lines[0]}" /tmp
 	is "${lines[1]}" "$(ls -di "$ROOTFS" | sed "s| .*| /|")"
-	! grep -qx boot <<<"$output"
+	! grep -qx boot <<<"$output" || false
 	run hull exec --cwd "$BUNDLE" "$ID" true
 	[ "$status" -ne 0 ]
 	hull delete --force "$ID"

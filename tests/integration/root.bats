@@ -22,7 +22,7 @@ load helpers
 	touch "$BATS_TEST_TMPDIR/secret"
 	inside "ls -d $BATS_TEST_TMPDIR /proc/1/root$BATS_TEST_TMPDIR /../../../../../..$BATS_TEST_TMPDIR"
 	[ "$status" -ne 0 ]
-	! grep -q secret <<<"$output"
+	! grep -q secret <<<"$output" || false
 	inside 'cd /; cd ..; cd ..; pwd; ls'
 	is "${lines[0]}" /
 }
@@ -289,7 +289,7 @@ load helpers
 	echo secret >rootfs/etc/plain
 	config '.linux.maskedPaths = ["/secret/dir", "/secret/file", "/etc/plain", "/does/not/exist", "/proc/keys"]'
 	inside 'cat /secret/file /etc/plain; ls /secret/dir; cat /secret/dir/file; touch /secret/dir/x; wc -c </proc/keys; echo end'
-	! grep -qx secret <<<"$output"
+	! grep -qx secret <<<"$output" || false
 	has "$output" end
 	has "$output" "No such file"
 	has "$output" "Read-only file system"
@@ -332,7 +332,7 @@ load helpers
 
 @test "the container leaves no mount on the host, and the root can be removed at once" {
 	running
-	! grep -q "$BUNDLE/rootfs" /proc/self/mountinfo
+	! grep -q "$BUNDLE/rootfs" /proc/self/mountinfo || false
 	hull delete --force "$ID"
 	rm -rf rootfs
 }

@@ -6,7 +6,8 @@ load helpers
 
 setup_file() {
 	export CALLS=$BATS_FILE_TMPDIR/calls
-	cc -O1 -static -pthread -o "$CALLS" "${BATS_TEST_DIRNAME}/../tools/calls.c" 2>/dev/null || CALLS=
+	links_statically || { CALLS= && return 0; }
+	cc -O1 -static -pthread -o "$CALLS" "${BATS_TEST_DIRNAME}/../tools/calls.c"
 }
 
 # calls - rootfs gets tests/tools/calls.c.

@@ -129,6 +129,7 @@ load helpers
 	done
 	create
 	run hull start "$ID"
+	is "$status" 1
 	is "$(status_of)" stopped
 }
 

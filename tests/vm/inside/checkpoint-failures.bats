@@ -7,8 +7,8 @@ load checkpoint
 
 # fails TEXT... - `run` has just failed with one line that holds the texts.
 fails() {
-	is "$status" 1
-	one_line "$output"
+	is "$status" 1 || return 1
+	one_line "$output" || return 1
 	local text
 	for text; do has "$output" "$text" || return 1; done
 }
