@@ -5,7 +5,6 @@
  * hierarchy's mount point, a relative one at /hull there, and without one it is /hull/ID. */
 #include "cgroup/cgroup.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/file.h"
@@ -305,9 +303,7 @@ int cgroup_reopen(const char *driver, const char *path, int made, struct cgroup 
 	return r;
 }
 
-/* Finds the hierarchies of a reopened cgroup, for which the caller's struct changes, but nothing that the caller can
- * see.  0 or -errno */
-static int load(const struct cgroup *constant)
+int cgroup_load(const struct cgroup *constant)
 {
 	struct cgroup *cgroup = (struct cgroup *)constant;
 	bool v2;
@@ -323,9 +319,9 @@ static int load(const struct cgroup *constant)
 	return 0;
 }
 
-static int load_or_fail(const struct cgroup *cgroup, struct error *err)
+int cgroup_load_or_fail(const struct cgroup *cgroup, struct error *err)
 {
-	int r = load(cgroup);
+	int r = cgroup_load(cgroup);
 
 	return r < 0 ? fail(err, r, "cannot find the cgroup hierarchies of this host") : 0;
 }
@@ -423,120 +419,11 @@ void cgroup_settled(struct cgroup *cgroup)
 	unit_settled(cgroup->unit);
 }
 
-/* ---- join ---- */
-
-/* Whether we may move a process from our own place to the container's: who may write to the cgroup.procs of the directory
- * above both may (cgroups(7)). */
-static bool may_move(const struct cgroup *cgroup)
-{
-	struct hierarchy *h = load(cgroup) < 0 ? NULL : hierarchy_unified(cgroup);
-	auto_close int root = h ? hierarchy_root(cgroup, h) : -1;
-	const char *own = h ? h->name + 1 : "", *path = cgroup->path; /* behind the name in /proc/self/cgroup */
-	char file[PATH_MAX];
-	size_t common = 0;
-
-	for (size_t i = 0; own[i] == path[i] || !own[i] || !path[i]; i++) {
-		bool ends = (!own[i] || own[i] == '/') && (!path[i] || path[i] == '/');
-
-		if (ends)
-			common = i;
-		if (!own[i] || !path[i])
-			break;
-	}
-	return root >= 0 && snprintf(file, sizeof(file), "./%.*s/cgroup.procs", (int)common, path) < (int)sizeof(file) &&
-	       faccessat(root, file, W_OK, AT_EACCESS) == 0;
-}
-
-bool cgroup_wants_join(const struct cgroup *cgroup)
-{
-	return cgroup->unit && cgroup->unit->user && !may_move(cgroup);
-}
-
-int cgroup_clone_fd(const struct cgroup *cgroup)
-{
-	struct hierarchy *h = load(cgroup) < 0 ? NULL : hierarchy_unified(cgroup);
-	int fd;
-
-	if (!h)
-		return -1;
-	h->cloned = false;
-	if (cgroup->no_clone)
-		return -1;
-	if (h->dir < 0 && hierarchy_open(cgroup, h) == 0) {
-		fd = openat(h->at, cgroup->leaf, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		h->dir = fd;
-	}
-	h->cloned = h->dir >= 0;
-	return h->dir;
-}
-
-bool cgroup_stop_cloning(struct cgroup *cgroup)
-{
-	const struct hierarchy *h = hierarchy_unified(cgroup);
-
-	cgroup->no_clone = true;
-	return h && h->cloned;
-}
-
-/* Writes pid to the hierarchy's list.  A hierarchy that is not mounted, or a named one in which nobody made the
- * directory, restricts nothing; any other that is missing is an error. */
-static int join_one(const struct cgroup *cgroup, struct hierarchy *h, const char *file, const char *pid)
-{
-	int r = hierarchy_write(cgroup, h, file, pid);
-
-	if (r == -ENODEV && h->unmounted)
-		return 0;
-	if (r == -ENOENT && text_starts(h->name, "name="))
-		return 0;
-	return r;
-}
-
-int cgroup_join_self(const struct cgroup *cgroup)
-{
-	int r = load(cgroup); /* done before the fork, by cgroup_clone_fd */
-
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < cgroup->n; i++) {
-		struct hierarchy *h = &cgroup->hierarchies[i];
-
-		if (h->unified && h->cloned)
-			continue;
-		if (h->join >= 0)
-			r = write(h->join, "0", 1) == 1 ? 0 : -errno;
-		else
-			r = join_one(cgroup, h, h->unified ? "cgroup.procs" : "tasks", "0");
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-int cgroup_join(const struct cgroup *cgroup, pid_t pid, struct error *err)
-{
-	char number[16];
-
-	if (load_or_fail(cgroup, err) < 0)
-		return -1;
-	if (cgroup_wants_join(cgroup))
-		return unit_attach((struct cgroup *)cgroup, pid, err);
-	snprintf(number, sizeof(number), "%d", (int)pid);
-	for (size_t i = 0; i < cgroup->n; i++) {
-		struct hierarchy *h = &cgroup->hierarchies[i];
-		int r = join_one(cgroup, h, "cgroup.procs", number);
-
-		if (r < 0)
-			return fail(err, r, "cannot move process %d into cgroup %s in hierarchy %s", (int)pid,
-				    cgroup->path, h->unified ? "unified" : h->name);
-	}
-	return 0;
-}
-
 /* ---- resources ---- */
 
 int cgroup_check(const struct cgroup *cgroup, const struct oci_resources *resources, struct error *err)
 {
-	return load_or_fail(cgroup, err) < 0 ? -1 : knobs_check(cgroup, resources, err);
+	return cgroup_load_or_fail(cgroup, err) < 0 ? -1 : knobs_check(cgroup, resources, err);
 }
 
 void cgroup_check_each(const struct cgroup *cgroup, const struct oci_resources *resources,
@@ -544,16 +431,16 @@ void cgroup_check_each(const struct cgroup *cgroup, const struct oci_resources *
 {
 	struct error err;
 
-	if (load_or_fail(cgroup, &err) < 0)
+	if (cgroup_load_or_fail(cgroup, &err) < 0)
 		found(context, &err);
 	else
 		knobs_check_each(cgroup, resources, found, context);
 }
 
 int cgroup_tell(struct cgroup *cgroup, const struct oci_resources *resources, cgroup_tell_fn tell, void *context,
-		    struct error *err)
+		struct error *err)
 {
-	if (load_or_fail(cgroup, err) < 0)
+	if (cgroup_load_or_fail(cgroup, err) < 0)
 		return -1;
 	for (size_t i = 0; i < cgroup->n; i++) {
 		const struct hierarchy *h = &cgroup->hierarchies[i];
@@ -569,12 +456,12 @@ int cgroup_tell(struct cgroup *cgroup, const struct oci_resources *resources, cg
 
 int cgroup_apply(struct cgroup *cgroup, const struct oci_resources *resources, struct error *err)
 {
-	return load_or_fail(cgroup, err) < 0 ? -1 : knobs_apply(cgroup, resources, err);
+	return cgroup_load_or_fail(cgroup, err) < 0 ? -1 : knobs_apply(cgroup, resources, err);
 }
 
 int cgroup_stats(const struct cgroup *cgroup, struct text *to, struct error *err)
 {
-	if (load_or_fail(cgroup, err) < 0)
+	if (cgroup_load_or_fail(cgroup, err) < 0)
 		return -1;
 	stats_put((struct cgroup *)cgroup, to);
 	return to->failed ? fail(err, -ENOMEM, "cannot write down the statistics") : 0;
@@ -582,7 +469,7 @@ int cgroup_stats(const struct cgroup *cgroup, struct text *to, struct error *err
 
 int cgroup_watch_oom(const struct cgroup *cgroup, struct oom_watch *ret)
 {
-	int r = load(cgroup);
+	int r = cgroup_load(cgroup);
 
 	*ret = (struct oom_watch){ .fd = -1 };
 	return r < 0 ? r : stats_watch_oom((struct cgroup *)cgroup, ret);
@@ -596,14 +483,14 @@ uint64_t cgroup_oom(struct oom_watch *watch)
 int cgroup_update(struct cgroup *cgroup, const struct oci_resources *resources, const struct oci_resources *before,
 		  const struct cgroup_keep *keep, struct text *report, struct error *err)
 {
-	return load_or_fail(cgroup, err) < 0 ? -1 : knobs_update(cgroup, resources, before, keep, report, err);
+	return cgroup_load_or_fail(cgroup, err) < 0 ? -1 : knobs_update(cgroup, resources, before, keep, report, err);
 }
 
 int cgroup_chown(const struct cgroup *cgroup, uid_t uid, struct error *err)
 {
 	int r;
 
-	if (load_or_fail(cgroup, err) < 0)
+	if (cgroup_load_or_fail(cgroup, err) < 0)
 		return -1;
 	r = cgroup->driver == &driver_fs2 ? unified_chown(cgroup, hierarchy_unified(cgroup), uid) : 0;
 	return r < 0 ? fail(err, r, "cannot give cgroup %s to user %u", cgroup->path, (unsigned)uid) : 0;
@@ -611,8 +498,7 @@ int cgroup_chown(const struct cgroup *cgroup, uid_t uid, struct error *err)
 
 /* ---- freeze ---- */
 
-/* The hierarchy whose lists are believed: the one that limits their number, else any that has a directory. */
-static struct hierarchy *main_hierarchy(const struct cgroup *cgroup)
+struct hierarchy *cgroup_main_hierarchy(const struct cgroup *cgroup)
 {
 	struct hierarchy *h = hierarchy_of(cgroup, "pids");
 
@@ -652,12 +538,12 @@ bool cgroup_is_frozen(const struct cgroup *cgroup)
 
 	if (quick >= 0)
 		return quick;
-	return load(cgroup) == 0 && cgroup->n && cgroup->driver->is_frozen((struct cgroup *)cgroup);
+	return cgroup_load(cgroup) == 0 && cgroup->n && cgroup->driver->is_frozen((struct cgroup *)cgroup);
 }
 
 int cgroup_freeze(struct cgroup *cgroup)
 {
-	int r = load(cgroup);
+	int r = cgroup_load(cgroup);
 
 	if (r < 0)
 		return r;
@@ -666,7 +552,7 @@ int cgroup_freeze(struct cgroup *cgroup)
 
 int cgroup_thaw(struct cgroup *cgroup)
 {
-	int r = load(cgroup);
+	int r = cgroup_load(cgroup);
 
 	if (r < 0)
 		return r;
@@ -678,7 +564,7 @@ int cgroup_freezer_path(const struct cgroup *cgroup, char **ret)
 {
 	char place[PATH_MAX];
 	struct hierarchy *h;
-	int r = load(cgroup);
+	int r = cgroup_load(cgroup);
 
 	*ret = NULL;
 	if (r < 0)
@@ -696,7 +582,7 @@ int cgroup_freezer_path(const struct cgroup *cgroup, char **ret)
 int cgroup_each_place(const struct cgroup *cgroup, int (*tell)(void *context, const char *controller, const char *path),
 		      void *context)
 {
-	int r = load(cgroup);
+	int r = cgroup_load(cgroup);
 
 	for (size_t i = 0; r == 0 && i < cgroup->n; i++) {
 		auto_free char *names = strdup(cgroup->hierarchies[i].name);
@@ -712,7 +598,7 @@ int cgroup_each_place(const struct cgroup *cgroup, int (*tell)(void *context, co
 
 int cgroup_thaw_to_kill(struct cgroup *cgroup)
 {
-	int r = cgroup->driver == &driver_fs1 ? load(cgroup) : 0;
+	int r = cgroup->driver == &driver_fs1 ? cgroup_load(cgroup) : 0;
 
 	return r < 0 || cgroup->driver != &driver_fs1 ? r : fs1_thaw_to_kill(cgroup);
 }
@@ -721,11 +607,11 @@ int cgroup_blame(const struct cgroup *cgroup, pid_t pid, struct error *err)
 {
 	struct hierarchy *h;
 
-	if (load_or_fail(cgroup, err) < 0)
+	if (cgroup_load_or_fail(cgroup, err) < 0)
 		return -1;
 	h = hierarchy_of(cgroup, "freezer");
 	if (!h || hierarchy_open(cgroup, h) < 0)
-		h = main_hierarchy(cgroup);
+		h = cgroup_main_hierarchy(cgroup);
 	return busy_blame(cgroup, h, pid, err);
 }
 
@@ -734,8 +620,8 @@ int cgroup_blame(const struct cgroup *cgroup, pid_t pid, struct error *err)
 int cgroup_pids(const struct cgroup *cgroup, pid_t **ret, size_t *n)
 {
 	struct pid_list list = { NULL, 0, 0 };
-	int r = load(cgroup);
-	struct hierarchy *h = r < 0 ? NULL : main_hierarchy(cgroup);
+	int r = cgroup_load(cgroup);
+	struct hierarchy *h = r < 0 ? NULL : cgroup_main_hierarchy(cgroup);
 
 	if (h)
 		r = hierarchy_pids(cgroup, h, &list);
@@ -756,7 +642,7 @@ void cgroup_adopt(struct cgroup *cgroup)
 
 bool cgroup_is_own(const struct cgroup *cgroup)
 {
-	struct hierarchy *h = load(cgroup) < 0 || cgroup->unknown ? NULL : main_hierarchy(cgroup);
+	struct hierarchy *h = cgroup_load(cgroup) < 0 || cgroup->unknown ? NULL : cgroup_main_hierarchy(cgroup);
 
 	return h && HAS_OWN_PROCESSES(cgroup, h);
 }
@@ -764,111 +650,12 @@ bool cgroup_is_own(const struct cgroup *cgroup)
 int cgroup_kill(struct cgroup *cgroup, int signal)
 {
 	struct hierarchy *h;
-	int r = load(cgroup);
+	int r = cgroup_load(cgroup);
 
 	if (r < 0 || cgroup->n == 0 || cgroup->unknown)
 		return r;
 	if (signal == SIGKILL)
 		return cgroup->driver->kill(cgroup);
-	h = main_hierarchy(cgroup);
+	h = cgroup_main_hierarchy(cgroup);
 	return h && HAS_OWN_PROCESSES(cgroup, h) ? hierarchy_signal(cgroup, h, signal, false) : 0;
-}
-
-/* ---- destroy ---- */
-
-/* One round over all hierarchies: 0, or -1 with the busy one, or -1 with err and NULL. */
-static int remove_all(struct cgroup *cgroup, bool children, struct hierarchy **ret_busy, struct error *err)
-{
-	int result = 0;
-
-	*ret_busy = NULL;
-	for (size_t i = 0; i < cgroup->n; i++) {
-		struct hierarchy *h = &cgroup->hierarchies[i];
-		int r = h->made > 0 ? hierarchy_remove(cgroup, h, children) : 0;
-
-		if (r == 0) {
-			h->made = 0;
-		} else if (r == -EBUSY) {
-			if (!*ret_busy)
-				*ret_busy = h;
-			result = -1;
-		} else {
-			return fail(err, r, "cannot remove cgroup %s in hierarchy %s", cgroup->path,
-				    h->unified ? "unified" : h->name);
-		}
-	}
-	return result;
-}
-
-/* Nothing of it will be removed, so that nothing else tells when the last process is gone. */
-static int empty_adopted(struct cgroup *cgroup, struct error *err)
-{
-	int64_t now = clock_ms(), deadline = now + CGROUP_DEADLINE_MS, next_kill = now;
-	struct hierarchy *h = main_hierarchy(cgroup);
-	unsigned us = 50;
-
-	while (h) {
-		struct pid_list list = { NULL, 0, 0 };
-		int r = hierarchy_pids(cgroup, h, &list);
-
-		free(list.pids);
-		if (r < 0)
-			return fail(err, r, "cannot list the processes of cgroup %s", cgroup->path);
-		if (list.n == 0)
-			break;
-		now = clock_ms();
-		if (now >= deadline)
-			return busy_fail(cgroup, h, err);
-		if (now >= next_kill) {
-			(void)cgroup->driver->kill(cgroup); /* what it could not do shows as busy */
-			next_kill = now + 500;
-		}
-		back_off(&us);
-	}
-	return 0;
-}
-
-/* Whether a unit is hull's to stop: started by this process, or said by the record to be made. */
-static bool has_own_unit(const struct cgroup *cgroup)
-{
-	return cgroup->unit && (cgroup->unit->started || (cgroup->recorded > 0 && !cgroup->unit->properties));
-}
-
-static int destroy_directories(struct cgroup *cgroup, struct error *err)
-{
-	int64_t now = clock_ms(), deadline = now + CGROUP_DEADLINE_MS, next_kill = now;
-	struct hierarchy *busy, *unified;
-	unsigned us = 50;
-
-	if (load_or_fail(cgroup, err) < 0)
-		return -1;
-	if (cgroup->adopted && !cgroup->unknown && empty_adopted(cgroup, err) < 0)
-		return -1;
-	unified = hierarchy_unified(cgroup);
-	for (bool children = false;; children = true) {
-		if (remove_all(cgroup, children && !cgroup->unknown, &busy, err) == 0)
-			return 0;
-		if (!busy)
-			return -1;
-		now = clock_ms();
-		if (now >= deadline)
-			return busy_fail(cgroup, busy, err);
-		if (now >= next_kill && !cgroup->unknown) { /* again: a process may have been moved in */
-			(void)cgroup->driver->kill(cgroup); /* what it could not do shows as busy */
-			next_kill = now + 500;
-		}
-		if (unified && unified->made > 0)
-			(void)unified_wait_empty(cgroup, unified, next_kill); /* only saves time */
-		back_off(&us);
-	}
-}
-
-int cgroup_destroy(struct cgroup *cgroup, struct error *err)
-{
-	bool stop = has_own_unit(cgroup);
-
-	unit_settled(cgroup->unit);
-	if (destroy_directories(cgroup, err) < 0)
-		return -1;
-	return stop ? unit_stop(cgroup, err) : 0;
 }

@@ -143,6 +143,16 @@ int busy_fail(const struct cgroup *cgroup, struct hierarchy *h, struct error *er
 /* See cgroup_blame; h: where its cgroup is looked up, or NULL. */
 int busy_blame(const struct cgroup *cgroup, struct hierarchy *h, pid_t pid, struct error *err);
 
+/* ---- cgroup.c ---- */
+
+/* Finds the hierarchies of a reopened cgroup, for which the caller's struct changes, but nothing that the caller can
+ * see.  0 or -errno */
+int cgroup_load(const struct cgroup *constant);
+/* The same; 0 or -1 with err */
+int cgroup_load_or_fail(const struct cgroup *cgroup, struct error *err);
+/* The hierarchy whose lists are believed: the one that limits their number, else any that has a directory; or NULL. */
+struct hierarchy *cgroup_main_hierarchy(const struct cgroup *cgroup);
+
 /* ---- hierarchy.c ---- */
 
 /* Reads the host's hierarchies into cgroup->text and ->hierarchies.  *ret_v2: there is nothing but v2. 0 or -errno */
@@ -182,15 +192,6 @@ int hierarchy_make(const struct cgroup *cgroup, struct hierarchy *h, int (*prepa
  * 0 (also: nothing there), -EBUSY, -errno */
 int hierarchy_remove(const struct cgroup *cgroup, struct hierarchy *h, bool children);
 
-/* Adds the pids in the directory and below.  0 or -errno (a missing directory has none) */
-struct pid_list {
-	pid_t *pids;
-	size_t n, capacity;
-};
-int hierarchy_pids(const struct cgroup *cgroup, struct hierarchy *h, struct pid_list *list);
-/* Sorts and removes doubles. */
-void pid_list_sort(struct pid_list *list);
-
 /* Makes the joining descriptor ready.  0 or -errno */
 int hierarchy_prepare_join(const struct cgroup *cgroup, struct hierarchy *h);
 
@@ -205,6 +206,21 @@ void back_off(unsigned *us);
 /* Opens FILE ("": the directory itself) of any directory of the hierarchy, by its path from the mount point.  fd, -ENODEV
  * (hierarchy not mounted), -errno */
 int hierarchy_open_at(const struct cgroup *cgroup, struct hierarchy *h, const char *path, const char *file, int flags);
+
+/* ---- pids.c ---- */
+
+/* Adds the pids in the directory and below.  0 or -errno (a missing directory has none) */
+struct pid_list {
+	pid_t *pids;
+	size_t n, capacity;
+};
+int hierarchy_pids(const struct cgroup *cgroup, struct hierarchy *h, struct pid_list *list);
+/* Sorts and removes doubles. */
+void pid_list_sort(struct pid_list *list);
+
+/* Signals every process in the hierarchy's directory, by pidfd, each only while it is in there.  With until_stable the
+ * list is read again until nobody new turns up.  0 or -errno */
+int hierarchy_signal(const struct cgroup *cgroup, struct hierarchy *h, int signal, bool until_stable);
 
 /* ---- fs1.c, fs2.c ---- */
 
@@ -225,7 +241,3 @@ int unified_chown(const struct cgroup *cgroup, struct hierarchy *h, uid_t uid);
 int unified_kill(const struct cgroup *cgroup, struct hierarchy *h);
 /* Waits until no process is left in the directory and below: 1; 0 at the deadline or where it cannot be told. */
 int unified_wait_empty(const struct cgroup *cgroup, struct hierarchy *h, int64_t deadline_ms);
-
-/* Signals every process in the hierarchy's directory, by pidfd, each only while it is in there.  With until_stable the
- * list is read again until nobody new turns up.  0 or -errno */
-int hierarchy_signal(const struct cgroup *cgroup, struct hierarchy *h, int signal, bool until_stable);
