@@ -4,7 +4,9 @@
  * The pair is made while the container's devpts is mounted and the root is still writable; it becomes stdio
  * after the pivot.  Its master leaves for the runtime at once: init keeps no copy. */
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -118,11 +120,37 @@ static void own_stdio(uid_t uid)
 	}
 }
 
+static bool is_null(int fd)
+{
+	struct stat st;
+
+	return sys_fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
+}
+
+/* The caller's /dev/null becomes the container's own, open in the same way: no mount of the container has the host's, and
+ * a checkpoint that has it restores only where the stream is the host's again.  Where there is none, it stays as it is. */
+static void own_null(const struct rootfs *root)
+{
+	for (int fd = 0; fd < 3; fd++) {
+		auto_close int null = -1;
+		int flags;
+
+		if (!is_null(fd))
+			continue;
+		flags = fcntl(fd, F_GETFL);
+		null = rootfs_open(root, "/dev/null", flags & O_ACCMODE, ROOTFS_NULL | ROOTFS_NO_SYMLINKS);
+		if (null < 0 || fcntl(null, F_SETFL, flags & (O_APPEND | O_NONBLOCK)) < 0)
+			return;
+		(void)dup2(null, fd);
+	}
+}
+
 int step_stdio(struct init *in, struct error *err)
 {
 	int r;
 
 	if (in->pty_slave < 0) {
+		own_null(&in->root);
 		own_stdio(process_uid(in));
 		return 0;
 	}

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -76,6 +77,11 @@ int rootfs_current(void)
 	return sys_openat2(AT_FDCWD, ".", &how);
 }
 
+static bool is_null(const struct stat *st)
+{
+	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3);
+}
+
 /* An O_PATH descriptor cannot be opened for I/O without /proc, so the path is resolved twice: the first time shows
  * what it is, the second must give the same file. */
 int rootfs_open(const struct rootfs *root, const char *path, int open_flags, unsigned flags)
@@ -97,7 +103,7 @@ int rootfs_open(const struct rootfs *root, const char *path, int open_flags, uns
 		return r;
 	if (S_ISLNK(before.st_mode))
 		return -ELOOP;
-	if (!S_ISREG(before.st_mode) && !S_ISDIR(before.st_mode))
+	if (!S_ISREG(before.st_mode) && !S_ISDIR(before.st_mode) && !(flags & ROOTFS_NULL && is_null(&before)))
 		return -EINVAL;
 	fd = look_up(root, path, open_flags, flags);
 	if (fd < 0)

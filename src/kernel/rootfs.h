@@ -25,6 +25,7 @@ enum {
 	ROOTFS_NOFOLLOW = 2,	/* refuse or (with O_PATH) open a link as last component */
 	ROOTFS_MISSING = 4,	/* make_dir, make_file: a look-up has just said -ENOENT, do not repeat it */
 	ROOTFS_KEEP = 8,	/* make_node: mode and owner of a node that is there already stay */
+	ROOTFS_NULL = 16,	/* open: /dev/null may be opened for I/O too, known by its number */
 };
 
 /* O_PATH descriptor of the current directory, for a process that has just joined a mount namespace: setns(2) makes the
@@ -32,7 +33,7 @@ enum {
 int rootfs_current(void);
 
 /* Opens what exists at path (absolute or relative, both from the root) with open(2) flags (O_CLOEXEC and
- * O_NOCTTY are added).  Without O_PATH the file must be a regular file or directory: anything else is
+ * O_NOCTTY are added).  Without O_PATH the file must be a regular file or directory (ROOTFS_NULL): anything else is
  * -EINVAL, and is never opened for I/O.  fd or -errno. */
 int rootfs_open(const struct rootfs *root, const char *path, int open_flags, unsigned flags);
 

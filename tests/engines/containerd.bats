@@ -468,6 +468,44 @@ cri() {
 	told '100000      65536' 'idmap mounts not yet supported'
 }
 
+@test "containerd: checkpoint beside what goes on, and a container made of it" {
+	[ -n "${HULL_ENGINES:-}" ] || skip "criu is only used in the test machine"
+	checkpoint_case() {
+		mkdir -p "$T/data"
+		see ctr run -d --null-io --runc-binary "$(binary)" $(place) --env PATH=/bin --snapshotter native \
+			--mount "type=bind,src=$T/data,dst=/data,options=bind:rw" docker.io/local/pause:1 "$C" \
+			sh -c 'i=0; while :; do i=$((i + 1)); echo $i >/data/new; mv /data/new /data/n; sleep 0.5; done'
+		until_ok counts_to 2
+		see ctr task checkpoint --image-path "$T/images" --work-path "$T/images" "$C"
+		see test -s "$T/images/inventory.img"
+		see ctr container checkpoint --image --task "$C" "docker.io/local/$C:1"
+		before=$(cat "$T/data/n")
+		until_ok counts_to $((before + 2))
+		see ctr task kill -s SIGKILL "$C"
+		until_ok status_is "$C" STOPPED
+		see ctr task delete "$C"
+		see ctr container rm "$C"
+		rm "$T/data/n"
+		see ctr container restore --live "$C" "docker.io/local/$C:1"
+		until_ok counts_to 2
+		# It went on, and did not begin again.
+		say $(($(cat "$T/data/n") >= before))
+		see ctr task exec --exec-id e "$C" sh -c 'tr "\0" " " </proc/1/cmdline | cut -c 1-6; exit 5'
+		see ctr task kill -s SIGKILL "$C"
+		until_ok status_is "$C" STOPPED
+		see ctr task delete "$C"
+		see ctr container rm "$C"
+		see ctr images rm "docker.io/local/$C:1"
+	}
+	counts_to() {
+		local n
+		read -r n <"$T/data/n" && [ "${n:-0}" -ge "$1" ]
+	}
+	within ctr --address "$ENGINE/c.sock" --namespace test images import --snapshotter native "$ENGINE/pause.tar" >/dev/null
+	both checkpoint checkpoint_case
+	told '== 1' '| sh -c' '= 5'
+}
+
 @test "containerd: load: two hundred containers in pods, probed and removed" {
 	not_in_machine
 	load_begin

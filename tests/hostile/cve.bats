@@ -345,7 +345,7 @@ has_command() {
 }
 
 # Rules 4 and 5: nothing of the container's /dev is opened for stdio; what the caller gave stays.
-@test "CVE-2026-88265: a /dev/null of the image never becomes stdio" {
+@test "CVE-2026-88265: a /dev/null of the image that is none never becomes stdio" {
 	no_dev
 	mkdir -p rootfs/dev
 	ln -s "$HOST/file" rootfs/dev/null
