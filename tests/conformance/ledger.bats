@@ -79,3 +79,16 @@ load ../integration/helpers
 	has "$output" "# page: ledger: 574 of 574 rows have a verdict: "
 	has "$output" "shown by this run: 2, failed: 1"
 }
+
+@test "outcomes: what ran in a machine counts as what ran here does" {
+	{
+		echo "ok 1 cgroup2: unified: any file, written as it stands"
+		echo "ok 2 labels: SELinux: of the process, of the keyring, of mounts # skip no SELinux here"
+		echo "not ok 3 netdevices: without a name it keeps its own; a template lets the kernel choose (netdev-05)"
+	} >"$BATS_TEST_TMPDIR/vm-trixie.log"
+	run "$HERE/verdicts" outcomes "$BATS_TEST_TMPDIR"
+	is "$status" 1
+	grep -qE '^ok [0-9]+ - cg-uni-02: [^#]*$' <<<"$output"
+	grep -qE '^not ok [0-9]+ - netdev-05: ' <<<"$output"
+	grep -qE '^# page: ledger: .* failed: 1,' <<<"$output"
+}
