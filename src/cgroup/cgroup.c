@@ -15,6 +15,7 @@
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "cgroup/knobs.h"
 #include "cgroup/private.h"
@@ -288,6 +289,7 @@ int cgroup_reopen(const char *driver, const char *path, int made, struct cgroup 
 	if (new_cgroup(manager->driver, &cgroup, err) < 0)
 		return -1;
 	cgroup->recorded = made;
+	cgroup->reopened = true;
 	if (cgroup->driver == &driver_none)
 		r = 0;
 	else if (path[0] != '/')
@@ -408,8 +410,10 @@ int cgroup_create(struct cgroup *cgroup, struct error *err)
 	if (cgroup->driver == &driver_none)
 		return 0;
 	r = cgroup->unit ? create_unit(cgroup, err) : cgroup->driver->create(cgroup, err);
-	if (r == 0 && check_usable(cgroup, err) == 0 && prepare_joins(cgroup, err) == 0)
+	if (r == 0 && check_usable(cgroup, err) == 0 && prepare_joins(cgroup, err) == 0) {
+		claim_make(cgroup);
 		return 0;
+	}
 	(void)cgroup_destroy(cgroup, &ignored); /* the first failure is the one to tell */
 	return -1;
 }
@@ -635,6 +639,21 @@ int cgroup_pids(const struct cgroup *cgroup, pid_t **ret, size_t *n)
 	return 0;
 }
 
+int cgroup_load_own(struct cgroup *cgroup)
+{
+	int r = cgroup_load(cgroup);
+
+	if (r == 0 && cgroup->reopened)
+		r = claim_is_lost(cgroup);
+	if (r <= 0)
+		return r;
+	log_warning("cgroup %s is not that of the container any more: it is left alone", cgroup->path);
+	cgroup->adopted = false;
+	restore_made(cgroup, 0);
+	*cgroup->owner = '\0';
+	return 0;
+}
+
 void cgroup_adopt(struct cgroup *cgroup)
 {
 	cgroup->adopted = true;
@@ -642,7 +661,7 @@ void cgroup_adopt(struct cgroup *cgroup)
 
 bool cgroup_is_own(const struct cgroup *cgroup)
 {
-	struct hierarchy *h = cgroup_load(cgroup) < 0 || cgroup->unknown ? NULL : cgroup_main_hierarchy(cgroup);
+	struct hierarchy *h = cgroup_load_own((struct cgroup *)cgroup) < 0 || cgroup->unknown ? NULL : cgroup_main_hierarchy(cgroup);
 
 	return h && HAS_OWN_PROCESSES(cgroup, h);
 }
@@ -650,7 +669,7 @@ bool cgroup_is_own(const struct cgroup *cgroup)
 int cgroup_kill(struct cgroup *cgroup, int signal)
 {
 	struct hierarchy *h;
-	int r = cgroup_load(cgroup);
+	int r = cgroup_load_own(cgroup);
 
 	if (r < 0 || cgroup->n == 0 || cgroup->unknown)
 		return r;

@@ -69,6 +69,9 @@ struct cgroup {
 	bool loaded;       /* hierarchies are known; a reopened cgroup looks for them when it needs them */
 	bool unknown;      /* hull does not know what it made: removes only what is empty, kills nothing */
 	bool adopted;      /* processes are the container's where nothing was made, too */
+	bool reopened;     /* of a record */
+	bool marked;       /* the directory has, or had, the owner's mark; see claim.c */
+	char owner[40];    /* the container, "": not known */
 	int recorded;      /* as cgroup_made has it */
 	char *text;        /* /proc/self/cgroup */
 	char *controllers; /* cgroup.controllers of the unified root, once read; see unified_has */
@@ -121,6 +124,14 @@ void stats_put(struct cgroup *cgroup, struct text *to);
 int stats_watch_oom(struct cgroup *cgroup, struct oom_watch *ret);
 uint64_t stats_oom(struct oom_watch *watch);
 
+/* ---- claim.c ---- */
+
+/* Marks the directory, whose hierarchies are made, as the container's.  What cannot be marked goes unmarked. */
+void claim_make(struct cgroup *cgroup);
+/* Whether a reopened cgroup's directory is by now another container's, or has been made by somebody else.  1, 0 (also: there is
+ * none) or -errno */
+int claim_is_lost(const struct cgroup *cgroup);
+
 /* ---- walk.c ---- */
 
 /* dir/name is the directory that is visited; dir is O_PATH and borrowed. */
@@ -150,6 +161,9 @@ int busy_blame(const struct cgroup *cgroup, struct hierarchy *h, pid_t pid, stru
 int cgroup_load(const struct cgroup *constant);
 /* The same; 0 or -1 with err */
 int cgroup_load_or_fail(const struct cgroup *cgroup, struct error *err);
+/* cgroup_load, for who is about to end processes or to remove directories: a reopened cgroup that is not the container's any more
+ * has none of either.  0 or -errno */
+int cgroup_load_own(struct cgroup *cgroup);
 /* The hierarchy whose lists are believed: the one that limits their number, else any that has a directory; or NULL. */
 struct hierarchy *cgroup_main_hierarchy(const struct cgroup *cgroup);
 

@@ -72,8 +72,6 @@ static int destroy_directories(struct cgroup *cgroup, struct error *err)
 	struct hierarchy *busy, *unified;
 	unsigned us = 50;
 
-	if (cgroup_load_or_fail(cgroup, err) < 0)
-		return -1;
 	if (cgroup->adopted && !cgroup->unknown && empty_adopted(cgroup, err) < 0)
 		return -1;
 	unified = hierarchy_unified(cgroup);
@@ -97,8 +95,11 @@ static int destroy_directories(struct cgroup *cgroup, struct error *err)
 
 int cgroup_destroy(struct cgroup *cgroup, struct error *err)
 {
+	int r = cgroup_load_own(cgroup);
 	bool stop = has_own_unit(cgroup);
 
+	if (r < 0)
+		return fail(err, r, "cannot find cgroup %s", cgroup_path(cgroup));
 	unit_settled(cgroup->unit);
 	if (destroy_directories(cgroup, err) < 0)
 		return -1;

@@ -157,6 +157,7 @@ static int remember_cgroup(struct creation *cr, struct error *err)
 	record->cgroup_driver = cgroup_driver(cr->cgroup);
 	record->cgroup_path = oci_strdup(record, cgroup_path(cr->cgroup));
 	record->cgroup_made = cgroup_made(cr->cgroup);
+	record->cgroup_marked = record->has_cgroup_marked = cgroup_is_marked(cr->cgroup);
 	return record->cgroup_path ? 0 : fail(err, -ENOMEM, "cannot remember the cgroup");
 }
 
@@ -212,6 +213,7 @@ static int do_reserve(struct creation *cr, struct error *err)
 		return -1;
 	if (store_reserve(cr->rt, &cr->container, err) < 0)
 		return -1;
+	store_claim(&cr->container, cr->cgroup);
 	return keep_config(cr, err);
 }
 

@@ -435,6 +435,14 @@ static bool is_before_exec(const struct container *c)
 	return is_locked(fd);
 }
 
+void store_claim(const struct container *c, struct cgroup *cgroup)
+{
+	struct stat st;
+
+	if (sys_fstat(c->dir, &st) == 0)
+		cgroup_claim(cgroup, st.st_dev, st.st_ino, c->record->cgroup_marked);
+}
+
 /* A cgroup does not outlive its boot: what has the same name by now is somebody else's.  One that was there before may be
  * emptied only once the container was in it, that is with a pid on record. */
 int store_cgroup(const struct container *c, struct cgroup **ret, struct error *err)
@@ -449,6 +457,7 @@ int store_cgroup(const struct container *c, struct cgroup **ret, struct error *e
 	is_past = strcmp(boot_id, record->boot_id) != 0;
 	if (cgroup_reopen(record->cgroup_driver, record->cgroup_path, is_past ? 0 : record->cgroup_made, ret, err) < 0)
 		return -1;
+	store_claim(c, *ret);
 	if (!is_past && record->has_pid && !record->own_pid_namespace)
 		cgroup_adopt(*ret);
 	return 0;

@@ -76,6 +76,8 @@ bool store_is_elsewhere(const struct container *c);
  * *ret_pidfd (may be NULL) gets a pidfd of init, owned by the caller, when it runs; else -1. */
 int store_status(struct container *c, enum container_status *ret, int *ret_pidfd, struct error *err);
 
+/* Tells the cgroup whose it is. */
+void store_claim(const struct container *c, struct cgroup *cgroup);
 /* The recorded cgroup, as delete and kill may use it; owned by the caller (cgroup_free).  0 or -1. */
 int store_cgroup(const struct container *c, struct cgroup **ret, struct error *err);
 

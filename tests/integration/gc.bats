@@ -244,3 +244,103 @@ inside_pids() {
 	[ ! -e "$STATE/$ID" ]
 	[ ! -e "$(cgroup_dir)" ]
 }
+
+extra_teardown() {
+	if [ -d "$STATE.other" ]; then other delete --force "$ID" || :; fi
+}
+
+# other ARG... - the runtime, with another state root.
+other() {
+	"$HULL" --root "$STATE.other" "$@"
+}
+
+# The other root's container of the same id, in the same cgroup.
+other_runs() {
+	args sleep 1000
+	other run --detach "$ID" </dev/null >/dev/null 2>&1 3>&-
+}
+
+# Nothing of the other root's container was touched; deleted, it leaves nothing.
+other_is_whole() {
+	is "$(other state "$ID" | jq -r .status)" running
+	is "$(other ps --format json "$ID" | jq length)" 1
+	other delete --force "$ID"
+	is "$(snapshot)" "$before"
+}
+
+@test "two state roots, one cgroup: a killed create of the one, a container of the other" {
+	before=$(snapshot)
+	create_killed
+	settled
+	other_runs
+	is "$(gc)" "$ID create true"
+	[ ! -e "$STATE/$ID" ]
+	other_is_whole
+}
+
+@test "two state roots, one cgroup: delete --force of a killed create, whose directories somebody removed" {
+	before=$(snapshot)
+	create_killed
+	settled
+	cgroup_kill "$CGROUP"
+	other_runs
+	hull delete --force "$ID"
+	other_is_whole
+}
+
+@test "two state roots, one cgroup: a stopped container of the one, with the host's processes" {
+	before=$(snapshot)
+	config 'del(.linux.namespaces[] | select(.type == "pid")) | .mounts |= map(select(.type != "proc"))'
+	stopped
+	other_runs
+	hull delete "$ID"
+	other_is_whole
+}
+
+@test "two state roots, one cgroup that was there before: each container ends its own processes" {
+	cgroup_make
+	before=$(snapshot)
+	config 'del(.linux.namespaces[] | select(.type == "pid")) | .mounts |= map(select(.type != "proc"))'
+	stopped
+	other_runs
+	hull delete --force "$ID"
+	other_is_whole
+}
+
+@test "two state roots, one cgroup: a record that was unfinished when another made the directory" {
+	before=$(snapshot)
+	stopped
+	chmod +t "$STATE/$ID"
+	cgroup_kill "$CGROUP"
+	other_runs
+	is "$(gc)" "$ID unfinished true"
+	other_is_whole
+}
+
+@test "a cgroup that somebody made where the container's was is not removed, nor are its processes ended" {
+	stopped
+	cgroup_kill "$CGROUP"
+	cgroup_make
+	sleep 1000 3>&- &
+	sleeper=$!
+	echo $sleeper >"$(cgroup_dir)/cgroup.procs"
+	hull delete --force "$ID"
+	kill -0 $sleeper
+	[ -d "$(cgroup_dir)" ]
+	kill -9 $sleeper
+}
+
+@test "a directory without a mark, and a record that knows of none, are the container's: made by a hull before" {
+	before=$(snapshot)
+	running
+	dir=$CGROUPS/unified$CGROUP
+	[ -d "$dir" ] || dir=$CGROUPS$CGROUP
+	[ -d "$dir" ] || dir=$CGROUPS/pids$CGROUP
+	is "$(jq .cgroupMarked "$STATE/$ID/record.json")" true
+	python3 -c 'import os, sys; print(os.getxattr(sys.argv[1], "trusted.hull").decode()); os.removexattr(sys.argv[1], "trusted.hull")' \
+		"$dir" | grep -x 'made [0-9a-f]*:[0-9a-f]*'
+	jq 'del(.cgroupMarked)' "$STATE/$ID/record.json" >record && cat record >"$STATE/$ID/record.json"
+	rm record
+	hull delete --force "$ID"
+	is "$(snapshot)" "$before"
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* claim.c - whose a container's directory is: an extended attribute on it names the container that was made last in it.
+ *
+ * Paths say nothing of that: state roots do not know each other, and what was removed, or stands empty, can be another
+ * container's by now.  The attribute is on one hierarchy's directory alone, on the unified one where there is one. */
+#include "cgroup/private.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/xattr.h>
+
+/* "made OWNER": by hull, which removes the directory in the end; "used OWNER": it was there before. */
+#define KIND_SIZE 5
+
+/* The second one for who lacks CAP_SYS_ADMIN on the host (cgroup v2 since Linux 5.7). */
+static const char *const names[] = { "trusted.hull", "user.hull" };
+
+/* The hierarchy at the i-th place of the order in which they are asked; NULL: none. */
+static struct hierarchy *candidate(const struct cgroup *cgroup, size_t i)
+{
+	if (i == 0)
+		return hierarchy_unified(cgroup);
+	return i == 1 ? hierarchy_of(cgroup, "pids") : &cgroup->hierarchies[i - 2];
+}
+
+/* Where the attribute is, in the first one that is mounted; its path in ret.  0, -ENODEV, -ENOENT (no such directory),
+ * -errno */
+static int marked_place(const struct cgroup *cgroup, struct hierarchy **ret_h, char *ret, size_t size)
+{
+	for (size_t i = 0; i < cgroup->n + 2; i++) {
+		struct hierarchy *h = candidate(cgroup, i);
+		int r = h ? hierarchy_open(cgroup, h) : -ENODEV;
+
+		if (r == -ENODEV)
+			continue;
+		*ret_h = h;
+		if (r == 0)
+			hierarchy_place(cgroup, h, "", ret, size);
+		return r;
+	}
+	return -ENODEV;
+}
+
+/* 0, -ENODATA (there is none), -ENOENT (no such directory), -errno */
+static int read_claim(const char *path, char *ret, size_t size)
+{
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		ssize_t n = lgetxattr(path, names[i], ret, size - 1);
+
+		if (n > KIND_SIZE) {
+			ret[n] = '\0';
+			return 0;
+		}
+		if (n < 0 && errno != ENODATA && errno != EOPNOTSUPP && errno != EPERM && errno != ERANGE)
+			return -errno;
+	}
+	return -ENODATA;
+}
+
+void cgroup_claim(struct cgroup *cgroup, uint64_t device, uint64_t inode, bool marked)
+{
+	snprintf(cgroup->owner, sizeof(cgroup->owner), "%llx:%llx", (unsigned long long)device, (unsigned long long)inode);
+	cgroup->marked = marked;
+}
+
+bool cgroup_is_marked(const struct cgroup *cgroup)
+{
+	return cgroup->marked;
+}
+
+/* Whoever is in an empty directory now is its last user: what hull made is removed by that one, because the others will
+ * find that it is not theirs any more. */
+static void inherit(struct cgroup *cgroup, const char *path)
+{
+	char claim[sizeof(cgroup->owner) + KIND_SIZE + 1];
+
+	if (read_claim(path, claim, sizeof(claim)) < 0 || strncmp(claim, "made ", KIND_SIZE) != 0)
+		return;
+	for (size_t i = 0; i < cgroup->n; i++)
+		if (cgroup->hierarchies[i].at >= 0 && cgroup->hierarchies[i].made == 0)
+			cgroup->hierarchies[i].made = 1;
+}
+
+void claim_make(struct cgroup *cgroup)
+{
+	char path[PATH_MAX], claim[sizeof(cgroup->owner) + KIND_SIZE + 1];
+	struct hierarchy *h;
+	int n;
+
+	if (!*cgroup->owner || marked_place(cgroup, &h, path, sizeof(path)) < 0)
+		return;
+	if (h->made == 0)
+		inherit(cgroup, path);
+	n = snprintf(claim, sizeof(claim), "%s %s", h->made > 0 ? "made" : "used", cgroup->owner);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !cgroup->marked; i++)
+		cgroup->marked = lsetxattr(path, names[i], claim, (size_t)n, 0) == 0;
+}
+
+int claim_is_lost(const struct cgroup *cgroup)
+{
+	char path[PATH_MAX], claim[sizeof(cgroup->owner) + KIND_SIZE + 1];
+	struct hierarchy *h;
+	int r;
+
+	if (!*cgroup->owner)
+		return 0;
+	r = marked_place(cgroup, &h, path, sizeof(path));
+	if (r == 0)
+		r = read_claim(path, claim, sizeof(claim));
+	if (r == -ENODATA)
+		return cgroup->marked; /* somebody has made it since */
+	if (r < 0)
+		return r == -ENOENT || r == -ENODEV ? 0 : r;
+	return strcmp(claim + KIND_SIZE, cgroup->owner) != 0;
+}
