@@ -32,13 +32,13 @@ static size_t escape_key(char *to, const char *key, size_t length)
 
 /* Writes the pointer to the current value, and to a member of it where member is given; returns
  * its length.  to may be NULL. */
-static size_t write_pointer(const struct reader *r, const char *member, char *to)
+static size_t write_pointer(struct reader *r, const char *member, char *to)
 {
 	size_t length = 0;
 	char number[24];
 
 	for (unsigned i = 0; i < r->depth; i++) {
-		const struct frame *f = &r->frames[i];
+		const struct frame *f = frame_at(r, i);
 		const char *key = f->key;
 		size_t key_length = f->key_length;
 

@@ -146,7 +146,7 @@ static bool on_key_of_map(struct reader *r, struct frame *f, const struct json_e
 
 bool oci_reader_key(struct reader *r, const struct json_event *event)
 {
-	struct frame *f = &r->frames[r->depth - 1];
+	struct frame *f = frame_at(r, r->depth - 1);
 	char text[64];
 	bool ok;
 

@@ -137,7 +137,7 @@ static struct frame *arrive(struct reader *r)
 
 	if (r->depth == 0)
 		return NULL;
-	f = &r->frames[r->depth - 1];
+	f = frame_at(r, r->depth - 1);
 	if (f->place == IN_ARRAY || f->place == IN_LIST)
 		f->index++;
 	return f;
@@ -180,7 +180,7 @@ static bool on_scalar(struct reader *r, const struct json_event *event)
 
 static struct frame *push(struct reader *r, enum place place, const struct json_event *event)
 {
-	struct frame *f = &r->frames[r->depth++];
+	struct frame *f = frame_at(r, r->depth++);
 
 	memset(f, 0, sizeof(*f));
 	f->place = place;
@@ -249,6 +249,10 @@ static bool on_open(struct reader *r, const struct json_event *event)
 	bool is_object = event->kind == JSON_OBJECT;
 	enum oci_kind kind;
 
+	if (r->depth == FRAMES_HERE && !r->deeper)
+		r->deeper = malloc((OCI_MAX_DEPTH - FRAMES_HERE) * sizeof(*r->deeper));
+	if (r->depth == FRAMES_HERE && !r->deeper)
+		return oci_reader_no_memory(r);
 	if (!f)
 		return open_document(r, event);
 	if (!f->field)
@@ -313,7 +317,7 @@ static bool end_raw(struct reader *r, struct frame *f, const struct json_event *
 
 static bool on_close(struct reader *r, const struct json_event *event)
 {
-	struct frame *f = &r->frames[r->depth - 1];
+	struct frame *f = frame_at(r, r->depth - 1);
 	bool ok = true;
 
 	f->index = 0; /* likewise for arrays */
@@ -409,15 +413,15 @@ void *oci_parse(const struct oci_type *type, const char *text, size_t length, st
 	r.n_keys = r.keys_size = 0;
 	r.depth = 0;
 	r.is_whole = false;
-	r.frames = malloc(OCI_MAX_DEPTH * sizeof(*r.frames));
-	r.arena = r.frames && length < PTRDIFF_MAX / 8 ? oci_arena_new(guess_size(type, length)) : NULL;
+	r.deeper = NULL;
+	r.arena = length < PTRDIFF_MAX / 8 ? oci_arena_new(guess_size(type, length)) : NULL;
 	if (r.arena) {
 		r.document = oci_arena_alloc(r.arena, type->size);
 		read_text(&r);
 	} else {
 		oci_reader_no_memory(&r);
 	}
-	free(r.frames);
+	free(r.deeper);
 	oci_report_sort(report);
 	report->error = r.error;
 	if (r.error < 0 && !(r.error == -EINVAL && r.is_whole && is_partial(&r))) {

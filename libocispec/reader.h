@@ -39,6 +39,9 @@ struct key {
 	size_t length, start;
 };
 
+/* How deep most documents are; the frames of what is deeper are allocated. */
+#define FRAMES_HERE 8
+
 struct reader {
 	const struct oci_type *type;
 	const char *text;
@@ -51,9 +54,14 @@ struct reader {
 	struct key *keys;
 	size_t n_keys, keys_size;
 	unsigned depth;
-	bool is_whole;        /* the document's own object has ended */
-	struct frame *frames; /* OCI_MAX_DEPTH; not on the stack, where each page of them would be touched */
+	bool is_whole; /* the document's own object has ended */
+	struct frame here[FRAMES_HERE], *deeper; /* NULL, or the other ones of OCI_MAX_DEPTH */
 };
+
+static inline struct frame *frame_at(struct reader *r, size_t depth)
+{
+	return depth < FRAMES_HERE ? &r->here[depth] : &r->deeper[depth - FRAMES_HERE];
+}
 
 static inline uint64_t bit_of(const struct frame *f, const struct oci_field *field)
 {

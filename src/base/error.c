@@ -45,10 +45,11 @@ const struct error_code_row error_code_rows[] = {
 
 _Static_assert(sizeof(error_code_rows) / sizeof(error_code_rows[0]) == ERR_CODES - 1, "a row for each code");
 
+/* Without pointers: a table of pointers is written anew by every start. */
 struct errno_row {
 	int number;
-	const char *name;
-	const char *text;
+	char name[16];
+	char text[52];
 };
 
 static const struct errno_row errno_rows[] = {

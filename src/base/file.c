@@ -24,7 +24,7 @@ static bool is_name(const char *name)
 
 int file_read(int fd, size_t limit, char **ret, size_t *ret_size)
 {
-	size_t size = 0, capacity = 4096;
+	size_t size = 0, capacity = 2048;
 	auto_free char *data = NULL;
 
 	for (;;) {

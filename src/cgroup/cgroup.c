@@ -517,23 +517,18 @@ struct hierarchy *cgroup_main_hierarchy(const struct cgroup *cgroup)
 /* `hull state` asks this: the usual places alone, without a look at what the host has.  1, 0, or -1: look further */
 static int is_frozen_quickly(const struct cgroup *cgroup)
 {
-	struct hierarchy freezer = { .name = "freezer", .at = -1, .join = -1, .dir = -1 };
-	struct hierarchy unified = { .name = "", .unified = true, .at = -1, .join = -1, .dir = -1 };
-	auto_close int at = -1, unified_at = -1;
-	char text[32];
+	static const struct hierarchy freezer = { .name = "freezer" }, unified = { .name = "", .unified = true };
+	char text[256];
 
 	if (cgroup->driver == &driver_fs1) {
-		at = hierarchy_open_usual(cgroup, &freezer);
-		if (at < 0 || file_read_below(at, cgroup->leaf, "freezer.state", text, sizeof(text)) <= 0)
+		if (hierarchy_read_usual(cgroup, &freezer, "freezer.state", text, sizeof(text)) <= 0)
 			return -1;
 		if (strcmp(text, "FROZEN") == 0)
 			return 1;
 	}
-	unified_at = hierarchy_open_usual(cgroup, &unified);
-	if (unified_at < 0)
-		return -1;
-	unified.at = unified_at;
-	return unified_is_frozen(cgroup, &unified);
+	return hierarchy_read_usual(cgroup, &unified, "cgroup.events", text, sizeof(text)) <= 0
+		       ? -1
+		       : unified_events_frozen(text);
 }
 
 bool cgroup_is_frozen(const struct cgroup *cgroup)

@@ -193,11 +193,16 @@ int unified_wait_empty(const struct cgroup *cgroup, struct hierarchy *h, int64_t
 	return wait_event(cgroup, h, "populated", 0, deadline_ms) == 1;
 }
 
+bool unified_events_frozen(const char *events)
+{
+	return event(events, "frozen") == 1;
+}
+
 bool unified_is_frozen(const struct cgroup *cgroup, struct hierarchy *h)
 {
 	char text[256];
 
-	return hierarchy_read(cgroup, h, "cgroup.events", text, sizeof(text)) > 0 && event(text, "frozen") == 1;
+	return hierarchy_read(cgroup, h, "cgroup.events", text, sizeof(text)) > 0 && unified_events_frozen(text);
 }
 
 int unified_freeze(const struct cgroup *cgroup, struct hierarchy *h, bool frozen)

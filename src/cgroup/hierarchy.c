@@ -23,7 +23,9 @@
 #include "kernel/sys.h"
 
 #define STANDARD_PLACE "/sys/fs/cgroup"
-#define ATTEMPTS       32
+/* Paths that most have; for longer ones the other ways are left.  Two of PATH_MAX would be two pages of stack. */
+#define USUAL_MAX 512
+#define ATTEMPTS  32
 
 /* ---- which there are ---- */
 
@@ -266,12 +268,31 @@ static size_t parent_length(const struct cgroup *cgroup)
 	return (size_t)(cgroup->leaf - 1 - cgroup->path);
 }
 
-int hierarchy_open_usual(const struct cgroup *cgroup, const struct hierarchy *h)
+static int open_usual(const struct cgroup *cgroup, const struct hierarchy *h)
 {
 	char place[PATH_MAX];
 
 	(void)standard_place(cgroup, h, 0, place, sizeof(place)); /* there always is a first one */
 	return open_checked(h, place, cgroup->path, parent_length(cgroup));
+}
+
+/* At the usual mount point alone, in one step.  fd or -errno */
+static int open_file_usual(const struct cgroup *cgroup, const struct hierarchy *h, const char *path, const char *file,
+			   int flags)
+{
+	char whole[USUAL_MAX], place[USUAL_MAX];
+	auto_close int fd = -1;
+	struct statfs fs;
+
+	(void)standard_place(cgroup, h, 0, place, sizeof(place));
+	if (snprintf(whole, sizeof(whole), "%s%s/%s", place, path, file) >= (int)sizeof(whole))
+		return -ENAMETOOLONG;
+	fd = open(whole, flags | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
+	if (fd < 0)
+		return -errno;
+	if (fstatfs(fd, &fs) < 0 || fs.f_type != (h->unified ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC))
+		return -ENODEV;
+	return take_fd(&fd);
 }
 
 void hierarchy_place(const struct cgroup *cgroup, const struct hierarchy *h, const char *file, char *ret, size_t size)
@@ -294,7 +315,7 @@ int hierarchy_open(const struct cgroup *cgroup, struct hierarchy *h)
 	if (h->unmounted)
 		return -ENODEV;
 	if (!h->mount)
-		fd = hierarchy_open_usual(cgroup, h);
+		fd = open_usual(cgroup, h);
 	if (fd < 0 && !h->mount) {
 		fd = find_mount(cgroup, h);
 		if (fd < 0)
@@ -320,17 +341,14 @@ int hierarchy_open_at(const struct cgroup *cgroup, struct hierarchy *h, const ch
 {
 	struct open_how how = { .flags = (uint64_t)(flags | O_CLOEXEC),
 				.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
-	char place[PATH_MAX], whole[PATH_MAX + PATH_MAX];
-	auto_close int fd = -1, root = -1;
-	struct statfs fs;
+	char whole[PATH_MAX + PATH_MAX];
+	auto_close int root = -1;
 
 	if (!h->mount && !h->unmounted) {
-		(void)standard_place(cgroup, h, 0, place, sizeof(place));
-		snprintf(whole, sizeof(whole), "%s%s/%s", place, path, file);
-		fd = open(whole, flags | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
-		if (fd >= 0 && fstatfs(fd, &fs) == 0 &&
-		    fs.f_type == (h->unified ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC))
-			return take_fd(&fd);
+		int fd = open_file_usual(cgroup, h, path, file, flags);
+
+		if (fd >= 0)
+			return fd;
 	}
 	root = hierarchy_root(cgroup, h);
 	if (root < 0)
@@ -353,13 +371,10 @@ int file_open_below(int dir, const char *name, const char *file, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-ssize_t file_read_below(int dir, const char *name, const char *file, char *ret, size_t size)
+static ssize_t read_line(int fd, char *ret, size_t size)
 {
-	auto_close int fd = file_open_below(dir, name, file, O_RDONLY);
 	ssize_t n;
 
-	if (fd < 0)
-		return fd;
 	do
 		n = read(fd, ret, size - 1);
 	while (n < 0 && errno == EINTR);
@@ -369,6 +384,13 @@ ssize_t file_read_below(int dir, const char *name, const char *file, char *ret, 
 		n--;
 	ret[n] = '\0';
 	return n;
+}
+
+ssize_t file_read_below(int dir, const char *name, const char *file, char *ret, size_t size)
+{
+	auto_close int fd = file_open_below(dir, name, file, O_RDONLY);
+
+	return fd < 0 ? fd : read_line(fd, ret, size);
 }
 
 int file_write_below(int dir, const char *name, const char *file, const char *value)
@@ -399,6 +421,14 @@ ssize_t hierarchy_read(const struct cgroup *cgroup, struct hierarchy *h, const c
 	int r = hierarchy_open(cgroup, h);
 
 	return r < 0 ? r : file_read_below(h->at, cgroup->leaf, file, ret, size);
+}
+
+ssize_t hierarchy_read_usual(const struct cgroup *cgroup, const struct hierarchy *h, const char *file, char *ret,
+			     size_t size)
+{
+	auto_close int fd = open_file_usual(cgroup, h, cgroup->path, file, O_RDONLY);
+
+	return fd < 0 ? fd : read_line(fd, ret, size);
 }
 
 int hierarchy_write(const struct cgroup *cgroup, struct hierarchy *h, const char *file, const char *value)

@@ -183,8 +183,6 @@ void hierarchy_place(const struct cgroup *cgroup, const struct hierarchy *h, con
 
 /* Opens h->at.  0, -ENOENT (parent directory missing), -ENODEV (hierarchy not mounted), -errno. */
 int hierarchy_open(const struct cgroup *cgroup, struct hierarchy *h);
-/* The same at the usual mount point alone; the descriptor is the caller's.  fd or -errno */
-int hierarchy_open_usual(const struct cgroup *cgroup, const struct hierarchy *h);
 /* The mount point's directory.  fd or -errno */
 int hierarchy_root(const struct cgroup *cgroup, struct hierarchy *h);
 
@@ -192,6 +190,8 @@ int hierarchy_root(const struct cgroup *cgroup, struct hierarchy *h);
 int hierarchy_file(const struct cgroup *cgroup, struct hierarchy *h, const char *file, int flags);
 /* Reads it: at most size - 1 bytes, trailing newlines cut.  Length or -errno */
 ssize_t hierarchy_read(const struct cgroup *cgroup, struct hierarchy *h, const char *file, char *ret, size_t size);
+/* The same at the usual mount point alone, without h->at. */
+ssize_t hierarchy_read_usual(const struct cgroup *cgroup, const struct hierarchy *h, const char *file, char *ret, size_t size);
 /* Writes it in one write(2).  0 or -errno */
 int hierarchy_write(const struct cgroup *cgroup, struct hierarchy *h, const char *file, const char *value);
 
@@ -250,6 +250,8 @@ bool unified_has_here(const struct cgroup *cgroup, struct hierarchy *h, const ch
 int unified_enable(const struct cgroup *cgroup, struct hierarchy *h, const char *controllers);
 int unified_freeze(const struct cgroup *cgroup, struct hierarchy *h, bool frozen);
 bool unified_is_frozen(const struct cgroup *cgroup, struct hierarchy *h);
+/* What cgroup.events says of it. */
+bool unified_events_frozen(const char *events);
 /* See cgroup_chown.  0 or -errno */
 int unified_chown(const struct cgroup *cgroup, struct hierarchy *h, uid_t uid);
 int unified_kill(const struct cgroup *cgroup, struct hierarchy *h);

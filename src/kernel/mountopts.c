@@ -26,7 +26,7 @@ enum row_kind {
 };
 
 struct row {
-	const char *name;
+	char name[16]; /* no pointer: a table of pointers is written anew by every start */
 	uint64_t set, clear;
 	uint8_t kind;
 	bool recursive;
