@@ -131,15 +131,21 @@ static bool is_null(int fd)
  * a checkpoint that has it restores only where the stream is the host's again.  Where there is none, it stays as it is. */
 static void own_null(const struct rootfs *root)
 {
+	auto_close int null = -1;
+	int opened = 0;
+
 	for (int fd = 0; fd < 3; fd++) {
-		auto_close int null = -1;
 		int flags;
 
 		if (!is_null(fd))
 			continue;
-		flags = fcntl(fd, F_GETFL);
-		null = rootfs_open(root, "/dev/null", flags & O_ACCMODE, ROOTFS_NULL | ROOTFS_NO_SYMLINKS);
-		if (null < 0 || fcntl(null, F_SETFL, flags & (O_APPEND | O_NONBLOCK)) < 0)
+		flags = fcntl(fd, F_GETFL) & (O_ACCMODE | O_APPEND | O_NONBLOCK);
+		if (null < 0 || flags != opened) { /* most often two of them are alike */
+			null = fd_close(null);
+			null = rootfs_open(root, "/dev/null", flags, ROOTFS_NULL | ROOTFS_NO_SYMLINKS);
+			opened = flags;
+		}
+		if (null < 0)
 			return;
 		(void)dup2(null, fd);
 	}
