@@ -53,6 +53,7 @@ forget_containers() {
 errors() {
 	but "runc puts what it was doing before each text; hull says the fault alone" \
 		's/(runc create failed|runc exec failed|exec failed): unable to start container process: //'
+	but "runc 1.1.15 tells a directory apart" 's/("\/etc"): is a directory: unknown: permission denied/\1: permission denied: unknown/'
 	but "the docker client's own race" '/error waiting for container: context canceled/d'
 }
 
@@ -84,11 +85,10 @@ gone_from_docker() {
 }
 
 @test "docker: info and version name hull" {
-	not_in_machine
 	run docker info --format '{{.DefaultRuntime}} {{json .Runtimes}}'
 	is "$status" 0
 	has "$output" 'hull {'
-	has "$output" "\"hull\":{\"path\":\"$HULL\"}"
+	has "$output" "\"hull\":{\"path\":\"$HULL\"" # Docker 26 puts the features behind it
 	run docker version
 	is "$status" 0
 	has "$output" ' hull:'
@@ -103,7 +103,6 @@ run_case() {
 }
 
 @test "docker: run: output, exit status, stdin" {
-	not_in_machine
 	both run run_case
 	told '= 7' '| to stdout' '! to stderr' '| b /tmp /root' '| from stdin' '| pid 1 lives'
 }
@@ -117,7 +116,6 @@ tty_case() {
 }
 
 @test "docker: run -it: a terminal, and its size" {
-	not_in_machine
 	both tty tty_case
 	told '= 4' '/dev/pts/0' 'got hello' 'sized'
 }
@@ -132,14 +130,12 @@ missing_case() {
 }
 
 @test "docker: run: a missing command, a directory, a file that is no program" {
-	not_in_machine
 	errors
 	both missing missing_case
 	told '= 127' 'executable file not found in $PATH' '= 126' 'permission denied' '== left:'
 }
 
 @test "docker: run: a program of a wrong format is start's error" {
-	not_in_machine
 	local bad=$BATS_TEST_TMPDIR/script
 	printf 'no magic\n' >"$bad"
 	chmod 755 "$bad"
@@ -150,16 +146,29 @@ missing_case() {
 	is "$(of runc-bad '{{.State.Status}} {{.State.ExitCode}} [{{.State.Error}}]')" "exited 1 []"
 	run docker start runc-bad
 	is "$status" 0
-	# hull's start fails: the daemon has the reason, and what restarts failed containers is not started over and over.
-	run docker run --name hull-bad --restart on-failure:5 -v "$bad:/script" box /script
+	# hull's start fails: the daemon has the reason, and Docker 20.10 does not start over and over what restarts failed containers.
+	local restart=(--restart on-failure:5)
+	[ -z "${HULL_ENGINES:-}" ] || restart=()
+	run docker run --name hull-bad "${restart[@]}" -v "$bad:/script" box /script
 	is "$status" 125
 	has "$output" 'exec /script: exec format error'
-	is "$(of hull-bad '{{.State.Status}} {{.State.ExitCode}} {{.RestartCount}}')" "created 128 0"
+	case $(of hull-bad '{{.State.Status}} {{.State.ExitCode}} {{.RestartCount}}') in
+	"created 128 0") ;;
+	"created 1 0") [ -n "${HULL_ENGINES:-}" ] ;; # Docker 26 may hear of init's end after that
+	*) of hull-bad '{{.State}}'; false ;;
+	esac
 	has "$(of hull-bad '{{.State.Error}}')" 'exec /script: exec format error'
 	run docker start hull-bad
 	is "$status" 1
 	has "$output" 'exec /script: exec format error'
 	docker rm runc-bad hull-bad
+	# Docker 26 does what the policy says.
+	if [ -n "${HULL_ENGINES:-}" ]; then
+		run docker run --name hull-bad --restart on-failure:2 -v "$bad:/script" box /script
+		is "$status" 125
+		until_ok restarted_for_nothing hull-bad
+		docker rm -f hull-bad
+	fi
 	# exec alike: a status of the program's own with runc, of a program that cannot be executed with hull.
 	local runtime
 	for runtime in runc:1 hull:126; do
@@ -169,6 +178,10 @@ missing_case() {
 		has "$output" 'exec /script: exec format error'
 		docker rm -f exec-bad
 	done
+}
+
+restarted_for_nothing() {
+	of "$1" '{{.RestartCount}} {{.State.Error}}' | grep -q '^2 .*exec format error'
 }
 
 # runc does not run what asks for a capability that the engine does not have; hull leaves it out.
@@ -202,7 +215,6 @@ exec_case() {
 }
 
 @test "docker: exec: plain, detached, on a terminal, as a user, a missing command" {
-	not_in_machine
 	errors
 	both exec exec_case
 	told '= 9' '| run c /tmp' '| to exec' 'executable file not found in $PATH' '| got hello' '= 5' '= 137'
@@ -247,7 +259,6 @@ logs() {
 }
 
 @test "docker: kill, pause, unpause, stop, start, restart, top, stats, wait, logs, rm" {
-	not_in_machine
 	both life life_case
 	told '== paused true' '== exited 3 0' '== running 0' '| sh' '64MiB' '| 137'
 }
@@ -271,7 +282,6 @@ stop_case() {
 }
 
 @test "docker: stop with a timeout; a container in the host's pid namespace" {
-	not_in_machine
 	both stop stop_case
 	told '== exited 137'
 	until_ok no_sleeper
@@ -296,8 +306,11 @@ update_case() {
 }
 
 @test "docker: update" {
-	not_in_machine
 	errors
+	if [ "$DRIVER" = systemd ]; then
+		but "runc 1.1 makes another weight of CPU shares" 's/^\| (13|42)$/| WEIGHT of 333/; s/^\| (22|62)$/| WEIGHT of 555/'
+		but "without a limit of its own runc leaves systemd's default" "s/^\| (max|$(systemctl show --property DefaultTasksMax --value))\$/| max or default/"
+	fi
 	both update update_case
 	told '| 100663296' '| 44' '40000' '| max'
 	[ -e "$CGROUPS/cgroup.controllers" ] || told '| 333' '| 555'
@@ -329,7 +342,6 @@ files_case() {
 }
 
 @test "docker: attach, diff, cp, commit" {
-	not_in_machine
 	both files files_case
 	told '| attached: a line' '| C /etc' '| A /etc/new' '| D /etc/group' '| from the host'
 }
@@ -343,7 +355,7 @@ limits_case() {
 			cpu/cpu.cfs_period_us cpu/cpu.shares pids/pids.max cpuset/cpuset.cpus; do [ ! -e $f ] || echo $f $(cat $f); done
 		cat /proc/self/oom_score_adj /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/kernel/msgmax
 		grep -E "open files|core" /proc/self/limits
-		id; touch /x; touch /t/x; ls -ld /t
+		id; touch /x; touch /t/x; stat -c "%A %u %g" /t
 		awk "\$5 == \"/dev/shm\" || \$5 == \"/t\" || \$5 == \"/\" {print \$5, \$6, \$NF}" /proc/self/mountinfo | sed "s/resuid.*//"'
 	box --device /dev/null:/dev/xnull:r --device /dev/zero box sh -c 'ls -l /dev/xnull /dev/zero | cut -c 1-10; cat /dev/xnull; echo x >/dev/xnull; head -c 3 /dev/zero | wc -c
 		mknod /tmp/kmsg c 1 11 && head -c 1 /tmp/kmsg; mknod /tmp/null c 1 3 && echo x >/tmp/null'
@@ -353,8 +365,9 @@ limits_case() {
 }
 
 @test "docker: run: limits, sysctls, ulimits, tmpfs, devices, read-only, user and groups" {
-	not_in_machine
 	errors
+	but "runc 1.1 makes another weight of CPU shares" 's/cpu.weight (20|59)$/cpu.weight of 512/'
+	but "each has an overlay of its own" 's,overlay2/l/[A-Z0-9]{26}\b,overlay2/l/LINK,g'
 	both limits limits_case
 	told ' 67108864' 'pids.max 33' 'groups=5,7,1000'
 	[ -e "$CGROUPS/cgroup.controllers" ] || told 'memory/memory.limit_in_bytes 67108864' 'pids/pids.max 33'
@@ -376,7 +389,6 @@ oom_event() {
 }
 
 @test "docker: run --memory: killed for it, and said so" {
-	not_in_machine
 	both oom oom_case
 	told 'tail: 137' '== true 137'
 }
@@ -398,7 +410,6 @@ security_case() {
 }
 
 @test "docker: capabilities, seccomp, no-new-privileges, --privileged, masked paths" {
-	not_in_machine
 	errors
 	cat >"$BATS_TEST_TMPDIR/profile.json" <<-'EOP'
 		{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO"}]}
@@ -453,7 +464,6 @@ logs_beyond() {
 }
 
 @test "docker checkpoint: a container goes on where it stopped" {
-	not_in_machine
 	[ -n "${HULL_ENGINES:-}" ] || skip "criu is only used in the test machine"
 	errors
 	both --in-turn checkpoint checkpoint_case
@@ -494,7 +504,7 @@ volumes_case() {
 	see within ls "$T/shared/n"
 	see docker rm -f "$C"
 	within umount "$T/shared/m" "$T/shared/n" "$T/a/sub"
-	box -v "$T/no/such:/x" box ls -ld /x
+	box -v "$T/no/such:/x" box stat -c "%A %u %g" /x
 	box --mount "type=bind,src=$T/no/where,dst=/x" box ls -ld /x
 }
 
