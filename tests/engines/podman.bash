@@ -235,6 +235,8 @@ twice() {
 	but "runc puts what it was doing before each text; hull says the fault alone" \
 		's/(runc (create|run) failed|exec failed): (unable to start container process: )?(error during container init: )?//'
 	but "the runtime's name" "s/(Error: (OCI runtime error: )?)(runc|hull):/\1NAME:/; s,$ENGINE_CGROUP/(buildah-)?(runc|hull),CGROUP,g; s,$ENGINE/store\.(runc|hull),STORE,g"
+	but "runc 1.1.15 tells a directory apart" \
+		's,^! Error: (OCI runtime error: )?NAME: exec: "/etc": (is a directory|permission denied: OCI permission denied)$,! Error: NAME: exec: "/etc": DIRECTORY,'
 	but "a terminal's ends of lines" 's/\r$//'
 	BUT+=("${own[@]}")
 	both "$1" in_folder "case_$1" || return 1
