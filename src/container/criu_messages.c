@@ -45,14 +45,17 @@
 
 /* ---- descriptors ---- */
 
-#define MESSAGE(message) static ProtobufCMessageDescriptor message##_descriptor;
+#define MESSAGE(message) message##_index,
 #define NUMBER(name, id, need, kind)
 #define STRING(name, id, need)
 #define STRINGS(name, id)
 #define CHILD(name, id, type)
 #define CHILDREN(name, id, type)
 #define END(message)
+enum {
 #include "container/criu.def"
+	N_MESSAGES
+};
 #undef MESSAGE
 #undef NUMBER
 #undef STRING
@@ -61,17 +64,36 @@
 #undef CHILDREN
 #undef END
 
-static void describe(ProtobufCMessageDescriptor *descriptor, const char *name, size_t size,
-		     const ProtobufCFieldDescriptor *fields, unsigned n, ProtobufCIntRange *ranges)
+/* What the library wants to know of a field.  Its own tables are made of these when they are asked for: they are full of
+ * pointers, which every command would write anew when it starts. */
+struct field {
+	uint8_t id, label, type, child; /* child: an index, or N_MESSAGES */
+	uint16_t quantifier, offset;
+};
+
+static ProtobufCMessageDescriptor descriptors[N_MESSAGES];
+
+static void describe(unsigned index, size_t size, const struct field *rows, unsigned n, ProtobufCFieldDescriptor *fields,
+		     ProtobufCIntRange *ranges)
 {
-	for (unsigned i = 0; i < n; i++)
-		ranges[i] = (ProtobufCIntRange){ (int)fields[i].id, i };
+	for (unsigned i = 0; i < n; i++) {
+		fields[i] = (ProtobufCFieldDescriptor){
+			.name = "",
+			.id = rows[i].id,
+			.label = rows[i].label,
+			.type = rows[i].type,
+			.quantifier_offset = rows[i].quantifier,
+			.offset = rows[i].offset,
+			.descriptor = rows[i].child < N_MESSAGES ? &descriptors[rows[i].child] : NULL,
+		};
+		ranges[i] = (ProtobufCIntRange){ rows[i].id, i };
+	}
 	ranges[n] = (ProtobufCIntRange){ 0, n };
-	*descriptor = (ProtobufCMessageDescriptor){
+	descriptors[index] = (ProtobufCMessageDescriptor){
 		.magic = PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-		.name = name,
-		.short_name = name,
-		.c_name = name,
+		.name = "",
+		.short_name = "",
+		.c_name = "",
 		.package_name = "",
 		.sizeof_message = size,
 		.n_fields = n,
@@ -83,26 +105,26 @@ static void describe(ProtobufCMessageDescriptor *descriptor, const char *name, s
 
 #define COUNT_REQUIRED(name) 0
 #define COUNT_OPTIONAL(name) offsetof(current, has_##name)
-#define FIELD(field, number, how, kind, count, child)                                                                \
-	{ .name = #field, .id = (number), .label = PROTOBUF_C_LABEL_##how, .type = PROTOBUF_C_TYPE_##kind,           \
-	  .quantifier_offset = (count), .offset = offsetof(current, field), .descriptor = (child) },
+#define FIELD(field, number, how, kind, count, child) \
+	{ (number), PROTOBUF_C_LABEL_##how, PROTOBUF_C_TYPE_##kind, (child), (count), offsetof(current, field) },
 
-#define MESSAGE(message)                             \
-	static void message##_describe(void)         \
-	{                                            \
-		typedef struct message current;      \
-		static const ProtobufCFieldDescriptor fields[] = {
-#define NUMBER(name, id, need, kind) FIELD(name, id, need, kind, COUNT_##need(name), NULL)
-#define STRING(name, id, need)	     FIELD(name, id, need, STRING, 0, NULL)
-#define STRINGS(name, id)	     FIELD(name, id, REPEATED, STRING, offsetof(current, n_##name), NULL)
-#define CHILD(name, id, type)	     FIELD(name, id, OPTIONAL, MESSAGE, 0, &type##_descriptor)
-#define CHILDREN(name, id, type)     FIELD(name, id, REPEATED, MESSAGE, offsetof(current, n_##name), &type##_descriptor)
-#define END(message)                                                                         \
-		};                                                                           \
-		enum { N = sizeof(fields) / sizeof(fields[0]) };                             \
-		static ProtobufCIntRange ranges[N + 1];                                      \
-                                                                                             \
-		describe(&message##_descriptor, #message, sizeof(current), fields, N, ranges); \
+#define MESSAGE(message)                     \
+	static void message##_describe(void) \
+	{                                    \
+		typedef struct message current; \
+		static const struct field rows[] = {
+#define NUMBER(name, id, need, kind) FIELD(name, id, need, kind, COUNT_##need(name), N_MESSAGES)
+#define STRING(name, id, need)	     FIELD(name, id, need, STRING, 0, N_MESSAGES)
+#define STRINGS(name, id)	     FIELD(name, id, REPEATED, STRING, offsetof(current, n_##name), N_MESSAGES)
+#define CHILD(name, id, type)	     FIELD(name, id, OPTIONAL, MESSAGE, 0, type##_index)
+#define CHILDREN(name, id, type)     FIELD(name, id, REPEATED, MESSAGE, offsetof(current, n_##name), type##_index)
+#define END(message)                                                                     \
+		};                                                                       \
+		enum { N = sizeof(rows) / sizeof(rows[0]) };                             \
+		static ProtobufCFieldDescriptor fields[N];                               \
+		static ProtobufCIntRange ranges[N + 1];                                  \
+                                                                                         \
+		describe(message##_index, sizeof(current), rows, N, fields, ranges);     \
 	}
 #include "container/criu.def"
 #undef MESSAGE
@@ -171,7 +193,7 @@ struct lists {
 	char address[256];
 };
 
-#define BASE(message) { .descriptor = &message##_descriptor }
+#define BASE(message) { .descriptor = &descriptors[message##_index] }
 
 static int put_lists(struct criu_opts *to, const struct criu_job *job, struct lists *l)
 {
@@ -288,7 +310,7 @@ int criu_unpack(const void *data, size_t size, struct criu_reply *ret)
 
 	*ret = (struct criu_reply){ 0 };
 	describe_all();
-	message = protobuf_c_message_unpack(&criu_resp_descriptor, NULL, size, data);
+	message = protobuf_c_message_unpack(&descriptors[criu_resp_index], NULL, size, data);
 	if (!message)
 		return -EBADMSG;
 	resp = (const struct criu_resp *)message;
@@ -328,15 +350,15 @@ static uint64_t pages_there(const struct criu_pagemap *entry)
 
 int criu_unpack_entry(enum criu_entry kind, const void *data, size_t size, uint64_t *ret)
 {
-	static const ProtobufCMessageDescriptor *const descriptors[] = {
-		[CRIU_PSTREE] = &criu_pstree_descriptor,
-		[CRIU_PAGEMAP_HEAD] = &criu_pagemap_head_descriptor,
-		[CRIU_PAGEMAP] = &criu_pagemap_descriptor,
+	static const uint8_t indexes[] = {
+		[CRIU_PSTREE] = criu_pstree_index,
+		[CRIU_PAGEMAP_HEAD] = criu_pagemap_head_index,
+		[CRIU_PAGEMAP] = criu_pagemap_index,
 	};
 	ProtobufCMessage *message;
 
 	describe_all();
-	message = protobuf_c_message_unpack(descriptors[kind], NULL, size, data);
+	message = protobuf_c_message_unpack(&descriptors[indexes[kind]], NULL, size, data);
 	if (!message)
 		return -EBADMSG;
 	switch (kind) {
