@@ -127,16 +127,16 @@ static int plan(struct cgroup *cgroup, bool systemd, const char *cgroups_path, c
 		r = unit_plan(cgroup, cgroups_path, id, &path, err) < 0 ? -1 : set_path(cgroup, path, err);
 	else if (!cgroups_path || !*cgroups_path)
 		r = set_path(cgroup, join_path(OWN_PARENT, id), err);
-	else if (is_systemd_path(cgroups_path))
-		return fail(err, ERR_CONFIG,
-			    "%s: looks like slice:prefix:name of the systemd driver; a path of directories is expected",
-			    cgroups_path);
 	else if (cgroups_path[0] == '/')
 		r = set_path(cgroup, strdup(cgroups_path), err);
 	else
 		r = set_path(cgroup, join_path(OWN_PARENT, cgroups_path), err);
 	if (r < 0)
 		return -1;
+	/* BuildKit in a Docker daemon with systemd's cgroups says it so, and means no systemd. */
+	if (!systemd && cgroups_path && is_systemd_path(cgroups_path))
+		log_warning("config.json:/linux/cgroupsPath: %s is for --systemd-cgroup; without that it is a directory's name",
+			    cgroups_path);
 	r = hierarchies_find(cgroup, &v2);
 	if (r < 0)
 		return fail(err, r, "cannot find the cgroup hierarchies of this host");

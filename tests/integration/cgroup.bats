@@ -172,6 +172,19 @@ knob() {
 	fi
 }
 
+@test "slice:prefix:name without the systemd driver is a directory's name, as BuildKit wants it" {
+	hull_only "runtimes differ in where"
+	config --arg id "$ID" '.linux.cgroupsPath = "hull-test.slice:docker:" + $id'
+	args sleep 1000
+	hull --log "$BATS_TEST_TMPDIR/log" create "$ID" </dev/null >/dev/null 2>&1 3>&-
+	has "$(cat "$BATS_TEST_TMPDIR/log")" "hull-test.slice:docker:$ID is for --systemd-cgroup"
+	dir=$(CGROUP=/hull/hull-test.slice:docker:$ID && cgroup_dir)
+	grep -qx "$(pid_of)" "$dir/cgroup.procs"
+	hull update --pids-limit 55 "$ID"
+	hull delete --force "$ID"
+	[ ! -d "$dir" ]
+}
+
 # ledger: cg-path-01, cg-path-03, cg-path-04, cg-path-05
 @test "a relative cgroupsPath and none at all" {
 	for filter in '.linux.cgroupsPath = "hull-test-relative-" + $id' 'del(.linux.cgroupsPath)'; do
