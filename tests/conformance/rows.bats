@@ -319,11 +319,7 @@ host_hook() {
 	need_cap CAP_SYS_NICE 23
 	chrt -d -T 1000000 -D 20000000 -P 30000000 0 true 2>/dev/null || skip "the kernel refuses SCHED_DEADLINE to the tests themselves"
 	[ ! -e "$CGROUPS/cpu/cpu.rt_runtime_us" ] || config '.linux.resources.cpu = {realtimePeriod: 1000000, realtimeRuntime: 10000}'
-	if [ -e "$CGROUPS/cpu/cpu.rt_runtime_us" ]; then
-		mkdir -p "$CGROUPS/cpu/hull-test"
-		[ "$(cat "$CGROUPS/cpu/hull-test/cpu.rt_runtime_us")" -ge 100000 ] ||
-			echo 100000 >"$CGROUPS/cpu/hull-test/cpu.rt_runtime_us" || skip "no real-time runtime for the tests' cgroup"
-	fi
+	[ ! -e "$CGROUPS/cpu/cpu.rt_runtime_us" ] || realtime_borrow || skip "no real-time runtime for the tests' cgroup"
 	config '.process.scheduler = {policy: "SCHED_DEADLINE", runtime: 1000000, deadline: 20000000, period: 30000000}'
 	running
 	run chrt -p "$(pid_of)"

@@ -55,6 +55,7 @@ teardown() {
 		"$HULL" --root "$STATE" delete --force "${d##*/}" >/dev/null 2>&1 </dev/null || :
 	done
 	cgroup_kill "$CGROUP"
+	realtime_return
 	bundle_umount
 }
 
@@ -79,6 +80,23 @@ cgroup_make() {
 			}
 		done
 	done
+}
+
+# realtime_borrow: what a v1 cgroup may give its children of real-time runtime comes out of its own, and by default it has none:
+# the parent of the tests' cgroups gets some until the test is torn down.  One test at a time.  Fails where there is none to have.
+realtime_borrow() {
+	local file=$CGROUPS/cpu/hull-test/cpu.rt_runtime_us
+	mkdir -p "$CGROUPS/cpu/hull-test" && exec {REALTIME}<"$CGROUPS/cpu/hull-test" && flock -w 120 "$REALTIME" || return 1
+	realtime_before=$(cat "$file")
+	[ "$realtime_before" -ge 100000 ] || echo 100000 2>/dev/null >"$file"
+}
+
+# A removed cgroup gives back what it had after a moment.
+realtime_return() {
+	[ -n "${REALTIME:-}" ] || return 0
+	wait_for 30 eval 'echo "$realtime_before" >"$CGROUPS/cpu/hull-test/cpu.rt_runtime_us"' || :
+	exec {REALTIME}<&-
+	unset REALTIME
 }
 
 # Ends what is left in a test's own cgroups, and removes them.

@@ -16,15 +16,9 @@ extra_setup() {
 # Real-time classes need a right, and on cgroup v1 their share of time.
 need_rt() {
 	need_cap CAP_SYS_NICE 23
-	[ -z "$RT" ] || config '.linux.resources.cpu = {realtimePeriod: 1000000, realtimeRuntime: 10000}'
-}
-
-# What a cgroup's parent has not got cannot be given: it gets a little first.
-parent_rt() {
 	[ -n "$RT" ] || return 0
-	mkdir -p "$CGROUPS/cpu/hull-test"
-	[ "$(cat "$CGROUPS/cpu/hull-test/cpu.rt_runtime_us")" -ge 100000 ] ||
-		echo 100000 >"$CGROUPS/cpu/hull-test/cpu.rt_runtime_us" || skip "no real-time runtime for the tests' cgroup"
+	realtime_borrow || skip "no real-time runtime for the tests' cgroup"
+	config '.linux.resources.cpu = {realtimePeriod: 1000000, realtimeRuntime: 10000}'
 }
 
 @test "SCHED_OTHER with nice, SCHED_BATCH, SCHED_IDLE" {
@@ -50,7 +44,6 @@ parent_rt() {
 
 @test "SCHED_FIFO and SCHED_RR with their priority, also without rights of its own and in a user namespace" {
 	need_rt
-	parent_rt
 	config '.process.scheduler = {policy: "SCHED_FIFO", priority: 7} | .process.user.uid = 1000'
 	inside "$SHOW"
 	is "$output" "1 $(nice) 7"
@@ -65,7 +58,6 @@ parent_rt() {
 
 @test "SCHED_FLAG_RESET_ON_FORK: children are ordinary" {
 	need_rt
-	parent_rt
 	config '.process.scheduler = {policy: "SCHED_FIFO", priority: 5, flags: ["SCHED_FLAG_RESET_ON_FORK"]}'
 	inside "$SHOW; ($SHOW); true"
 	is "${lines[0]}" "1 $(nice) 5"
@@ -160,7 +152,6 @@ parent_rt() {
 	hull_only "linux.memoryPolicy is of version 1.3"
 	[ "$(uname -m)" = x86_64 ] || skip "the names of the machine are known for x86_64 only"
 	need_rt
-	parent_rt
 	config '.linux.memoryPolicy = {mode: "MPOL_PREFERRED", nodes: "0"} | .linux.personality = {domain: "LINUX32"}'
 	running
 	jq --arg s "$SHOW; ionice -p \$\$; uname -m; awk 'NR == 1 {print \$2}' /proc/self/numa_maps" '.process | .args = ["sh", "-c", $s]
