@@ -500,6 +500,17 @@ static bool propagation_to_others(const struct oci_config *c, struct place *p)
 	return (!ns || ns->path) && c->linux && c->linux->has_rootfs_propagation && at(p, "/linux/rootfsPropagation");
 }
 
+/* In that tree the kernel changes no mount (check_mnt), and those outside of it are others'. */
+static bool remount_of_others(const struct oci_config *c, struct place *p)
+{
+	const struct oci_namespace *ns = find_namespace(c, CLONE_NEWNS);
+
+	for (size_t i = 0; (!ns || ns->path) && i < c->n_mounts; i++)
+		if (is_remount(&c->mounts[i]) && at(p, "/mounts/%zu/options", i))
+			return true;
+	return false;
+}
+
 /* Their programs are the host's, which a joined mount namespace does not show. */
 static bool hooks_in_foreign_mounts(const struct oci_config *c, struct place *p)
 {
@@ -1209,6 +1220,7 @@ static const struct rule rules[] = {
 	{ ERR_CONFIG, contrary_node_flags, "MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES exclude each other", "mpol-05", NULL },
 	{ ERR_CONFIG, same_namespace, "this type of namespace is listed twice", "ns-dup-01", NULL },
 	{ ERR_CONFIG, propagation_to_others, "needs a mount namespace of the container's own: an entry \"mount\" without path in /linux/namespaces", "ns-inherit-01 ns-path-02", NULL },
+	{ ERR_UNSUPPORTED, remount_of_others, "remount needs a mount namespace of the container's own: an entry \"mount\" without path in /linux/namespaces", "ns-inherit-01 ns-path-02", NULL },
 	{ ERR_CONFIG, hooks_in_foreign_mounts, "cannot run in a mount namespace that is joined by path", "hook-cct-01", NULL },
 	{ ERR_CONFIG, name_without_uts, "needs an entry \"uts\" in /linux/namespaces", "ns-host-02 ns-host-04", "/linux/namespaces" },
 	{ ERR_CONFIG, long_name, "must not be longer than 64 bytes", "ns-host-01 ns-host-03", NULL },

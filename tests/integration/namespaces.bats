@@ -370,8 +370,11 @@ nests() {
 	for entry in '.' '.linux.namespaces += [{type: "mount", path: "/proc/self/ns/mnt"}]'; do
 		jq '.linux.rootfsPropagation = "private" | '"$entry" bare.json >config.json
 		refused /linux/rootfsPropagation "mount namespace of the container's own"
+		jq '.mounts = [{destination: "/tmp", type: "tmpfs", source: "tmpfs"},
+			{destination: "/tmp", type: "none", source: "none", options: ["bind", "remount", "ro"]}] | '"$entry" bare.json >config.json
+		refused /mounts/1/options "remount needs a mount namespace of the container's own"
 	done
-	config 'del(.linux.rootfsPropagation) | .hooks.createContainer = [{path: "/bin/true"}]'
+	config 'del(.linux.rootfsPropagation) | .mounts = [] | .hooks.createContainer = [{path: "/bin/true"}]'
 	refused /hooks/createContainer "joined by path"
 	cp bare.json config.json
 	NOTIFY_SOCKET=/run/none run hull run "$ID"
