@@ -471,7 +471,6 @@ logs_beyond() {
 }
 
 @test "docker: run --privileged: all devices, with a terminal of its own" {
-	not_in_machine
 	run docker run --rm --name "hull-$BATS_TEST_NUMBER" --privileged box sh -c '
 		mount -t tmpfs t /tmp && echo mounted; readlink /dev/ptmx; awk "\$5 == \"/sys\" {print \$6}" /proc/self/mountinfo
 		ls -l /dev/null /dev/full | cut -c 1-10; echo x >/dev/full || echo full'
@@ -566,7 +565,6 @@ healthy() {
 }
 
 @test "docker: --init, --restart, health checks" {
-	not_in_machine
 	both keeping keeping_case
 	told '| docker-init' '== 2 6' '== starting'
 }
@@ -617,7 +615,6 @@ build_case() {
 }
 
 @test "docker build: RUN with the default runtime" {
-	not_in_machine
 	errors
 	both --in-turn build build_case
 	told '| one' '| from the context' '| 1000' '| /d' 'returned a non-zero code: 42' 'executable file not found in $PATH'
@@ -642,7 +639,6 @@ fails() {
 }
 
 @test "docker build with BuildKit: hull under the name runc" {
-	not_in_machine
 	both --in-turn buildkit buildkit_case
 	told '| one' '| from the context' '| 1000' 'exit code: 42'
 	run within sh -c 'ls -A /run/hull /run/runc 2>/dev/null | grep -v -e : -e "^.lock$" -e "^@seccomp$" -e "^$"'

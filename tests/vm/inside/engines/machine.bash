@@ -33,7 +33,7 @@ within() {
 
 engine_processes() {
 	ps -e -o pid=,ppid=,stat=,comm=,args= |
-		awk '$3 !~ /^Z/ && ($4 ~ /^(conmon|podman|buildah|runc|hull|catatonit)/ || /sleep 1000$/)'
+		awk '$3 !~ /^Z/ && $4 != "hull-vm" && ($4 ~ /^(conmon|podman|buildah|runc|hull|catatonit)/ || /sleep 1000$/)'
 }
 
 engine_mounts() {
