@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "base/words.h"
@@ -39,13 +40,12 @@ struct option_list {
 struct option {
 	const char *name;    /* without dashes */
 	const char *letters; /* its one-letter forms, or NULL */
-	enum option_kind kind;
-	size_t offset; /* of the member in the struct of values */
+	enum option_kind kind : 8;
+	uint16_t offset; /* of the member in the struct of values */
 	const char *value;
 	const char *about;        /* sentences for people */
 	const struct word *words; /* SWITCH, CHOICE */
-	size_t n_words;
-	unsigned flags;
+	uint8_t n_words, flags;
 };
 
 /* The fourth column of a row. */
