@@ -135,8 +135,9 @@ static int plan(struct cgroup *cgroup, bool systemd, const char *cgroups_path, c
 		return -1;
 	/* BuildKit in a Docker daemon with systemd's cgroups says it so, and means no systemd. */
 	if (!systemd && cgroups_path && is_systemd_path(cgroups_path))
-		log_warning("config.json:/linux/cgroupsPath: %s is for --systemd-cgroup; without that it is a directory's name",
-			    cgroups_path);
+		log_warning(
+			"config.json:/linux/cgroupsPath: %s is for --systemd-cgroup; without that it is a directory's name",
+			cgroups_path);
 	r = hierarchies_find(cgroup, &v2);
 	if (r < 0)
 		return fail(err, r, "cannot find the cgroup hierarchies of this host");
