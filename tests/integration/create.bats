@@ -311,3 +311,20 @@ load helpers
 	is "$(ls -A "$dir" | xargs)" "other pid"
 	is "$(cat "$dir/other")" old
 }
+
+@test "a state root whose lock somebody keeps is an error of its own, and nothing is made" {
+	hull_only "others have other locks"
+	mkdir -p "$STATE"
+	exec 9<"$STATE"
+	flock 9
+	status=0
+	timeout 120 "$HULL" --root "$STATE" create "$ID" </dev/null >said 2>&1 3>&- 9<&- || status=$?
+	output=$(cat said)
+	is "$status" 1
+	one_line "$output"
+	has "$output" "the state root is busy: another command holds its lock"
+	[ ! -e "$STATE/$ID" ]
+	[ ! -e "$(cgroup_dir)" ]
+	exec 9<&-
+	create
+}

@@ -139,3 +139,60 @@ plan() {
 	has "$output" 'a\x0ab'
 	has "$output" 'x\x1by'
 }
+
+@test "what few configs have: each is told, with its place" {
+	mkdir vol
+	config '.hostname = "h" | .domainname = "d" | .process.oomScoreAdj = 7 | .process.noNewPrivileges = true | .process.user.umask = 18
+		| .process.scheduler = {policy: "SCHED_BATCH", nice: 3} | .process.ioPriority = {class: "IOPRIO_CLASS_BE", priority: 6}
+		| .linux.memoryPolicy = {mode: "MPOL_PREFERRED", nodes: "0"} | .linux.personality = {domain: "LINUX32"}
+		| .linux.rootfsPropagation = "rslave" | .linux.timeOffsets = {monotonic: {secs: 9, nanosecs: 5}}
+		| .linux.namespaces += [{type: "time"}] | .linux.netDevices = {planned0: {name: "eth7"}}
+		| .linux.devices = [{path: "/dev/fifo", type: "p", fileMode: 384, uid: 3, gid: 4}]
+		| .mounts += [{destination: "/vol", source: "vol", options: ["bind", "rshared"]},
+			{destination: "/copy", type: "tmpfs", source: "tmpfs", options: ["tmpcopyup", "sync"]},
+			{destination: "/vol", options: ["remount", "bind", "ro"]}]
+		| .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["swapon"], action: "SCMP_ACT_ERRNO"}]}
+		| .annotations = {"org.hull.landlock": ({abi: "best-effort",
+			paths: [{paths: ["/bin"], rights: ["execute"]}], ports: [{ports: [80], rights: ["bind_tcp"]}]} | tojson)}
+		| .process.terminal = true | .process.consoleSize = {height: 24, width: 80}'
+	hull create --dry-run --format json --console-socket "$BATS_TEST_TMPDIR/console" --pidfd-socket "$BATS_TEST_TMPDIR/pidfd" "$ID" >plan.json
+	told plan.json <<-'END'
+		write|/proc/self/oom_score_adj|7|/process/oomScoreAdj
+		read|seccomp program|default SCMP_ACT_ALLOW, 1 entries of syscalls|/linux/seccomp
+		write|/proc/self/timens_offsets|monotonic 9 5|/linux/timeOffsets/monotonic
+		move|planned0|as eth7|/linux/netDevices/planned0
+		bind|/|rootfs rslave|/root/path
+		bind|/vol|vol rshared|/mounts/7
+		mount|/copy|tmpfs sync tmpcopyup|/mounts/8
+		remount|/vol|ro|/mounts/9
+		make device|/dev/fifo|p mode 0600 owner 3:4|/linux/devices/0
+		open|/dev/ptmx|a terminal|/process/terminal
+		set size|terminal|24 rows, 80 columns|/process/consoleSize
+		bind|/dev/console|the terminal|/process/terminal
+		set|domainname|d|/domainname
+		make stdio|terminal||/process/terminal
+		make|Landlock ruleset|best-effort|/annotations/org.hull.landlock
+		grant|/bin|execute|/annotations/org.hull.landlock
+		grant|port 80|bind_tcp|/annotations/org.hull.landlock
+		set umask|process|022|/process/user/umask
+		set memory policy|MPOL_PREFERRED|nodes 0|/linux/memoryPolicy
+		set personality|LINUX32||/linux/personality
+		set scheduler|SCHED_BATCH|nice 3 priority 0|/process/scheduler
+		set I/O priority|IOPRIO_CLASS_BE|6|/process/ioPriority
+		enforce|Landlock ruleset||/annotations/org.hull.landlock
+		load|seccomp filter||/linux/seccomp
+	END
+	jq -e --arg d "$BATS_TEST_TMPDIR" '[.plan[] | select(.verb == "connect" or .verb == "send pidfd").object] == ["\($d)/console", "\($d)/pidfd"]' plan.json
+	config 'del(.process)'
+	hull create --dry-run --format json "$ID" >plan.json
+	told plan.json <<<"fail|start|there is no process to start|/process"
+}
+
+# told PLAN - each line of the input is of an item: verb, object, detail, place.
+told() {
+	local line
+	jq -r '.plan[] | [.verb, .object, .detail, .pointer] | join("|")' "$1" >told
+	while read -r line; do
+		grep -qxF -- "$line" told || { cat told && echo "not told: $line"; return 1; }
+	done
+}

@@ -406,3 +406,23 @@ detached() {
 	has "$output" "exec: failed child: 7 other: alive"
 	has "$output" "exec: ok child: 7 other: alive"
 }
+
+@test "a container without a process: exec needs --process; a relative --cwd is refused" {
+	hull_only "others need a process to create"
+	config 'del(.process)'
+	create
+	run hull exec "$ID" true
+	is "$status" 255
+	one_line "$output"
+	has "$output" "config.json:/process: the container has none: --process is needed"
+	jq -n '{args: ["echo", "given"], cwd: "/", env: ["PATH=/bin"]}' >process.json
+	run -0 hull exec --process process.json "$ID"
+	is "$output" given
+	hull delete --force "$ID"
+	config '.process = {args: ["sleep", "1000"], cwd: "/"}'
+	create
+	run hull exec --cwd tmp "$ID" true
+	is "$status" 255
+	one_line "$output"
+	has "$output" '--cwd: "tmp" is not an absolute path'
+}

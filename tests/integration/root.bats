@@ -447,3 +447,22 @@ $block block special file $(stat -c %t:%T "$block")
 	[ "$output" != "$BUNDLE" ]
 	"$HULL" run --help | tr -s ' \n' '  ' | grep -q 'reaches it by unmounting'
 }
+
+@test "a masked or read-only path that cannot be looked at is an error with its place, and nothing is left" {
+	hull_only "others pass it over"
+	ln -s loop rootfs/loop
+	config '.linux.maskedPaths = ["/proc/kcore", "/loop"]'
+	run hull run "$ID"
+	is "$status" 1
+	one_line "$output"
+	has "$output" "config.json:/linux/maskedPaths/1"
+	has "$output" "cannot open /loop: too many levels of symbolic links"
+	config '.linux.maskedPaths = [] | .linux.readonlyPaths = ["/loop"]'
+	run hull run "$ID"
+	is "$status" 1
+	one_line "$output"
+	has "$output" "config.json:/linux/readonlyPaths/0"
+	has "$output" "cannot open /loop: too many levels of symbolic links"
+	is "$(hull list -q)" ""
+	[ ! -e "$(cgroup_dir)" ]
+}
