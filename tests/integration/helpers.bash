@@ -313,5 +313,5 @@ user_namespace() {
 
 # links_statically - whether there is a C compiler that does; what it then does not compile is a fault of the source.
 links_statically() {
-	echo 'int main(void) { return 0; }' | cc -static -pthread -x c -o /dev/null - 2>/dev/null
+	echo 'int main(void) { return 0; }' | cc -static -pthread -x c -o "$BATS_FILE_TMPDIR/static" - 2>/dev/null
 }
