@@ -32,7 +32,6 @@
 
 /* Engines call us with no PATH at all. */
 #define USUAL_PATH     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-#define OLDEST_VERSION 30000
 #define REPLY_MAX      65536
 #define END_TIMEOUT_MS (10 * 1000)
 /* Of the log, as much as is looked at for errors, and as much of these as an error of ours has room for. */
@@ -283,6 +282,9 @@ static int become_criu(struct birth *b, struct error *err)
 		r = cgroup_join_self(p->cgroup);
 	if (r < 0)
 		return fail(err, r, "cannot have criu in the container's cgroup");
+	r = p->new_cgroup_ns ? sys_unshare(CLONE_NEWCGROUP) : 0;
+	if (r < 0)
+		return fail(err, r, "cannot make a cgroup namespace");
 	r = p->keyring ? new_keyring(p->keyring) : 0;
 	if (r < 0)
 		return fail(err, r, "cannot make a session keyring");
@@ -423,8 +425,8 @@ static int ask_version(struct criu *criu, struct error *err)
 
 	if (request(criu, &rq, err) < 0 || receive(criu, &reply, &fd, err) < 0)
 		return -1;
-	if (!reply.success || reply.version < OLDEST_VERSION)
-		return fail(err, ERR_HOST, "criu does not tell its version, or is older than 3.0");
+	if (!reply.success || reply.version < CRIU_OLDEST)
+		return fail(err, ERR_HOST, "criu does not tell its version, or is older than " CRIU_OLDEST_TEXT);
 	criu->version = reply.version;
 	log_debug("criu: version %d.%d.%d", reply.version / 10000, reply.version / 100 % 100, reply.version % 100);
 	return 0;

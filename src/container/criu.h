@@ -46,6 +46,7 @@ struct criu_job {
 	int images, work; /* our own descriptors */
 	pid_t pid;	  /* dump: of init */
 	const char *log_name;
+	bool keeps_terminal; /* restore: criu's standard input takes the place of a terminal that was not the container's own */
 	char *root, *freezer, *config_file;
 	CRIU_LIST(char *) external;
 	CRIU_LIST(struct criu_named_fd) inherit;
@@ -65,6 +66,7 @@ struct criu_process {
 	struct cgroup *cgroup;	/* that it is to enter; NULL: it stays */
 	bool own_stdio;		/* it gets ours, for the container; else /dev/null */
 	const char *keyring;	/* of a new session keyring, for what it restores too; NULL: it keeps ours */
+	bool new_cgroup_ns;	/* it and the container live in a cgroup namespace of their own */
 	bool same_session;	/* the container's processes are to live in ours (--shell-job) */
 	int images, work;	/* directories */
 	bool follow;		/* there may be links in them: `parent` */
@@ -100,5 +102,7 @@ void criu_end(struct criu *criu, bool must);
 /* criu's configuration file: what the annotation says ("": none); without one (NULL) that of crun or runc on this host, if
  * there is one.  *ret is owned by the caller, or NULL.  0 or -ENOMEM */
 int criu_config_file(const char *annotation, char **ret);
-/* Only for `features`: whether this build can do it at all. */
+/* Only for `features`: whether this build can do it at all, and the oldest criu that it works with. */
 bool criu_is_supported(void);
+#define CRIU_OLDEST	  30000
+#define CRIU_OLDEST_TEXT "3.0"

@@ -255,7 +255,7 @@ static int put_job(struct criu_opts *to, const struct criu_job *job, struct list
 		SET(to, track_mem, true);
 	SET(to, log_level, 4);
 	SET(to, notify_scripts, true);
-	SET(to, orphan_pts_master, true);
+	SET(to, orphan_pts_master, !job->keeps_terminal);
 	to->log_file = (char *)job->log_name;
 	to->root = job->root;
 	to->freeze_cgroup = job->freezer;

@@ -128,6 +128,8 @@ static int describe(struct creation *cr, struct error *err)
 	job->images = rs->dirs.images;
 	job->work = rs->dirs.work;
 	job->log_name = LOG_NAME;
+	/* criu prefers to make a new one, whose node it would look for on the host's devpts, and breaks down (4.1). */
+	job->keeps_terminal = rs->options->criu.shell_job && !(cr->config.oci->process && cr->config.oci->process->terminal);
 	/* "mnt[KEY]:PATH" is read up to the "]:" that the images ask for. */
 	if (strstr(rs->staging.path, "]:"))
 		return fail(err, ERR_USAGE, "--root: criu cannot name files below %s", rs->staging.path);
@@ -240,6 +242,8 @@ int restore_init(struct creation *cr, struct error *err)
 		.cgroup = cr->cgroup,
 		.own_stdio = true,
 		.same_session = rs->options->criu.shell_job,
+		/* criu, which makes it otherwise, lets everything of cgroups be. */
+		.new_cgroup_ns = rs->options->criu.manage_cgroups == CRIU_CGROUPS_IGNORE && config_makes(cr->config.oci, CLONE_NEWCGROUP),
 		.prepare = prepare,
 		.context = &rs->staging,
 	};

@@ -43,6 +43,44 @@ goes_on() {
 	[ ! -e "$CGROUPS$CGROUP" ]
 }
 
+@test "in the foreground: its status is that of the container" {
+	shell 'exec >/dev/null 2>&1; until [ -e /tmp/go ]; do sleep 0.1; done; exit 33'
+	start
+	wait_for 120 hull exec "$ID" pidof sleep
+	checkpoint
+	touch rootfs/tmp/go
+	run hull restore --image-path "$IMAGES" "$ID" </dev/null 3>&-
+	is "$status" 33
+	is "$(hull list -q)" ""
+	[ ! -e "$CGROUPS$CGROUP" ]
+}
+
+@test "checkpoint of what was restored, again and again" {
+	counter
+	images=$IMAGES
+	for i in 1 2 3; do
+		IMAGES=$images$i checkpoint
+		n=$(count)
+		IMAGES=$images$i restore
+		goes_on "$n"
+	done
+}
+
+@test "many processes, in sessions and groups of their own, with an orphan" {
+	with_usr
+	# No sleep of 1000 s: criu restores it as interrupted, and that of busybox ends then.
+	shell 'for i in 1 2 3 4; do setsid sh -c "tail -f /dev/null & tail -f /dev/null" & done; (tail -f /dev/null &)
+		i=0; while :; do i=$((i + 1)); echo $i >/tmp/n; sleep 0.1; done'
+	start
+	wait_for 120 test -s rootfs/tmp/n
+	wait_for 120 eval '[ "$(hull exec "$ID" ps -o args | grep -cx "tail -f /dev/null")" = 9 ]'
+	checkpoint
+	n=$(count)
+	restore
+	goes_on "$n"
+	is "$(hull exec "$ID" ps -o args | grep -cx "tail -f /dev/null")" 9
+}
+
 @test "a user namespace: root in the container is another one outside, after it too" {
 	user_namespace
 	chmod 777 rootfs/tmp
@@ -61,6 +99,30 @@ goes_on() {
 		is "$(hull exec "$ID" sh -c 'id -u; cat /proc/self/uid_map' | xargs)" "0 0 100000 65536"
 		end
 	done
+}
+
+@test "joined ipc, uts, network and pid namespaces" {
+	# Its first process lets no zombie stay: in the session of the container's first one it would keep that number.
+	unshare --ipc --uts --net --pid --fork --kill-child env --ignore-signal=CHLD sleep 1000 3>&- &
+	holder=$! beside="${beside:-} $!"
+	wait_for 120 eval 'held=$(pgrep -P $holder) && [ -n "$held" ] && [ "$(readlink /proc/$held/ns/uts)" != "$(readlink /proc/self/ns/uts)" ]'
+	held=$(pgrep -P $holder)
+	for word in ipc uts net pid; do
+		config --arg p "/proc/$held/ns/$word" --arg t "${word/#net/network}" '(.linux.namespaces[] | select(.type == $t)).path = $p'
+	done
+	config 'del(.hostname)'
+	counter
+	checkpoint
+	for time in first second; do
+		n=$(count)
+		restore
+		goes_on "$n"
+		for word in ipc uts net pid; do
+			is "$(readlink "/proc/$(pid_of)/ns/$word")" "$(readlink "/proc/$held/ns/$word")"
+		done
+		end
+	done
+	kill "$held"
 }
 
 # other ARG... - the other runtime, with a state directory of its own.
@@ -91,5 +153,25 @@ other_end() {
 		# Its masks are binds of /dev/null that could be changed.
 		awk '$5 == "/proc/kcore" { print $6 }' "/proc/$(pid_of)/mountinfo" | grep -qE '^ro(,|$)'
 		end
+	done
+}
+
+@test "images that hull made, restored by runc" {
+	command -v runc || skip "there is no runc here"
+	mkdir source
+	echo text >source/file
+	config '.mounts += [{destination: "/mnt", type: "bind", source: "source", options: ["bind", "ro"]}]'
+	# The host's /dev/null is outside of the container for hull, and a name that runc does not know.
+	shell 'exec </dev/null >/dev/null 2>&1; i=0; while :; do i=$((i + 1)); echo $i >/tmp/n; sleep 0.1; done'
+	start
+	wait_for 120 test -s rootfs/tmp/n
+	checkpoint
+	for time in first second; do
+		n=$(count)
+		other restore --detach --image-path "$IMAGES" "$ID" </dev/null >/dev/null 2>"$BATS_TEST_TMPDIR/err2" 3>&- ||
+			{ cat "$BATS_TEST_TMPDIR/err2"; false; }
+		goes_on "$n"
+		is "$(other exec "$ID" cat /mnt/file)" text
+		other_end
 	done
 }

@@ -19,6 +19,8 @@ extra_setup() {
 
 extra_teardown() {
 	cgroup_kill "/hull-test/$OTHER"
+	# What a test that failed has beside its container.
+	[ -z "${beside:-}" ] || kill $beside 2>/dev/null || :
 	tail -n 15 "$IMAGES"/*.log 2>/dev/null || :
 }
 
