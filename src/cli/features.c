@@ -14,6 +14,7 @@
 #include "cli/abilities.h"
 #include "commit.h"
 #include "container/annotations.h"
+#include "container/criu.h"
 #include "container/seccomp.h"
 #include "kernel/caps.h"
 #include "kernel/mountopts.h"
@@ -191,12 +192,13 @@ static struct oci_features_linux *of_linux(struct builder *in)
 	return answer;
 }
 
-/* Facts about this build.  The last is the name by which engines ask. */
+/* Facts about this build; the last is only for one that can checkpoint.  The one before has the name by which engines ask. */
 static const struct oci_pair annotations[] = {
 	{ "hull.version", PACKAGE_VERSION },
 	{ "hull.commit", COMMIT },
 	{ ANNOTATION_LANDLOCK, "true" },
 	{ "org.opencontainers.runc.checkpoint.enabled", CAN_CRIU ? "true" : "false" },
+	{ "org.hull.criu.oldest", CRIU_OLDEST_TEXT },
 };
 
 /* Those of the table by which who can set annotations gains more than the container has. */
@@ -225,7 +227,7 @@ static void fill(struct builder *in)
 	document->hooks = words_of(in, oci_hook_words, WORKING_IF(CAN_HOOKS), &document->n_hooks);
 	document->mount_options = choose(in, option_name, NULL, WORKING, &document->n_mount_options);
 	document->linux = of_linux(in);
-	document->n_annotations = sizeof(annotations) / sizeof(annotations[0]);
+	document->n_annotations = sizeof(annotations) / sizeof(annotations[0]) - !CAN_CRIU;
 	document->annotations = get(in, sizeof(annotations) + sizeof(annotations[0]));
 	for (size_t i = 0; document->annotations && i < document->n_annotations; i++)
 		document->annotations[i] = annotations[i];

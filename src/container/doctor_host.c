@@ -460,13 +460,40 @@ enum doctor_result doctor_landlock(struct doctor *d)
 
 /* ---- programs and hardware ---- */
 
+static int run_criu(const char *program, const char *word, const char *feature, struct child_result *ret)
+{
+	const char *const argv[] = { program, word, feature ? "--feature" : NULL, feature, NULL };
+	const struct child_options options = { .file = program, .argv = argv, .directory = -1, .timeout_ms = CRIU_MS };
+
+	return child_run(&options, ret);
+}
+
+/* What criu and this kernel can do beyond the rest of it, by criu's word and by ours. */
+static void say_criu_features(struct doctor *d, const char *program)
+{
+	static const struct {
+		const char *feature, *word;
+	} features[] = {
+		{ "mem_dirty_track", "--pre-dump" },
+		{ "uffd-noncoop", "--lazy-pages" },
+		{ "network_lock_nftables", "--network-lock nftables" },
+	};
+	struct child_result result;
+
+	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
+		size_t n = strlen(d->found);
+		int r = run_criu(program, "check", features[i].feature, &result);
+
+		(void)snprintf(d->found + n, DOCTOR_TEXT_MAX - n, "%s %s%s", i ? "," : "; with", features[i].word,
+			       r == 0 && result.status == 0 ? "" : " (not here)");
+	}
+}
+
 enum doctor_result doctor_criu(struct doctor *d)
 {
 	const char *program = d->rt->criu ? d->rt->criu : "criu";
-	const char *const argv[] = { program, "--version", NULL };
-	const struct child_options options = { .file = program, .argv = argv, .directory = -1, .timeout_ms = CRIU_MS };
 	struct child_result result;
-	int r = child_run(&options, &result);
+	int r = run_criu(program, "--version", NULL, &result);
 
 	if (r == -ENOENT) {
 		doctor_say(d, "%.200s is not installed", program);
@@ -478,6 +505,11 @@ enum doctor_result doctor_criu(struct doctor *d)
 	}
 	if (r == 0)
 		result.tail[strcspn(result.tail, "\n")] = '\0';
+	if (r == 0 && d->is_root) {
+		doctor_say(d, "%.80s", result.tail);
+		say_criu_features(d, program);
+		return DOCTOR_WORKS;
+	}
 	return doctor_judge(d, r, result.tail, program);
 }
 

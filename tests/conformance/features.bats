@@ -265,8 +265,8 @@ need_seccomp() {
 	status=0
 	hull checkpoint --help >/dev/null 2>&1 || status=$?
 	case $(words '.annotations."org.opencontainers.runc.checkpoint.enabled"') in
-	true) is "$status" 0 ;;
-	*) [ "$status" -ne 0 ] ;;
+	true) is "$status" 0 && is "$(words '.annotations."org.hull.criu.oldest"')" 3.0 ;;
+	*) [ "$status" -ne 0 ] && is "$(words '.annotations."org.hull.criu.oldest"')" null ;;
 	esac
 	is "$(words '.annotations."org.hull.landlock"')" true
 	each_refused '.annotations["org.hull.landlock"] = $w' nonsense '{"unknown": 1}'

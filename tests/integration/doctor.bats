@@ -173,6 +173,27 @@ time.sleep(300)' "$bus/bus" 3>&- &
 	has "$(found criu)" "/bin/false --version ended with 1"
 }
 
+@test "criu's version, and what it can do here" {
+	cat >criu <<-'SH'
+		#!/bin/sh
+		case $* in
+		--version) printf 'Version: 4.1\nGitID: v4.1\n' ;;
+		'check --feature mem_dirty_track' | 'check --feature network_lock_nftables') ;;
+		*) exit 1 ;;
+		esac
+	SH
+	chmod 755 criu
+	status=0
+	hull --criu "$PWD/criu" doctor --format json >json 2>err || status=$?
+	consistent
+	is "$(result criu)" works
+	if grep -qx ' *0 *0 *4294967295' /proc/self/uid_map; then
+		is "$(found criu)" "Version: 4.1; with --pre-dump, --lazy-pages (not here), --network-lock nftables"
+	else
+		is "$(found criu)" "Version: 4.1"
+	fi
+}
+
 @test "a namespace where no user namespaces are allowed" {
 	unshare -Ur true || skip "no user namespaces here"
 	status=0
