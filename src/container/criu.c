@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -396,6 +397,18 @@ static int how_it_ended(struct criu *criu, struct error *err)
 	return fail(err, ERR_HOST, "criu ended with status %d and without an answer", status);
 }
 
+/* Whether there is something to hear.  What criu has restored so far holds its end of the socket as well, so its own end does not
+ * close that. */
+static bool has_spoken(const struct criu *criu)
+{
+	struct pollfd fds[] = { { .fd = criu->socket, .events = POLLIN }, { .fd = criu->pidfd, .events = POLLIN } };
+
+	while (poll(fds, 2, -1) < 0)
+		if (errno != EINTR)
+			return true; /* then receiving says why not */
+	return fds[0].revents;
+}
+
 static int receive(struct criu *criu, struct criu_reply *ret, int *ret_fd, struct error *err)
 {
 	static char data[REPLY_MAX];
@@ -404,6 +417,8 @@ static int receive(struct criu *criu, struct criu_reply *ret, int *ret_fd, struc
 	int r;
 
 	*ret_fd = -1;
+	if (!has_spoken(criu))
+		return how_it_ended(criu, err);
 	n = socket_receive(criu->socket, data, sizeof(data), ret_fd, 1, &n_fds, NULL);
 	if (n == 0 || n == -ECONNRESET)
 		return how_it_ended(criu, err);

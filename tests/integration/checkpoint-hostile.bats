@@ -175,3 +175,7 @@ processes() {
 	echo "$BATS_TEST_TMPDIR" >"$IMAGES/host"
 	refused cwd "the working directory of process" "not the container's own"
 }
+
+@test "criu is killed, and what it has forked holds its socket" {
+	refused killed "criu was killed by signal 9"
+}

@@ -419,6 +419,11 @@ int main(int argc, char **argv)
 		move(pid, cgroup);
 	say(6, "setup-namespaces", (unsigned)pid);
 	hear(0);
+	if (is("killed")) { /* the socket stays open in what it has forked */
+		if (fork() == 0)
+			wait_for_ever();
+		raise(SIGKILL);
+	}
 	say(6, "post-restore", (unsigned)pid);
 	hear(0);
 	say(6, "pre-resume", (unsigned)pid);
