@@ -74,7 +74,8 @@ try_restore() {
 		try_restore
 		fails "criu was killed by signal 9"
 		nothing_left
-		is "$(count)" "$n"
+		# At the last one all is there, and who was traced by criu runs until hull has killed it.
+		[ "$moment" = pre-resume ] || is "$(count)" "$n"
 	done
 	at nothing true
 	restore
