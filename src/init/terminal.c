@@ -144,6 +144,8 @@ static void own_null(const struct rootfs *root)
 			null = fd_close(null);
 			null = rootfs_open(root, "/dev/null", flags, ROOTFS_NULL | ROOTFS_NO_SYMLINKS);
 			opened = flags;
+			if (null >= 0 && !(flags & O_NONBLOCK)) /* which rootfs_open adds */
+				(void)fcntl(null, F_SETFL, flags);
 		}
 		if (null < 0)
 			return;

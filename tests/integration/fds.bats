@@ -186,19 +186,19 @@ open_beyond_stdio() {
 @test "the caller's /dev/null becomes the container's own, open as it was; in exec too" {
 	hull_only "runc has it open for both, and not in exec"
 	local look='for i in 0 1 2; do grep -q "^$(sed -n "s/^mnt_id:.//p" /proc/$$/fdinfo/$i) " /proc/self/mountinfo && echo "$i: its own" >>/tmp/said
-		sed -n "s/^flags:.*\(.\)$/$i: mode \1/p" /proc/$$/fdinfo/$i >>/tmp/said; done'
+		mode=$(sed -n "s/^flags:.*\(....\)$/$i: mode \1/p" /proc/$$/fdinfo/$i); echo "$mode" >>/tmp/said; done'
 	config '.root.readonly = false'
 	shell "$look; exec sleep 1000"
 	hull create "$ID" </dev/null >>/dev/null 2>err 3>&-
 	hull start "$ID"
 	wait_for 30 grep -q '2: mode' rootfs/tmp/said
-	is "$(paste -sd ' ' rootfs/tmp/said)" "0: its own 0: mode 0 1: its own 1: mode 1 2: mode 1" # a file of the host
+	is "$(paste -sd ' ' rootfs/tmp/said)" "0: its own 0: mode 0000 1: its own 1: mode 2001 2: mode 0001" # a file of the host
 	rm rootfs/tmp/said
 	hull exec "$ID" sh -c "$look" </dev/null >/dev/null 2>/dev/null
-	is "$(paste -sd ' ' rootfs/tmp/said)" "0: its own 0: mode 0 1: its own 1: mode 1 2: its own 2: mode 1"
+	is "$(paste -sd ' ' rootfs/tmp/said)" "0: its own 0: mode 0000 1: its own 1: mode 0001 2: its own 2: mode 0001"
 	# What is no /dev/null is not opened.
 	rm rootfs/tmp/said
 	hull exec "$ID" sh -c 'rm /dev/null && mkfifo /dev/null'
 	hull exec "$ID" sh -c "$look" </dev/null >/dev/null 2>/dev/null
-	is "$(paste -sd ' ' rootfs/tmp/said)" "0: mode 0 1: mode 1 2: mode 1"
+	is "$(paste -sd ' ' rootfs/tmp/said)" "0: mode 0000 1: mode 0001 2: mode 0001"
 }
