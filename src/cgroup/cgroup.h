@@ -47,11 +47,11 @@ int cgroup_made(const struct cgroup *cgroup);
  * needed.  0 or -1. */
 int cgroup_reopen(const char *driver, const char *path, int made, struct cgroup **ret, struct error *err);
 
-/* Whose it is: the container, by the device and inode of its state directory.  Before cgroup_create, which marks the directory
- * so (as a later cgroup_is_marked says, for the record); and after cgroup_reopen, marked as recorded: then a directory
- * that is another container's by now, in which somebody else may be, is neither emptied nor removed. */
-void cgroup_claim(struct cgroup *cgroup, uint64_t device, uint64_t inode, bool marked);
-bool cgroup_is_marked(const struct cgroup *cgroup);
+/* Whose it is: a word that no other container has, at most 39 bytes.  Before cgroup_create, which marks the directory so (a
+ * later cgroup_inode says which, for the record; 0: none); and after cgroup_reopen, with the recorded inode or 0: then a
+ * directory that is another container's by now, in which somebody else may be, is neither emptied nor removed. */
+void cgroup_claim(struct cgroup *cgroup, const char *owner, uint64_t inode);
+uint64_t cgroup_inode(const struct cgroup *cgroup);
 
 /* Makes the directories in every hierarchy, ready to be joined (cpuset filled from the parent on v1, controllers
  * enabled on v2); the systemd drivers start the unit, after which cgroup_path is what systemd made.  On failure what was

@@ -2,13 +2,16 @@
 /* claim.c - whose a container's directory is: an extended attribute on it names the container that was made last in it.
  *
  * Paths say nothing of that: state roots do not know each other, and what was removed, or stands empty, can be another
- * container's by now.  The attribute is on one hierarchy's directory alone, on the unified one where there is one. */
+ * container's by now.  The attribute is on one hierarchy's directory alone, on the unified one where there is one.  That
+ * there is none says little: who lacks CAP_SYS_ADMIN does not see trusted ones, and who may write to the directory may
+ * remove the user's.  Then the inode decides, whose number the kernel gives once. */
 #include "cgroup/private.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/xattr.h>
 
 /* "made OWNER": by hull, which removes the directory in the end; "used OWNER": it was there before. */
@@ -53,21 +56,29 @@ static int read_claim(const char *path, char *ret, size_t size)
 			ret[n] = '\0';
 			return 0;
 		}
-		if (n < 0 && errno != ENODATA && errno != EOPNOTSUPP && errno != EPERM && errno != ERANGE)
+		if (n < 0 && (errno == ENOENT || errno == ENODEV || errno == ENOMEM))
 			return -errno;
 	}
 	return -ENODATA;
 }
 
-void cgroup_claim(struct cgroup *cgroup, uint64_t device, uint64_t inode, bool marked)
+/* 0: it cannot be told */
+static uint64_t inode_of(const char *path)
 {
-	snprintf(cgroup->owner, sizeof(cgroup->owner), "%llx:%llx", (unsigned long long)device, (unsigned long long)inode);
-	cgroup->marked = marked;
+	struct stat st;
+
+	return lstat(path, &st) < 0 ? 0 : st.st_ino;
 }
 
-bool cgroup_is_marked(const struct cgroup *cgroup)
+void cgroup_claim(struct cgroup *cgroup, const char *owner, uint64_t inode)
 {
-	return cgroup->marked;
+	snprintf(cgroup->owner, sizeof(cgroup->owner), "%s", owner);
+	cgroup->inode = inode;
+}
+
+uint64_t cgroup_inode(const struct cgroup *cgroup)
+{
+	return cgroup->inode;
 }
 
 /* Whoever is in an empty directory now is its last user: what hull made is removed by that one, because the others will
@@ -94,14 +105,19 @@ void claim_make(struct cgroup *cgroup)
 	if (h->made == 0)
 		inherit(cgroup, path);
 	n = snprintf(claim, sizeof(claim), "%s %s", h->made > 0 ? "made" : "used", cgroup->owner);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !cgroup->marked; i++)
-		cgroup->marked = lsetxattr(path, names[i], claim, (size_t)n, 0) == 0;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (lsetxattr(path, names[i], claim, (size_t)n, 0) < 0)
+			continue;
+		cgroup->inode = inode_of(path);
+		return;
+	}
 }
 
 int claim_is_lost(const struct cgroup *cgroup)
 {
 	char path[PATH_MAX], claim[sizeof(cgroup->owner) + KIND_SIZE + 1];
 	struct hierarchy *h;
+	uint64_t inode;
 	int r;
 
 	if (!*cgroup->owner)
@@ -109,8 +125,10 @@ int claim_is_lost(const struct cgroup *cgroup)
 	r = marked_place(cgroup, &h, path, sizeof(path));
 	if (r == 0)
 		r = read_claim(path, claim, sizeof(claim));
-	if (r == -ENODATA)
-		return cgroup->marked; /* somebody has made it since */
+	if (r == -ENODATA) {
+		inode = cgroup->inode ? inode_of(path) : 0;
+		return inode && inode != cgroup->inode; /* somebody has made it since */
+	}
 	if (r < 0)
 		return r == -ENOENT || r == -ENODEV ? 0 : r;
 	return strcmp(claim + KIND_SIZE, cgroup->owner) != 0;

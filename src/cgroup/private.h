@@ -70,8 +70,8 @@ struct cgroup {
 	bool unknown;      /* hull does not know what it made: removes only what is empty, kills nothing */
 	bool adopted;      /* processes are the container's where nothing was made, too */
 	bool reopened;     /* of a record */
-	bool marked;       /* the directory has, or had, the owner's mark; see claim.c */
 	char owner[40];    /* the container, "": not known */
+	uint64_t inode;    /* of the directory that has, or had, the owner's mark, see claim.c; 0: none */
 	int recorded;      /* as cgroup_made has it */
 	char *text;        /* /proc/self/cgroup */
 	char *controllers; /* cgroup.controllers of the unified root, once read; see unified_has */

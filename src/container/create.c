@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mount.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -157,8 +158,22 @@ static int remember_cgroup(struct creation *cr, struct error *err)
 	record->cgroup_driver = cgroup_driver(cr->cgroup);
 	record->cgroup_path = oci_strdup(record, cgroup_path(cr->cgroup));
 	record->cgroup_made = cgroup_made(cr->cgroup);
-	record->cgroup_marked = record->has_cgroup_marked = cgroup_is_marked(cr->cgroup);
+	record->cgroup_inode = cgroup_inode(cr->cgroup);
+	record->has_cgroup_inode = record->cgroup_inode != 0;
 	return record->cgroup_path ? 0 : fail(err, -ENOMEM, "cannot remember the cgroup");
+}
+
+/* What the cgroup's directory is marked with.  Nothing that is there already would do: inodes of state directories are given
+ * again, and some file systems (overlayfs, FUSE) do not stand by them. */
+static const char *draw_owner(struct hull_record *record)
+{
+	uint64_t number;
+	char word[17];
+
+	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) != sizeof(number))
+		return NULL; /* so early after boot, there is hardly anything to be mixed up */
+	snprintf(word, sizeof(word), "%016llx", (unsigned long long)number);
+	return oci_strdup(record, word);
 }
 
 static int fill_intent(struct creation *cr, struct error *err)
@@ -181,6 +196,7 @@ static int fill_intent(struct creation *cr, struct error *err)
 	record->rootfs = cr->config.rootfs;
 	record->oci_version = config->oci_version;
 	record->owner = geteuid();
+	record->cgroup_owner = draw_owner(record);
 	record->own_pid_namespace = config_makes(config, CLONE_NEWPID);
 	record->hooks = has_hooks(config);
 	record->no_new_keyring = record->has_no_new_keyring = cr->options->no_new_keyring;

@@ -439,10 +439,10 @@ static bool is_before_exec(const struct container *c)
 
 void store_claim(const struct container *c, struct cgroup *cgroup)
 {
-	struct stat st;
+	const struct hull_record *record = c->record;
 
-	if (sys_fstat(c->dir, &st) == 0)
-		cgroup_claim(cgroup, st.st_dev, st.st_ino, c->record->cgroup_marked);
+	if (record->cgroup_owner)
+		cgroup_claim(cgroup, record->cgroup_owner, record->cgroup_inode);
 }
 
 /* A cgroup does not outlive its boot: what has the same name by now is somebody else's.  One that was there before may be

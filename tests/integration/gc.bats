@@ -330,17 +330,58 @@ other_is_whole() {
 	kill -9 $sleeper
 }
 
+# Processes that the end of the first one does not end.
+some_of_the_host() {
+	config 'del(.linux.namespaces[] | select(.type == "pid")) | .mounts |= map(select(.type != "proc"))'
+	shell 'sleep 1000 & sleep 1000'
+	create
+	hull start "$ID"
+	wait_for 30 eval '[ "$(wc -l <"$(cgroup_dir)/cgroup.procs")" -ge 2 ]'
+}
+
+# The mark, which is then removed.
+take_mark() {
+	local dir=$CGROUPS/unified$CGROUP
+	[ -d "$dir" ] || dir=$CGROUPS$CGROUP
+	[ -d "$dir" ] || dir=$CGROUPS/pids$CGROUP
+	python3 -c 'import os, sys; print(os.getxattr(sys.argv[1], "trusted.hull").decode()); os.removexattr(sys.argv[1], "trusted.hull")' \
+		"$dir"
+}
+
 @test "a directory without a mark, and a record that knows of none, are the container's: made by a hull before" {
 	before=$(snapshot)
 	running
-	dir=$CGROUPS/unified$CGROUP
-	[ -d "$dir" ] || dir=$CGROUPS$CGROUP
-	[ -d "$dir" ] || dir=$CGROUPS/pids$CGROUP
-	is "$(jq .cgroupMarked "$STATE/$ID/record.json")" true
-	python3 -c 'import os, sys; print(os.getxattr(sys.argv[1], "trusted.hull").decode()); os.removexattr(sys.argv[1], "trusted.hull")' \
-		"$dir" | grep -x 'made [0-9a-f]*:[0-9a-f]*'
-	jq 'del(.cgroupMarked)' "$STATE/$ID/record.json" >record && cat record >"$STATE/$ID/record.json"
+	take_mark
+	jq 'del(.cgroupOwner, .cgroupInode)' "$STATE/$ID/record.json" >record && cat record >"$STATE/$ID/record.json"
 	rm record
 	hull delete --force "$ID"
 	is "$(snapshot)" "$before"
+}
+
+@test "whoever removes the mark does not save the container's processes" {
+	before=$(snapshot)
+	some_of_the_host
+	is "$(take_mark)" "made $(jq -r .cgroupOwner "$STATE/$ID/record.json")"
+	hull delete --force "$ID"
+	is "$(snapshot)" "$before"
+}
+
+@test "who lacks CAP_SYS_ADMIN, and sees no mark, deletes the whole container" {
+	before=$(snapshot)
+	some_of_the_host
+	setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin "$HULL" --root "$STATE" delete --force "$ID"
+	is "$(snapshot)" "$before"
+}
+
+@test "a state root whose inodes do not keep their numbers: an overlay" {
+	mkdir -p "$STATE" upper
+	mount -t tmpfs upper upper || skip "cannot mount a tmpfs"
+	mkdir upper/upper upper/work "$BATS_TEST_TMPDIR/lower"
+	# Not on one file system, and without room in the numbers for which one it is.
+	mount -t overlay -o "xino=off,lowerdir=$BATS_TEST_TMPDIR/lower,upperdir=upper/upper,workdir=upper/work" overlay "$STATE" ||
+		skip "cannot mount an overlay"
+	some_of_the_host
+	mount -o remount "$STATE" # which forgets the inodes
+	hull delete --force "$ID"
+	[ ! -e "$(cgroup_dir)" ]
 }
