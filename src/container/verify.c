@@ -82,9 +82,19 @@ int verify_each(int procfs, pid_t pid, const char *folder, verify_entry *look, v
 		(void)fd_close(fd);
 		return -ENOMEM;
 	}
-	while (r == 0 && (entry = readdir(stream)))
-		if (*entry->d_name != '.')
-			r = look(context, pid, entry->d_name);
+	for (;;) {
+		errno = 0;
+		entry = readdir(stream);
+		if (!entry) { /* a list that ends early would hide what it does not show */
+			r = -errno;
+			break;
+		}
+		if (*entry->d_name == '.')
+			continue;
+		r = look(context, pid, entry->d_name);
+		if (r != 0)
+			break;
+	}
 	(void)closedir(stream);
 	return r;
 }
