@@ -378,10 +378,11 @@ take_mark() {
 	mount -t tmpfs upper upper || skip "cannot mount a tmpfs"
 	mkdir upper/upper upper/work "$BATS_TEST_TMPDIR/lower"
 	# Not on one file system, and without room in the numbers for which one it is.
-	mount -t overlay -o "xino=off,lowerdir=$BATS_TEST_TMPDIR/lower,upperdir=upper/upper,workdir=upper/work" overlay "$STATE" ||
+	mount -t overlay -o "xino=off,lowerdir=$BATS_TEST_TMPDIR/lower,upperdir=$BUNDLE/upper/upper,workdir=$BUNDLE/upper/work" overlay "$STATE" ||
 		skip "cannot mount an overlay"
 	some_of_the_host
-	mount -o remount "$STATE" # which forgets the inodes
+	# Which forgets the inodes.  By way of fsconfig(2), as newer tools do it, overlayfs refuses the options that it has.
+	LIBMOUNT_FORCE_MOUNT2=always mount -o remount "$STATE" || skip "cannot remount an overlay"
 	hull delete --force "$ID"
 	[ ! -e "$(cgroup_dir)" ]
 }
