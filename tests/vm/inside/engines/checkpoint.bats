@@ -7,6 +7,7 @@ load ../../../engines/podman
 
 setup_file() {
 	podman_begin
+	: >"$BATS_FILE_TMPDIR/ids.runc"
 }
 
 extra_setup() {
@@ -23,6 +24,12 @@ counter() {
 	t 0 run -v "$T/data:/data" --name "$@" box sh -c \
 		'i=0; while :; do i=$((i + 1)); echo $i >/data/new; mv /data/new /data/n; sleep 0.5; done'
 	until_ok counts_to 3
+	noted "$1"
+}
+
+# noted NAME - whose a cgroup is, should one be left.
+noted() {
+	format "$1" '{{.Id}}' >>"$ENGINE/ids.$R"
 }
 
 counts_to() {
@@ -77,6 +84,7 @@ goes_on() {
 		# With runc it would end with the first one, if that still ran.
 		t 0 container restore --import "$T/one.tar" --name again
 		until_ok counts_to 3
+		noted again
 		t 0 ps --format '{{.Names}}' --sort names
 		t 0 rm -f -t 0 again
 		t 125 container restore --import "$T/none.tar"
@@ -97,6 +105,11 @@ goes_on() {
 	}
 	twice pre
 	told 'state: running'
+}
+
+# What runc leaves is not looked at.
+engine_cgroups() {
+	find "$CGROUPS" -mindepth 2 -type d -name 'libpod-*' | grep -vFf "$ENGINE/ids.runc"
 }
 
 @test "podman: nothing is left of checkpoints" {
