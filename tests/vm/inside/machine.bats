@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The machine itself: that it is what the other tests, run inside it, are believed to have run on.
 
+bats_require_minimum_version 1.5.0
+
 @test "the kernel is the one asked for" {
 	[ "$(uname -r)" = "$VM_KERNEL" ]
 }
@@ -31,13 +33,19 @@
 
 @test "as-tester: an unprivileged user in a systemd session with delegated controllers" {
 	[ "${VM_CGROUPS:-2}" = 2 ] || skip "systemd delegates no controllers of cgroup v1"
-	run as-tester sh -c 'id -u; cut -d: -f3 /proc/self/cgroup; exit 7'
+	# What systemd-run has to say is no line of the command's.
+	run --separate-stderr as-tester sh -c 'id -u; cut -d: -f3 /proc/self/cgroup; exit 7'
+	echo "status $status: $output; $stderr"
 	[ "$status" = 7 ]
 	[ "${lines[0]}" = 1000 ]
 	session=/user.slice/user-1000.slice/user@1000.service
 	case ${lines[1]} in "$session"/*) ;; *) echo "in ${lines[1]}"; return 1 ;; esac
 	for controller in cpu cpuset io memory pids; do
-		grep -qw "$controller" "/sys/fs/cgroup$session/cgroup.controllers"
+		for ((n = 0; n < 600; n++)); do
+			! grep -qsw "$controller" "/sys/fs/cgroup$session/cgroup.controllers" || break
+			sleep 0.2
+		done
+		grep -w "$controller" "/sys/fs/cgroup$session/cgroup.controllers"
 	done
 	grep -q '^tester:' /etc/subuid && grep -q '^tester:' /etc/subgid
 }
