@@ -137,6 +137,11 @@ static void describe(unsigned index, size_t size, const struct field *rows, unsi
 
 static void describe_all(void)
 {
+	static bool is_done;
+
+	if (is_done)
+		return;
+	is_done = true;
 #define MESSAGE(message) message##_describe();
 #define NUMBER(name, id, need, kind)
 #define STRING(name, id, need)
