@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -42,7 +41,7 @@ static void close_masks(const struct oci_linux *linux)
 		auto_close int fd = rootfs_open(&root, linux->masked_paths[i], O_PATH, 0);
 		struct stat st;
 
-		if (fd >= 0 && sys_fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3))
+		if (fd >= 0 && sys_fstat(fd, &st) == 0 && rootfs_is_null(&st))
 			(void)mount_change(fd, MOUNT_ATTR_RDONLY, 0, 0, false);
 	}
 }

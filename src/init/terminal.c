@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -105,51 +104,44 @@ int step_terminal(struct init *in, struct error *err)
 	return 0;
 }
 
+/* The container's /dev/null in the place of the caller's at fd, open in the same way: no mount of the container has the host's, and a
+ * checkpoint that has it restores only where the stream is the host's again.  Where there is none, it stays as it is.  *null is
+ * the one opened last, or -1, and *flags its flags: most often two streams are alike. */
+static void own_null(const struct rootfs *root, int fd, int *null, int *flags)
+{
+	int wanted = fcntl(fd, F_GETFL) & (O_ACCMODE | O_APPEND | O_NONBLOCK);
+
+	if (*null < 0 || wanted != *flags) {
+		*null = fd_close(*null);
+		*null = rootfs_open(root, "/dev/null", wanted, ROOTFS_NULL | ROOTFS_NO_SYMLINKS);
+		*flags = wanted;
+		if (*null >= 0 && !(wanted & O_NONBLOCK)) /* which rootfs_open adds */
+			(void)fcntl(*null, F_SETFL, wanted);
+	}
+	if (*null >= 0)
+		(void)dup2(*null, fd);
+}
+
 /* Without a terminal: /dev/stdout must be open to a program that is not root.  Refusals are ignored, as the
  * descriptors themselves work all the same: a read-only or foreign file system, an owner that is not mapped. */
-static void own_stdio(uid_t uid)
+static void own_stdio(const struct rootfs *root, uid_t uid)
 {
+	auto_close int null = -1;
+	int flags = 0;
+
 	for (int fd = 0; fd < 3; fd++) {
 		struct stat st;
 
-		if (sys_fstat(fd, &st) < 0 || st.st_uid == uid)
+		if (sys_fstat(fd, &st) < 0)
 			continue;
-		if (S_ISCHR(st.st_mode) && !tty_is(fd)) /* /dev/null, /dev/zero: the host's, and everybody's */
+		if (rootfs_is_null(&st)) {
+			own_null(root, fd, &null, &flags);
+			continue;
+		}
+		if (st.st_uid == uid ||
+		    (S_ISCHR(st.st_mode) && !tty_is(fd))) /* /dev/zero: the host's, and everybody's */
 			continue;
 		(void)sys_fchown(fd, uid, (gid_t)-1);
-	}
-}
-
-static bool is_null(int fd)
-{
-	struct stat st;
-
-	return sys_fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
-}
-
-/* The caller's /dev/null becomes the container's own, open in the same way: no mount of the container has the host's, and
- * a checkpoint that has it restores only where the stream is the host's again.  Where there is none, it stays as it is. */
-static void own_null(const struct rootfs *root)
-{
-	auto_close int null = -1;
-	int opened = 0;
-
-	for (int fd = 0; fd < 3; fd++) {
-		int flags;
-
-		if (!is_null(fd))
-			continue;
-		flags = fcntl(fd, F_GETFL) & (O_ACCMODE | O_APPEND | O_NONBLOCK);
-		if (null < 0 || flags != opened) { /* most often two of them are alike */
-			null = fd_close(null);
-			null = rootfs_open(root, "/dev/null", flags, ROOTFS_NULL | ROOTFS_NO_SYMLINKS);
-			opened = flags;
-			if (null >= 0 && !(flags & O_NONBLOCK)) /* which rootfs_open adds */
-				(void)fcntl(null, F_SETFL, flags);
-		}
-		if (null < 0)
-			return;
-		(void)dup2(null, fd);
 	}
 }
 
@@ -158,8 +150,7 @@ int step_stdio(struct init *in, struct error *err)
 	int r;
 
 	if (in->pty_slave < 0) {
-		own_null(&in->root);
-		own_stdio(process_uid(in));
+		own_stdio(&in->root, process_uid(in));
 		return 0;
 	}
 	/* In exec the session's leader is not there yet. */

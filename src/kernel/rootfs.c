@@ -77,7 +77,7 @@ int rootfs_current(void)
 	return sys_openat2(AT_FDCWD, ".", &how);
 }
 
-static bool is_null(const struct stat *st)
+bool rootfs_is_null(const struct stat *st)
 {
 	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3);
 }
@@ -103,7 +103,7 @@ int rootfs_open(const struct rootfs *root, const char *path, int open_flags, uns
 		return r;
 	if (S_ISLNK(before.st_mode))
 		return -ELOOP;
-	if (!S_ISREG(before.st_mode) && !S_ISDIR(before.st_mode) && !(flags & ROOTFS_NULL && is_null(&before)))
+	if (!S_ISREG(before.st_mode) && !S_ISDIR(before.st_mode) && !(flags & ROOTFS_NULL && rootfs_is_null(&before)))
 		return -EINVAL;
 	fd = look_up(root, path, open_flags, flags);
 	if (fd < 0)

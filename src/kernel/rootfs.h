@@ -10,6 +10,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 struct rootfs {
@@ -27,6 +28,9 @@ enum {
 	ROOTFS_KEEP = 8,	/* make_node: mode and owner of a node that is there already stay */
 	ROOTFS_NULL = 16,	/* open: /dev/null may be opened for I/O too, known by its number */
 };
+
+/* Whether it is the null device, whatever its name. */
+bool rootfs_is_null(const struct stat *st);
 
 /* O_PATH descriptor of the current directory, for a process that has just joined a mount namespace: setns(2) makes the
  * namespace's root its root and its current directory.  fd or -errno. */
