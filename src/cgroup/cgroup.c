@@ -21,7 +21,7 @@
 #include "cgroup/private.h"
 
 /* cgroup_manager disabled: the container stays where its creator is. */
-static const struct driver driver_none = { .name = "none" };
+const struct driver driver_none = { .name = "none" };
 
 /* As records have them: with systemd, which hierarchies the unit's directory is in. */
 static const struct manager {
@@ -501,7 +501,7 @@ int cgroup_chown(const struct cgroup *cgroup, uid_t uid, struct error *err)
 	return r < 0 ? fail(err, r, "cannot give cgroup %s to user %u", cgroup->path, (unsigned)uid) : 0;
 }
 
-/* ---- freeze ---- */
+/* ---- processes ---- */
 
 struct hierarchy *cgroup_main_hierarchy(const struct cgroup *cgroup)
 {
@@ -513,70 +513,6 @@ struct hierarchy *cgroup_main_hierarchy(const struct cgroup *cgroup)
 		if (hierarchy_open(cgroup, &cgroup->hierarchies[i]) == 0)
 			return &cgroup->hierarchies[i];
 	return NULL;
-}
-
-/* `hull state` asks this: the usual places alone, without a look at what the host has.  1, 0, or -1: look further */
-static int is_frozen_quickly(const struct cgroup *cgroup)
-{
-	static const struct hierarchy freezer = { .name = "freezer" }, unified = { .name = "", .unified = true };
-	char text[256];
-
-	if (cgroup->driver == &driver_fs1) {
-		if (hierarchy_read_usual(cgroup, &freezer, "freezer.state", text, sizeof(text)) <= 0)
-			return -1;
-		if (strcmp(text, "FROZEN") == 0)
-			return 1;
-	}
-	return hierarchy_read_usual(cgroup, &unified, "cgroup.events", text, sizeof(text)) <= 0
-		       ? -1
-		       : unified_events_frozen(text);
-}
-
-bool cgroup_is_frozen(const struct cgroup *cgroup)
-{
-	int quick = cgroup->loaded || cgroup->driver == &driver_none ? -1 : is_frozen_quickly(cgroup);
-
-	if (quick >= 0)
-		return quick;
-	return cgroup_load(cgroup) == 0 && cgroup->n && cgroup->driver->is_frozen((struct cgroup *)cgroup);
-}
-
-int cgroup_freeze(struct cgroup *cgroup)
-{
-	int r = cgroup_load(cgroup);
-
-	if (r < 0)
-		return r;
-	return cgroup->n ? cgroup->driver->freeze(cgroup, true) : -EOPNOTSUPP;
-}
-
-int cgroup_thaw(struct cgroup *cgroup)
-{
-	int r = cgroup_load(cgroup);
-
-	if (r < 0)
-		return r;
-	r = cgroup->n ? cgroup->driver->freeze(cgroup, false) : 0;
-	return r == -ENOENT || r == -ENODEV || r == -EOPNOTSUPP ? 0 : r;
-}
-
-int cgroup_freezer_path(const struct cgroup *cgroup, char **ret)
-{
-	char place[PATH_MAX];
-	struct hierarchy *h;
-	int r = cgroup_load(cgroup);
-
-	*ret = NULL;
-	if (r < 0)
-		return r;
-	h = hierarchy_of(cgroup, "freezer");
-	if (!h)
-		h = hierarchy_unified(cgroup);
-	if (!h || hierarchy_open(cgroup, h) < 0)
-		return 0;
-	hierarchy_place(cgroup, h, "", place, sizeof(place));
-	*ret = strdup(place);
-	return *ret ? 0 : -ENOMEM;
 }
 
 int cgroup_each_place(const struct cgroup *cgroup, int (*tell)(void *context, const char *controller, const char *path),
@@ -596,13 +532,6 @@ int cgroup_each_place(const struct cgroup *cgroup, int (*tell)(void *context, co
 	return r;
 }
 
-int cgroup_thaw_to_kill(struct cgroup *cgroup)
-{
-	int r = cgroup->driver == &driver_fs1 ? cgroup_load(cgroup) : 0;
-
-	return r < 0 || cgroup->driver != &driver_fs1 ? r : fs1_thaw_to_kill(cgroup);
-}
-
 int cgroup_blame(const struct cgroup *cgroup, pid_t pid, struct error *err)
 {
 	struct hierarchy *h;
@@ -614,8 +543,6 @@ int cgroup_blame(const struct cgroup *cgroup, pid_t pid, struct error *err)
 		h = cgroup_main_hierarchy(cgroup);
 	return busy_blame(cgroup, h, pid, err);
 }
-
-/* ---- processes ---- */
 
 int cgroup_pids(const struct cgroup *cgroup, pid_t **ret, size_t *n)
 {

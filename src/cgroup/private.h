@@ -89,7 +89,7 @@ struct driver {
 	int (*kill)(struct cgroup *cgroup); /* SIGKILL to all, not waiting for the end.  0 or -errno */
 };
 
-extern const struct driver driver_fs1, driver_fs2;
+extern const struct driver driver_none, driver_fs1, driver_fs2;
 
 /* ---- systemd.c ---- */
 
