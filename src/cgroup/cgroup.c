@@ -114,6 +114,8 @@ static int probe(struct cgroup *cgroup, struct error *err)
 			return fail(err, r, "cannot look for cgroup %s in hierarchy %s", cgroup->path,
 				    h->unified ? "unified" : h->name);
 	}
+	if (!cgroup->unit)
+		claim_inherit(cgroup);
 	return 0;
 }
 
@@ -260,6 +262,11 @@ int cgroup_made(const struct cgroup *cgroup)
 	return least | greatest << 7 | bits << 14;
 }
 
+int made_in(const struct hierarchy *h, int made)
+{
+	return made >> 14 & 1 << made_slot(h) ? made >> 7 & MADE_MAX : made & MADE_MAX;
+}
+
 static void restore_made(struct cgroup *cgroup, int made)
 {
 	cgroup->recorded = made;
@@ -270,7 +277,7 @@ static void restore_made(struct cgroup *cgroup, int made)
 		if (made < 0)
 			h->made = 1;
 		else
-			h->made = made >> 14 & 1 << made_slot(h) ? made >> 7 & MADE_MAX : made & MADE_MAX;
+			h->made = made_in(h, made);
 		if (h->made > cgroup->depth)
 			h->made = cgroup->depth;
 	}
@@ -403,6 +410,31 @@ static int create_unit(struct cgroup *cgroup, struct error *err)
 	return r;
 }
 
+/* What an earlier container left goes; but what is frozen, or has somebody in it, is there to be refused. */
+static void remove_stale(struct cgroup *cgroup)
+{
+	bool looked = false;
+
+	for (size_t i = 0; i < cgroup->n; i++) {
+		struct hierarchy *h = &cgroup->hierarchies[i];
+
+		if (!h->stale)
+			continue;
+		if (!looked && cgroup->driver->is_frozen(cgroup))
+			return;
+		looked = true;
+		(void)hierarchy_remove(cgroup, h, false);
+	}
+}
+
+/* Where it could not be made anew, this container is the last one that uses it, and removes it. */
+static void keep_stale(struct cgroup *cgroup)
+{
+	for (size_t i = 0; i < cgroup->n; i++)
+		if (cgroup->hierarchies[i].stale && cgroup->hierarchies[i].made == 0)
+			cgroup->hierarchies[i].made = 1;
+}
+
 int cgroup_create(struct cgroup *cgroup, struct error *err)
 {
 	struct error ignored;
@@ -410,8 +442,10 @@ int cgroup_create(struct cgroup *cgroup, struct error *err)
 
 	if (cgroup->driver == &driver_none)
 		return 0;
+	remove_stale(cgroup);
 	r = cgroup->unit ? create_unit(cgroup, err) : cgroup->driver->create(cgroup, err);
 	if (r == 0 && check_usable(cgroup, err) == 0 && prepare_joins(cgroup, err) == 0) {
+		keep_stale(cgroup);
 		claim_make(cgroup);
 		return 0;
 	}

@@ -4,21 +4,24 @@
  * Paths say nothing of that: state roots do not know each other, and what was removed, or stands empty, can be another
  * container's by now.  The attribute is on one hierarchy's directory alone, on the unified one where there is one.  That
  * there is none says little: who lacks CAP_SYS_ADMIN does not see trusted ones, and who may write to the directory may
- * remove the user's.  Then the inode decides, whose number the kernel gives once. */
+ * remove the user's, or write another one.  Then the inode decides, whose number the kernel gives once; and so that it can,
+ * a container does not move into what hull made for another one, but has it made anew. */
 #include "cgroup/private.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
-/* "made OWNER": by hull, which removes the directory in the end; "used OWNER": it was there before. */
-#define KIND_SIZE 5
+/* "MADE OWNER": as cgroup_made has it, 0: all was there before. */
+#define CLAIM_SIZE (sizeof(((struct cgroup *)NULL)->owner) + 12)
 
 /* The second one for who lacks CAP_SYS_ADMIN on the host (cgroup v2 since Linux 5.7). */
 static const char *const names[] = { "trusted.hull", "user.hull" };
+#define TRUSTED 0
 
 /* The hierarchy at the i-th place of the order in which they are asked; NULL: none. */
 static struct hierarchy *candidate(const struct cgroup *cgroup, size_t i)
@@ -46,17 +49,17 @@ static int marked_place(const struct cgroup *cgroup, struct hierarchy **ret_h, c
 	return -ENODEV;
 }
 
-/* 0, -ENODATA (there is none), -ENOENT (no such directory), -errno */
-static int read_claim(const char *path, char *ret, size_t size)
+/* Which of names it is, -ENODATA (there is none), -ENOENT (no such directory), -errno */
+static int read_claim(const char *path, char *ret)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		ssize_t n = lgetxattr(path, names[i], ret, size - 1);
+		ssize_t n = lgetxattr(path, names[i], ret, CLAIM_SIZE - 1);
 
-		if (n > KIND_SIZE) {
+		if (n >= 0) {
 			ret[n] = '\0';
-			return 0;
+			return (int)i;
 		}
-		if (n < 0 && (errno == ENOENT || errno == ENODEV || errno == ENOMEM))
+		if (errno == ENOENT || errno == ENODEV || errno == ENOMEM)
 			return -errno;
 	}
 	return -ENODATA;
@@ -81,30 +84,32 @@ uint64_t cgroup_inode(const struct cgroup *cgroup)
 	return cgroup->inode;
 }
 
-/* Whoever is in an empty directory now is its last user: what hull made is removed by that one, because the others will
- * find that it is not theirs any more. */
-static void inherit(struct cgroup *cgroup, const char *path)
+void claim_inherit(struct cgroup *cgroup)
 {
-	char claim[sizeof(cgroup->owner) + KIND_SIZE + 1];
+	char path[PATH_MAX], claim[CLAIM_SIZE];
+	struct hierarchy *h;
+	long made;
 
-	if (read_claim(path, claim, sizeof(claim)) < 0 || strncmp(claim, "made ", KIND_SIZE) != 0)
+	if (marked_place(cgroup, &h, path, sizeof(path)) < 0 || h->made > 0 || read_claim(path, claim) < 0)
 		return;
-	for (size_t i = 0; i < cgroup->n; i++)
-		if (cgroup->hierarchies[i].at >= 0 && cgroup->hierarchies[i].made == 0)
-			cgroup->hierarchies[i].made = 1;
+	made = strtol(claim, NULL, 10);
+	for (size_t i = 0; i < cgroup->n; i++) {
+		h = &cgroup->hierarchies[i];
+		h->stale = h->at >= 0 && h->made == 0 && made > 0 && made < INT_MAX && made_in(h, (int)made) > 0;
+		if (h->stale)
+			h->made = 1;
+	}
 }
 
 void claim_make(struct cgroup *cgroup)
 {
-	char path[PATH_MAX], claim[sizeof(cgroup->owner) + KIND_SIZE + 1];
+	char path[PATH_MAX], claim[CLAIM_SIZE];
 	struct hierarchy *h;
 	int n;
 
 	if (!*cgroup->owner || marked_place(cgroup, &h, path, sizeof(path)) < 0)
 		return;
-	if (h->made == 0)
-		inherit(cgroup, path);
-	n = snprintf(claim, sizeof(claim), "%s %s", h->made > 0 ? "made" : "used", cgroup->owner);
+	n = snprintf(claim, sizeof(claim), "%d %s", cgroup_made(cgroup), cgroup->owner);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (lsetxattr(path, names[i], claim, (size_t)n, 0) < 0)
 			continue;
@@ -115,8 +120,9 @@ void claim_make(struct cgroup *cgroup)
 
 int claim_is_lost(const struct cgroup *cgroup)
 {
-	char path[PATH_MAX], claim[sizeof(cgroup->owner) + KIND_SIZE + 1];
+	char path[PATH_MAX], claim[CLAIM_SIZE];
 	struct hierarchy *h;
+	const char *owner;
 	uint64_t inode;
 	int r;
 
@@ -124,12 +130,14 @@ int claim_is_lost(const struct cgroup *cgroup)
 		return 0;
 	r = marked_place(cgroup, &h, path, sizeof(path));
 	if (r == 0)
-		r = read_claim(path, claim, sizeof(claim));
-	if (r == -ENODATA) {
-		inode = cgroup->inode ? inode_of(path) : 0;
-		return inode && inode != cgroup->inode; /* somebody has made it since */
-	}
-	if (r < 0)
+		r = read_claim(path, claim);
+	if (r < 0 && r != -ENODATA)
 		return r == -ENOENT || r == -ENODEV ? 0 : r;
-	return strcmp(claim + KIND_SIZE, cgroup->owner) != 0;
+	if (r != TRUSTED) {
+		inode = cgroup->inode ? inode_of(path) : 0;
+		if (inode || r < 0)
+			return inode && inode != cgroup->inode; /* somebody has made it since */
+	}
+	owner = strchr(claim, ' ');
+	return !owner || strcmp(owner + 1, cgroup->owner) != 0;
 }

@@ -38,6 +38,7 @@ struct hierarchy {
 	int join;       /* v1: its `tasks`, v2: its cgroup.procs, open for writing; -1: not opened */
 	int dir;        /* unified only: the container's directory, for clone3; -1: not opened */
 	int made;       /* trailing components of the path that hull made here */
+	bool stale;     /* hull made the directory for an earlier container: it is to be made anew */
 };
 
 struct driver;
@@ -126,6 +127,8 @@ uint64_t stats_oom(struct oom_watch *watch);
 
 /* ---- claim.c ---- */
 
+/* While planning: what hull made for an earlier container, and who is in it empties it, counts as still to be made. */
+void claim_inherit(struct cgroup *cgroup);
 /* Marks the directory, whose hierarchies are made, as the container's.  What cannot be marked goes unmarked. */
 void claim_make(struct cgroup *cgroup);
 /* Whether a reopened cgroup's directory is by now another container's, or has been made by somebody else.  1, 0 (also: there is
@@ -164,6 +167,8 @@ int cgroup_load_or_fail(const struct cgroup *cgroup, struct error *err);
 /* cgroup_load, for who is about to end processes or to remove directories: a reopened cgroup that is not the container's any more
  * has none of either.  0 or -errno */
 int cgroup_load_own(struct cgroup *cgroup);
+/* Trailing names that hull made there, of a number that cgroup_made gave. */
+int made_in(const struct hierarchy *h, int made);
 /* The hierarchy whose lists are believed: the one that limits their number, else any that has a directory; or NULL. */
 struct hierarchy *cgroup_main_hierarchy(const struct cgroup *cgroup);
 

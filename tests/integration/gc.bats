@@ -249,6 +249,16 @@ extra_teardown() {
 	if [ -d "$STATE.other" ]; then other delete --force "$ID" || :; fi
 }
 
+# freeze 0|1 - the container's cgroup.
+freeze() {
+	if [ -e "$CGROUPS/freezer$CGROUP/freezer.state" ]; then
+		[ "$1" = 1 ] && echo FROZEN >"$CGROUPS/freezer$CGROUP/freezer.state" || echo THAWED >"$CGROUPS/freezer$CGROUP/freezer.state"
+	else
+		echo "$1" >"$(cgroup_dir)/cgroup.freeze"
+		wait_for 30 grep -qx "frozen $1" "$(cgroup_dir)/cgroup.events"
+	fi
+}
+
 # other ARG... - the runtime, with another state root.
 other() {
 	"$HULL" --root "$STATE.other" "$@"
@@ -307,6 +317,33 @@ other_is_whole() {
 	other_is_whole
 }
 
+@test "two state roots, one cgroup: what hull made for a stopped container is made anew, what was there before stays" {
+	local dir
+	dir=$(cgroup_dir memory)
+	mkdir -p "$dir"
+	before=$(snapshot)
+	stopped
+	inode=$(stat -c %i "$(marked)")
+	other_runs
+	[ "$(marked)" = "$dir" ] || [ "$(stat -c %i "$(marked)")" != "$inode" ]
+	hull delete "$ID"
+	other_is_whole
+	rmdir "$dir"
+}
+
+@test "two state roots, one cgroup: what a stopped container left frozen is refused, and stays" {
+	stopped
+	freeze 1
+	other_fails=0
+	args true
+	other run "$ID" </dev/null >/dev/null 2>"$BATS_TEST_TMPDIR/said" 3>&- || other_fails=$?
+	freeze 0
+	[ $other_fails -ne 0 ]
+	grep -q "container's cgroup unexpectedly frozen" "$BATS_TEST_TMPDIR/said"
+	[ -d "$(cgroup_dir)" ]
+	hull delete "$ID"
+}
+
 @test "two state roots, one cgroup: a record that was unfinished when another made the directory" {
 	before=$(snapshot)
 	stopped
@@ -339,13 +376,18 @@ some_of_the_host() {
 	wait_for 30 eval '[ "$(wc -l <"$(cgroup_dir)/cgroup.procs")" -ge 2 ]'
 }
 
-# The mark, which is then removed.
-take_mark() {
+# Where the mark is.
+marked() {
 	local dir=$CGROUPS/unified$CGROUP
 	[ -d "$dir" ] || dir=$CGROUPS$CGROUP
 	[ -d "$dir" ] || dir=$CGROUPS/pids$CGROUP
+	echo "$dir"
+}
+
+# The mark, which is then removed.
+take_mark() {
 	python3 -c 'import os, sys; print(os.getxattr(sys.argv[1], "trusted.hull").decode()); os.removexattr(sys.argv[1], "trusted.hull")' \
-		"$dir"
+		"$(marked)"
 }
 
 @test "a directory without a mark, and a record that knows of none, are the container's: made by a hull before" {
@@ -361,7 +403,17 @@ take_mark() {
 @test "whoever removes the mark does not save the container's processes" {
 	before=$(snapshot)
 	some_of_the_host
-	is "$(take_mark)" "made $(jq -r .cgroupOwner "$STATE/$ID/record.json")"
+	is "$(take_mark)" "$(jq -r '"\(.cgroupMade) \(.cgroupOwner)"' "$STATE/$ID/record.json")"
+	hull delete --force "$ID"
+	is "$(snapshot)" "$before"
+}
+
+@test "whoever writes another container's name as a user does not save the container's processes" {
+	before=$(snapshot)
+	some_of_the_host
+	take_mark
+	python3 -c 'import os, sys; os.setxattr(sys.argv[1], "user.hull", b"1 0123456789abcdef0123456789abcdef")' "$(marked)" ||
+		skip "no user attributes on cgroup v1 alone"
 	hull delete --force "$ID"
 	is "$(snapshot)" "$before"
 }
