@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/fd.h"
-#include "base/log.h"
 
 enum format { FORMAT_TABLE, FORMAT_JSON };
 
@@ -95,45 +94,39 @@ static void put_json(struct text *text, const struct container_state *states, si
 	text_puts(text, "]\n");
 }
 
-/* Containers that vanish meanwhile, or whose record cannot be read, are left out. */
-static size_t read_states(const struct call *call, char **ids, size_t n, struct container_state *states)
+static int put_ids(const struct call *call, struct text *text, struct error *err)
 {
-	size_t found = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		struct error err;
-
-		if (container_state(call->runtime, ids[i], &states[found], &err) == 0)
-			found++;
-		else
-			log_debug("%s: %s", ids[i], err.text);
-	}
-	return found;
-}
-
-static int run(struct call *call, struct error *err)
-{
-	const struct list_options *list = call->options;
-	auto_free struct container_state *states = NULL;
-	auto_text struct text text = TEXT_INIT;
 	auto_free char **ids = NULL;
 	size_t n;
 
 	if (container_ids(call->runtime, &ids, &n, err) < 0)
 		return -1;
-	if (list->quiet) {
-		for (size_t i = 0; i < n; i++)
-			text_printf(&text, "%s\n", ids[i]);
-		return print_text(&text, err);
-	}
-	states = calloc(n + 1, sizeof(*states));
-	if (!states)
-		return fail(err, ERR_HOST, "out of memory");
-	n = read_states(call, ids, n, states);
-	(list->format == FORMAT_JSON ? put_json : put_table)(&text, states, n);
+	for (size_t i = 0; i < n; i++)
+		text_printf(text, "%s\n", ids[i]);
+	return 0;
+}
+
+static int put_states(const struct call *call, enum format format, struct text *text, struct error *err)
+{
+	auto_free struct container_state *states = NULL;
+	size_t n;
+
+	if (container_states(call->runtime, &states, &n, err) < 0)
+		return -1;
+	(format == FORMAT_JSON ? put_json : put_table)(text, states, n);
 	for (size_t i = 0; i < n; i++)
 		container_state_free(&states[i]);
-	return print_text(&text, err);
+	return 0;
+}
+
+static int run(struct call *call, struct error *err)
+{
+	const struct list_options *list = call->options;
+	auto_text struct text text = TEXT_INIT;
+	int r;
+
+	r = list->quiet ? put_ids(call, &text, err) : put_states(call, (enum format)list->format, &text, err);
+	return r < 0 ? -1 : print_text(&text, err);
 }
 
 const struct command command_list = {

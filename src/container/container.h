@@ -150,6 +150,9 @@ int container_checkpoint(const struct runtime *rt, const struct checkpoint_optio
 /* Makes a running container from images.  *ret_status: as container_run's. */
 int container_restore(const struct runtime *rt, const struct restore_options *options, int *ret_status, struct error *err);
 int container_state(const struct runtime *rt, const char *id, struct container_state *ret, struct error *err);
+/* Those of all containers below the state root, by id.  What vanishes meanwhile, is broken or is not hull's is left out (each with
+ * a log_debug).  *ret is owned by the caller, each to be freed by container_state_free.  0 or -1. */
+int container_states(const struct runtime *rt, struct container_state **ret, size_t *n, struct error *err);
 
 /* Something that a runtime left which ended before it was done.  Valid during the call of tell only. */
 struct leftover {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "base/log.h"
 #include "container/creation.h"
 #include "kernel/pidfd.h"
 
@@ -183,31 +184,67 @@ int container_pids(const struct runtime *rt, const char *id, pid_t **ret, size_t
 
 /* ---- state ---- */
 
+/* ret takes the record over. */
+static int compute_state(struct container *c, struct container_state *ret, struct error *err)
+{
+	struct hull_record *record;
+
+	if (store_status(c, &ret->status, NULL, err) < 0)
+		return -1;
+	record = take_ptr(c->record);
+	ret->storage = record;
+	ret->oci_version = record->oci_version;
+	ret->id = record->id;
+	ret->bundle = record->bundle;
+	ret->rootfs = record->rootfs;
+	ret->created = record->created;
+	ret->pid = ret->status == STATUS_STOPPED || !record->has_pid ? 0 : record->pid;
+	ret->owner = record->owner;
+	ret->annotations = record->annotations;
+	ret->n_annotations = record->n_annotations;
+	return 0;
+}
+
 int container_state(const struct runtime *rt, const char *id, struct container_state *ret, struct error *err)
 {
 	struct container c;
-	struct hull_record *record;
 	int r;
 
 	*ret = (struct container_state){ 0 };
 	r = store_open(rt, id, &c, err);
 	if (r == 0)
-		r = store_status(&c, &ret->status, NULL, err);
-	if (r == 0) {
-		record = take_ptr(c.record);
-		ret->storage = record;
-		ret->oci_version = record->oci_version;
-		ret->id = record->id;
-		ret->bundle = record->bundle;
-		ret->rootfs = record->rootfs;
-		ret->created = record->created;
-		ret->pid = ret->status == STATUS_STOPPED || !record->has_pid ? 0 : record->pid;
-		ret->owner = record->owner;
-		ret->annotations = record->annotations;
-		ret->n_annotations = record->n_annotations;
-	}
+		r = compute_state(&c, ret, err);
 	store_close(&c);
 	return r;
+}
+
+int container_states(const struct runtime *rt, struct container_state **ret, size_t *n, struct error *err)
+{
+	auto_free struct container_state *states = NULL;
+	auto_free char **names = NULL;
+	auto_close int root = -1;
+	size_t n_names, found = 0;
+
+	*ret = NULL;
+	*n = 0;
+	if (store_names(rt, &names, &n_names, err) < 0 || store_root(rt, false, &root, err) < 0)
+		return -1;
+	states = calloc(n_names + 1, sizeof(*states));
+	if (!states)
+		return fail(err, -ENOMEM, "cannot list the containers");
+	for (size_t i = 0; i < n_names; i++) {
+		struct error reason;
+		struct container c;
+
+		if (store_open_below(root, names[i], &c, &reason) == 0 && compute_state(&c, &states[found], &reason) == 0)
+			found++;
+		else
+			log_debug("%s: %s", names[i], reason.text);
+		store_close(&c);
+	}
+	*ret = take_ptr(states);
+	*n = found;
+	return 0;
 }
 
 void container_state_free(struct container_state *state)

@@ -253,26 +253,33 @@ static int read_record(struct container *c, struct error *err)
 	return 0;
 }
 
-int store_open(const struct runtime *rt, const char *id, struct container *ret, struct error *err)
+int store_open_below(int root, const char *id, struct container *ret, struct error *err)
 {
-	int r;
-
 	*ret = (struct container)CONTAINER_INIT;
 	if (container_check_id(id, err) < 0)
 		return -1;
 	ret->id = strdup(id);
 	if (!ret->id)
 		return fail(err, -ENOMEM, "cannot remember the container's id");
-	r = store_root(rt, false, &ret->root, err);
-	if (r < 0)
-		return -1;
-	if (r > 0)
-		ret->dir = file_open_at(ret->root, id, O_RDONLY | O_DIRECTORY, 0);
-	if (r == 0 || ret->dir == -ENOENT || ret->dir == -ENOTDIR || ret->dir == -ELOOP)
+	ret->dir = root < 0 ? -ENOENT : file_open_at(root, id, O_RDONLY | O_DIRECTORY, 0);
+	if (ret->dir == -ENOENT || ret->dir == -ENOTDIR || ret->dir == -ELOOP)
 		return fail(err, ERR_NOT_FOUND, "container does not exist: %s", id);
 	if (ret->dir < 0)
 		return fail(err, ret->dir, "cannot open the state directory of container %s", id);
 	return read_record(ret, err);
+}
+
+int store_open(const struct runtime *rt, const char *id, struct container *ret, struct error *err)
+{
+	auto_close int root = -1;
+	int r;
+
+	*ret = (struct container)CONTAINER_INIT;
+	if (container_check_id(id, err) < 0 || store_root(rt, false, &root, err) < 0)
+		return -1;
+	r = store_open_below(root, id, ret, err);
+	ret->root = take_fd(&root);
+	return r;
 }
 
 static bool is_own_dir(int dir, bool *ret_marked)

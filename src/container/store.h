@@ -43,6 +43,8 @@ int store_open(const struct runtime *rt, const char *id, struct container *ret, 
 /* The same for who acts by what the record says: -EPERM where the directory is not the caller's own, since a record names
  * processes, cgroups and hooks. */
 int store_open_own(const struct runtime *rt, const char *id, struct container *ret, struct error *err);
+/* store_open below a root that is open, which is borrowed (-1: there is none); ret->root stays closed. */
+int store_open_below(int root, const char *id, struct container *ret, struct error *err);
 
 /* Takes the lock, waiting at most timeout_ms; then reads the record again.  ERR_NOT_FOUND if it was deleted
  * meanwhile, ERR_TIMEOUT at the deadline. */
