@@ -107,7 +107,7 @@ static void every_step_has_a_plan(void **state)
 {
 	(void)state;
 	if (plan_missing_step())
-		fail_msg("step %s has no row in init/plan.c: --dry-run would not tell of it", plan_missing_step());
+		fail_msg("step %s has no row in init/plan_*.c: --dry-run would not tell of it", plan_missing_step());
 }
 
 int main(void)
