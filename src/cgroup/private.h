@@ -159,6 +159,9 @@ int busy_blame(const struct cgroup *cgroup, struct hierarchy *h, pid_t pid, stru
 
 /* ---- cgroup.c ---- */
 
+/* Checks an absolute path and sets what follows from it; depth must be 0.  The cgroup owns it from now on, also where it
+ * fails (NULL: there was no memory for it).  0 or -1 with err */
+int cgroup_set_path(struct cgroup *cgroup, char *path, struct error *err);
 /* Finds the hierarchies of a reopened cgroup, for which the caller's struct changes, but nothing that the caller can
  * see.  0 or -errno */
 int cgroup_load(const struct cgroup *constant);
