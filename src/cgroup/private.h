@@ -203,17 +203,6 @@ ssize_t hierarchy_read_usual(const struct cgroup *cgroup, const struct hierarchy
 /* Writes it in one write(2).  0 or -errno */
 int hierarchy_write(const struct cgroup *cgroup, struct hierarchy *h, const char *file, const char *value);
 
-/* Sets h->made to the number of the path's names that are missing, as hierarchy_make would make them.  0 or -errno */
-int hierarchy_probe(const struct cgroup *cgroup, struct hierarchy *h);
-
-/* Makes the container's directory with its parents; sets h->made.  `prepare`, where not NULL, is called for each
- * directory made (its parent and name) and for the last even when it existed.  0 or -errno */
-int hierarchy_make(const struct cgroup *cgroup, struct hierarchy *h, int (*prepare)(int parent, const char *name));
-
-/* One attempt to remove the container's directory (children and all) and what hull made above it.
- * 0 (also: nothing there), -EBUSY, -errno */
-int hierarchy_remove(const struct cgroup *cgroup, struct hierarchy *h, bool children);
-
 /* Makes the joining descriptor ready.  0 or -errno */
 int hierarchy_prepare_join(const struct cgroup *cgroup, struct hierarchy *h);
 
@@ -228,6 +217,19 @@ void back_off(unsigned *us);
 /* Opens FILE ("": the directory itself) of any directory of the hierarchy, by its path from the mount point.  fd, -ENODEV
  * (hierarchy not mounted), -errno */
 int hierarchy_open_at(const struct cgroup *cgroup, struct hierarchy *h, const char *path, const char *file, int flags);
+
+/* ---- directory.c ---- */
+
+/* Sets h->made to the number of the path's names that are missing, as hierarchy_make would make them.  0 or -errno */
+int hierarchy_probe(const struct cgroup *cgroup, struct hierarchy *h);
+
+/* Makes the container's directory with its parents; sets h->made.  `prepare`, where not NULL, is called for each
+ * directory made (its parent and name) and for the last even when it existed.  0 or -errno */
+int hierarchy_make(const struct cgroup *cgroup, struct hierarchy *h, int (*prepare)(int parent, const char *name));
+
+/* One attempt to remove the container's directory (children and all) and what hull made above it.
+ * 0 (also: nothing there), -EBUSY, -errno */
+int hierarchy_remove(const struct cgroup *cgroup, struct hierarchy *h, bool children);
 
 /* ---- pids.c ---- */
 
