@@ -175,6 +175,13 @@ bool config_mounts_apart(const struct oci_config *config)
 	       (linux && (linux->n_masked_paths || linux->n_readonly_paths));
 }
 
+size_t config_ranges(const struct oci_id_mapping *from, size_t n, struct id_range to[CONFIG_RANGES_MAX])
+{
+	for (size_t i = 0; i < n && i < CONFIG_RANGES_MAX; i++)
+		to[i] = (struct id_range){ from[i].container_id, from[i].host_id, from[i].size };
+	return n < CONFIG_RANGES_MAX ? n : CONFIG_RANGES_MAX;
+}
+
 void config_add_line(const struct config *config, struct error *err)
 {
 	static const char prefix[] = "config.json:";

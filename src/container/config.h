@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "kernel/idmap.h"
 #include "ocispec.h"
 
 struct config {
@@ -35,6 +36,10 @@ bool config_joins(const struct oci_config *config, uint64_t type);
 
 /* Whether it has mounts to make, and no mount namespace of the container's own to make them in. */
 bool config_mounts_apart(const struct oci_config *config);
+
+/* The mappings as ranges, and how many: at most what the kernel takes (user_namespaces(7)); rules refuse more. */
+#define CONFIG_RANGES_MAX 340
+size_t config_ranges(const struct oci_id_mapping *from, size_t n, struct id_range to[CONFIG_RANGES_MAX]);
 
 /* Puts the line of the JSON pointer into an error that begins with "config.json:/..." and has none yet. */
 void config_add_line(const struct config *config, struct error *err);

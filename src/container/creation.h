@@ -102,7 +102,11 @@ int restore_init(struct creation *cr, struct error *err);
 void restore_kill(struct creation *cr);
 int restore_release(struct creation *cr, struct error *err);
 
-/* serve.c: detached clone of the source of a bind mount, its ids shifted where the config asks for it.  fd or -1. */
+/* sources.c: shifts the ids of fd, a clone of the mount's source, as the mount or else the container has them.  0 or -1. */
+struct mount_options;
+int shift_mount_source(struct creation *cr, const struct oci_mount *mount, const struct mount_options *o, int fd,
+		       struct error *err);
+/* detached clone of the source of a bind mount, its ids shifted where the config asks for it.  fd or -1. */
 int open_mount_source(struct creation *cr, const struct oci_mount *mount, struct error *err);
 /* serve.c: the process of cr is the container's: puts it on record.  0 or -1. */
 int record_created(struct creation *cr, struct error *err);

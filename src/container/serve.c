@@ -147,22 +147,12 @@ static int on_namespaces(struct creation *cr, struct request *rq, struct error *
 	return 0;
 }
 
-static size_t copy_ranges(const struct oci_id_mapping *from, size_t n, struct id_range *to, size_t max)
-{
-	for (size_t i = 0; i < n && i < max; i++)
-		to[i] = (struct id_range){ from[i].container_id, from[i].host_id, from[i].size };
-	return n < max ? n : max;
-}
-
-/* The kernel takes 340 ranges (user_namespaces(7)); rules refuse more. */
-#define MAX_RANGES 340
-
 static int on_map(struct creation *cr, struct request *rq, struct error *err)
 {
 	const struct oci_linux *linux = cr->config.oci->linux;
-	struct id_range uids[MAX_RANGES], gids[MAX_RANGES];
-	size_t n_uids = copy_ranges(linux->uid_mappings, linux->n_uid_mappings, uids, MAX_RANGES);
-	size_t n_gids = copy_ranges(linux->gid_mappings, linux->n_gid_mappings, gids, MAX_RANGES);
+	struct id_range uids[CONFIG_RANGES_MAX], gids[CONFIG_RANGES_MAX];
+	size_t n_uids = config_ranges(linux->uid_mappings, linux->n_uid_mappings, uids);
+	size_t n_gids = config_ranges(linux->gid_mappings, linux->n_gid_mappings, gids);
 	int procfs = store_procfs(&cr->container, err), r;
 
 	if (procfs < 0)
@@ -303,31 +293,6 @@ static int on_listener(struct creation *cr, struct request *rq, struct error *er
 	return listener_answer(&cr->listening, -1, err);
 }
 
-/* With the host's rights: what a user namespace may not open, and ids that only its owner may shift. */
-static int shift_source(struct creation *cr, const struct oci_mount *mount, const struct mount_options *o, int fd,
-			struct error *err)
-{
-	const struct oci_linux *linux = cr->config.oci->linux;
-	struct id_range uids[MAX_RANGES], gids[MAX_RANGES];
-	auto_close int user_namespace = -1;
-	size_t n_uids, n_gids;
-	int procfs, r;
-
-	/* Without maps of its own, those of the container (mnt-idmap-04): rules.c has seen that there are some. */
-	n_uids = mount->n_uid_mappings ? copy_ranges(mount->uid_mappings, mount->n_uid_mappings, uids, MAX_RANGES)
-				       : copy_ranges(linux->uid_mappings, linux->n_uid_mappings, uids, MAX_RANGES);
-	n_gids = mount->n_uid_mappings ? copy_ranges(mount->gid_mappings, mount->n_gid_mappings, gids, MAX_RANGES)
-				       : copy_ranges(linux->gid_mappings, linux->n_gid_mappings, gids, MAX_RANGES);
-	procfs = store_procfs(&cr->container, err);
-	if (procfs < 0)
-		return -1;
-	user_namespace = idmap_namespace(procfs, uids, n_uids, gids, n_gids);
-	if (user_namespace < 0)
-		return fail(err, user_namespace, "cannot make the id mapping");
-	r = mount_idmap(fd, user_namespace, o->ridmap);
-	return r < 0 ? fail(err, r, "cannot shift the ids of %s", mount->source ? mount->source : mount->destination) : 0;
-}
-
 static int on_shift(struct creation *cr, struct request *rq, struct error *err)
 {
 	const struct oci_config *config = cr->config.oci;
@@ -341,29 +306,9 @@ static int on_shift(struct creation *cr, struct request *rq, struct error *err)
 	if (r < 0)
 		return fail(err, r, "cannot read the options");
 	mount_options_free(&o); /* the flags stay */
-	if (shift_source(cr, &config->mounts[i], &o, rq->fds[0], err) < 0)
+	if (shift_mount_source(cr, &config->mounts[i], &o, rq->fds[0], err) < 0)
 		return within(err, "config.json:/mounts/%zu", i);
 	return 0;
-}
-
-int open_mount_source(struct creation *cr, const struct oci_mount *mount, struct error *err)
-{
-	auto_close int fd = -1;
-	struct mount_options o;
-	int r;
-
-	r = mount_options_read(mount->options, mount->n_options, &o);
-	if (r < 0)
-		return fail(err, r, "cannot read the options");
-	mount_options_free(&o); /* the flags stay */
-	fd = mount_clone(cr->config.bundle, mount->source, o.recursive, o.src_nofollow || o.copy_symlink);
-	if (fd == -EPERM && !mount_is_allowed())
-		return fail(err, fd, "cannot shift the ids of %s without the host's rights", mount->source);
-	if (fd < 0)
-		return fail(err, fd, "cannot open the source %s", mount->source);
-	if ((o.idmap || o.ridmap || mount->n_uid_mappings) && shift_source(cr, mount, &o, fd, err) < 0)
-		return -1;
-	return take_fd(&fd);
 }
 
 static int on_sources(struct creation *cr, struct request *rq, struct error *err)
