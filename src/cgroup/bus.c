@@ -1,30 +1,25 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* bus.c - calls of systemd over D-Bus: the only file that uses libdbus-1, and of that only the marshalling.
  *
- * libdbus would authenticate with the uid that it sees, which in a user namespace is not the one that the peer sees; and
- * its waiting knows no end.  An answer may be overtaken by the signal that a job has ended, so those are kept. */
+ * An answer may be overtaken by the signal that a job has ended, so those are kept. */
 #include "cgroup/bus.h"
 
 #ifdef HAVE_DBUS
 
 #include <dbus/dbus.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <netdb.h>
-#include <poll.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/text.h"
+#include "cgroup/bus_socket.h"
 
 #define SYSTEMD      "org.freedesktop.systemd1"
 #define MANAGER_PATH "/org/freedesktop/systemd1"
@@ -139,125 +134,6 @@ struct bus {
 	size_t n_ended;
 };
 
-/* ---- connection ---- */
-
-static int connect_to(const char *path)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	const struct timeval patience = { .tv_sec = BUS_CALL_MS / 1000 };
-	auto_close int fd = -1;
-
-	if (strlen(path) >= sizeof(address.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(address.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)); /* connect(2) heeds it, too */
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
-		return -errno;
-	return take_fd(&fd);
-}
-
-static int send_all(int fd, const char *data, size_t size)
-{
-	while (size > 0) {
-		ssize_t n = send(fd, data, size, MSG_NOSIGNAL);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno == EAGAIN ? -ETIMEDOUT : -errno;
-		data += n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
-
-/* Exactly size bytes.  0, -ETIMEDOUT, -ECONNRESET at the end, -errno */
-static int receive_all(int fd, char *data, size_t size, int64_t deadline)
-{
-	while (size > 0) {
-		struct pollfd p = { .fd = fd, .events = POLLIN };
-		ssize_t n = poll(&p, 1, clock_left(deadline));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n == 0)
-			return -ETIMEDOUT;
-		n = n < 0 ? n : recv(fd, data, size, MSG_DONTWAIT);
-		if (n < 0 && (errno == EINTR || errno == EAGAIN))
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -ECONNRESET;
-		data += n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
-
-/* ---- SASL ---- */
-
-/* One line of the peer, without its end.  Nothing follows it before we speak. */
-static int receive_line(int fd, char *ret, size_t size, int64_t deadline)
-{
-	for (size_t n = 0; n + 1 < size; n++) {
-		int r = receive_all(fd, ret + n, 1, deadline);
-
-		if (r < 0)
-			return r;
-		if (n > 0 && ret[n - 1] == '\r' && ret[n] == '\n') {
-			ret[n - 1] = '\0';
-			return 0;
-		}
-	}
-	return -EPROTO;
-}
-
-/* Our uid outside of our user namespace: its owner's, where it maps us alone. */
-static uid_t outer_uid(void)
-{
-	auto_close int fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
-	unsigned long own = geteuid();
-	char text[4096], *at;
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-
-	text[n < 0 ? 0 : n] = '\0';
-	for (at = text; *at; at += *at == '\n') { /* INSIDE OUTSIDE COUNT */
-		unsigned long inside = strtoul(at, &at, 10), outside = strtoul(at, &at, 10), count = strtoul(at, &at, 10);
-
-		if (own >= inside && own - inside < count)
-			return (uid_t)(outside + (own - inside));
-		at += strcspn(at, "\n");
-	}
-	return (uid_t)own;
-}
-
-/* BEGIN goes with the rest, and no message before the OK: a server that finds a message behind BEGIN in what it has read
- * (systemd's, up to now) waits for more to read before it looks at it. */
-static int authenticate(int fd, bool with_uid, int64_t deadline)
-{
-	char number[16], words[96] = " ", answer[256];
-	auto_text struct text lines = TEXT_INIT;
-	size_t at = 1;
-	int r;
-
-	snprintf(number, sizeof(number), "%u", (unsigned)outer_uid());
-	for (const char *digit = number; *digit; digit++)
-		at += (size_t)snprintf(words + at, sizeof(words) - at, "%02x", (unsigned char)*digit);
-	text_append(&lines, "", 1); /* its NUL byte, with which the kernel tells who we are */
-	text_printf(&lines, "AUTH EXTERNAL%s\r\nBEGIN\r\n", with_uid ? words : "\r\nDATA");
-	if (lines.failed)
-		return -ENOMEM;
-	r = send_all(fd, lines.data, lines.length);
-	do
-		r = r < 0 ? r : receive_line(fd, answer, sizeof(answer), deadline);
-	while (r == 0 && text_starts(answer, "DATA"));
-	if (r < 0)
-		return r;
-	return text_starts(answer, "OK") ? 0 : -EACCES;
-}
-
 /* ---- messages ---- */
 
 static int append(DBusMessageIter *to, const struct variant *v)
@@ -329,7 +205,7 @@ static int send_message(struct bus *bus, DBusMessage *message)
 	dbus_message_set_serial(message, ++bus->serial);
 	if (!dbus_message_marshal(message, &data, &size))
 		return -ENOMEM;
-	r = send_all(bus->fd, data, (size_t)size);
+	r = bus_socket_send(bus->fd, data, (size_t)size);
 	dbus_free(data);
 	return r;
 }
@@ -342,7 +218,7 @@ static int receive_message(struct bus *bus, DBusMessage **ret, int64_t deadline)
 	DBusError error = DBUS_ERROR_INIT;
 	int size, r;
 
-	r = receive_all(bus->fd, head, sizeof(head), deadline);
+	r = bus_socket_receive(bus->fd, head, sizeof(head), deadline);
 	if (r < 0)
 		return r;
 	size = dbus_message_demarshal_bytes_needed(head, sizeof(head));
@@ -352,7 +228,7 @@ static int receive_message(struct bus *bus, DBusMessage **ret, int64_t deadline)
 	if (!data)
 		return -ENOMEM;
 	memcpy(data, head, sizeof(head));
-	r = receive_all(bus->fd, data + sizeof(head), (size_t)size - sizeof(head), deadline);
+	r = bus_socket_receive(bus->fd, data + sizeof(head), (size_t)size - sizeof(head), deadline);
 	if (r < 0)
 		return r;
 	*ret = dbus_message_demarshal(data, size, &error);
@@ -531,14 +407,14 @@ static int open_at(struct bus *bus, const char *path, bool brokered, struct erro
 	 * kernel's word alone counts. */
 	for (int attempt = 0; attempt < 2; attempt++) {
 		bus->fd = fd_close(bus->fd);
-		r = connect_to(path);
+		r = bus_socket_open(path);
 		if (r < 0)
 			return fail(err, r, "cannot connect to systemd at %s", path);
 		bus->fd = r;
 		if (!is_visible(bus->fd))
 			return fail(err, ERR_HOST, "systemd at %s is in another pid namespace: it would take the wrong processes",
 				    path);
-		r = authenticate(bus->fd, attempt == 0, clock_ms() + BUS_CALL_MS);
+		r = bus_socket_authenticate(bus->fd, attempt == 0, clock_ms() + BUS_CALL_MS);
 		if (r != -EACCES)
 			break;
 	}
@@ -559,7 +435,7 @@ static int open_user(struct bus *bus, struct error *err)
 	if (dir && *dir == '/')
 		snprintf(place, sizeof(place), "%s", dir);
 	else
-		snprintf(place, sizeof(place), "/run/user/%u", (unsigned)outer_uid());
+		snprintf(place, sizeof(place), "/run/user/%u", (unsigned)bus_socket_uid());
 	snprintf(path, sizeof(path), "%s/bus", place);
 	if (open_at(bus, path, true, err) == 0)
 		return 0;

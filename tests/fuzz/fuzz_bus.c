@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(shutdown(pair[1], SHUT_WR) == 0);
 		bus.fd = pair[0];
 		if (*data == 'a')
-			(void)authenticate(pair[0], true, deadline);
+			(void)bus_socket_authenticate(pair[0], true, deadline);
 		else
 			hear_messages(&bus, deadline);
 	}
