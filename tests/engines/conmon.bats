@@ -30,10 +30,10 @@ extra_teardown() {
 @test "conmon: create, start, output, exit status, delete" {
 	shell 'echo from inside; echo an error >&2; exit 7'
 	monitor
-	wait_for 5 is_status created
+	wait_for 30 is_status created
 	is "$(cat "$BATS_TEST_TMPDIR/pidfile")" "$(pid_of)"
 	hull start "$ID"
-	wait_for 5 exited
+	wait_for 30 exited
 	is "$(cat "$BATS_TEST_TMPDIR/exits/$ID")" 7
 	grep -q 'stdout F from inside' "$LOGFILE"
 	grep -q 'stderr F an error' "$LOGFILE"
@@ -45,10 +45,10 @@ extra_teardown() {
 @test "conmon: a container that is killed" {
 	args sleep 1000
 	monitor
-	wait_for 5 is_status created
+	wait_for 30 is_status created
 	hull start "$ID"
 	hull kill "$ID" 9
-	wait_for 5 exited
+	wait_for 30 exited
 	is "$(cat "$BATS_TEST_TMPDIR/exits/$ID")" 137
 	hull delete --force "$ID"
 }
@@ -57,9 +57,9 @@ extra_teardown() {
 	shell 'tty; stty size; exit 3'
 	config '.process.terminal = true | .process.consoleSize = {height: 30, width: 90}'
 	monitor -t
-	wait_for 5 is_status created
+	wait_for 30 is_status created
 	hull start "$ID"
-	wait_for 5 exited
+	wait_for 30 exited
 	is "$(cat "$BATS_TEST_TMPDIR/exits/$ID")" 3
 	grep -q '/dev/pts/0' "$LOGFILE"
 	grep -q '30 90' "$LOGFILE"
@@ -69,7 +69,7 @@ extra_teardown() {
 @test "conmon: a missing command is create's error, told by the log in one JSON object" {
 	args no-such-command
 	run monitor
-	wait_for 5 test -s "$BATS_TEST_TMPDIR/oci-log"
+	wait_for 30 test -s "$BATS_TEST_TMPDIR/oci-log"
 	has "$(jq -r .msg "$BATS_TEST_TMPDIR/oci-log")" 'exec: "no-such-command": executable file not found in $PATH'
 	is "$(jq -r .level "$BATS_TEST_TMPDIR/oci-log")" error
 	run hull state "$ID"
@@ -94,7 +94,7 @@ process() {
 @test "conmon: exec: output, exit status; a terminal; a missing command" {
 	args sleep 1000
 	monitor
-	wait_for 5 is_status created
+	wait_for 30 is_status created
 	hull start "$ID"
 
 	process plain '.args = ["sh", "-c", "echo from exec; exit 5"]'
@@ -112,7 +112,7 @@ process() {
 
 	process missing '.args = ["no-such-command"]'
 	execute missing || :
-	wait_for 5 test -s "$BATS_TEST_TMPDIR/missing.oci-log"
+	wait_for 30 test -s "$BATS_TEST_TMPDIR/missing.oci-log"
 	has "$(jq -r .msg "$BATS_TEST_TMPDIR/missing.oci-log")" 'exec: "no-such-command": executable file not found in $PATH'
 	[ ! -e "$BATS_TEST_TMPDIR/missing.pid" ]
 	hull delete --force "$ID"

@@ -176,7 +176,7 @@ user_ns() {
 		done
 		# Not all children: the test's own time limit is one.
 		wait "$killer"
-		wait_for 5 is_status stopped
+		wait_for 30 is_status stopped
 		hull delete "$ID"
 	done
 }

@@ -188,7 +188,7 @@ contest() {
 	for ((i = 0; i < ${ROUNDS:-30}; i++)); do
 		hull create "$ID" </dev/null >/dev/null 2>&1 3>&-
 		hull start "$ID"
-		wait_for 5 is_status stopped
+		wait_for 30 is_status stopped
 		contest "$HULL --root $STATE delete $ID" "$HULL --root $STATE delete --force $ID"
 		[ "$B" = 0 ] || { cat "$BATS_TEST_TMPDIR/b"; return 1; }
 		[ -z "$(ls -A "$STATE")" ]

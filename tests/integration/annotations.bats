@@ -54,14 +54,14 @@ receive_pidfd() {
 	for line in open('/proc/self/fdinfo/%d' % fds[0]):
 	    if line.startswith('Pid:'): print(line.split()[1])
 	EOT
-	wait_for 5 test -S "$1"
+	wait_for 30 test -S "$1"
 }
 
 @test "run.oci.pidfd_receiver: a pidfd of init is sent there; --pidfd-socket wins" {
 	annotate run.oci.pidfd_receiver "$BATS_TEST_TMPDIR/pidfd.sock"
 	receive_pidfd "$BATS_TEST_TMPDIR/pidfd.sock" "$BATS_TEST_TMPDIR/pid"
 	created
-	wait_for 5 test -s "$BATS_TEST_TMPDIR/pid"
+	wait_for 30 test -s "$BATS_TEST_TMPDIR/pid"
 	is "$(cat "$BATS_TEST_TMPDIR/pid")" "$(pid_of)"
 	hull delete --force "$ID"
 	# Nobody listens any more.
@@ -71,7 +71,7 @@ receive_pidfd() {
 	has "$output" "config.json:/annotations/run.oci.pidfd_receiver"
 	receive_pidfd "$BATS_TEST_TMPDIR/other.sock" "$BATS_TEST_TMPDIR/pid2"
 	created --pidfd-socket "$BATS_TEST_TMPDIR/other.sock"
-	wait_for 5 test -s "$BATS_TEST_TMPDIR/pid2"
+	wait_for 30 test -s "$BATS_TEST_TMPDIR/pid2"
 	hull delete --force "$ID"
 	annotate run.oci.pidfd_receiver relative
 	refused /annotations/run.oci.pidfd_receiver "absolute path"

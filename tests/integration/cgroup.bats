@@ -274,11 +274,11 @@ knob() {
 		shell 'sleep 997 & sleep 996 & echo $! >/tmp/ready; wait'
 		create
 		hull start "$ID"
-		wait_for 5 test -s rootfs/tmp/ready
+		wait_for 30 test -s rootfs/tmp/ready
 		is "$(wc -l <"$dir/cgroup.procs")" 3
 		if [ -z "$force" ]; then
 			kill -9 "$(pid_of)"
-			wait_for 5 is_status stopped
+			wait_for 30 is_status stopped
 		fi
 		hull delete $force "$ID"
 		is "$(cat "$dir/cgroup.procs")" ""
@@ -292,7 +292,7 @@ knob() {
 	shell 'true'
 	create
 	hull start "$ID"
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	jq '.bootId = "00000000-0000-0000-0000-000000000000"' "$STATE/$ID/record.json" >record
 	cp record "$STATE/$ID/record.json"
 	sleep 1000 3>&- &

@@ -281,9 +281,9 @@ disk() {
 	pids=$(knob inner/a/cgroup.procs)
 	is "$(status_of)" running
 	hull kill "$ID" KILL
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	hull delete "$ID"
-	for pid in $pids; do wait_for 5 gone "$pid"; done
+	for pid in $pids; do wait_for 30 gone "$pid"; done
 	[ ! -e "$CGROUPS$CGROUP" ]
 }
 
@@ -293,7 +293,7 @@ disk() {
 	pid=$(pid_of)
 	run timeout 20 "$HULL" --root "$STATE" delete --force "$ID"
 	is "$status" 0
-	wait_for 5 gone "$pid"
+	wait_for 30 gone "$pid"
 	[ ! -e "$CGROUPS$CGROUP" ]
 }
 

@@ -15,7 +15,7 @@ load helpers
 	sleep 0.1
 	[ ! -e rootfs/tmp/ran ]
 	hull start "$ID"
-	wait_for 5 test -e rootfs/tmp/ran
+	wait_for 30 test -e rootfs/tmp/ran
 }
 
 @test "create prints nothing when it succeeds" {
@@ -223,10 +223,10 @@ load helpers
 	args sh -c 'echo second >/tmp/who'
 	rm config.json
 	hull start "$ID"
-	wait_for 5 grep -q first rootfs/tmp/who
+	wait_for 30 grep -q first rootfs/tmp/who
 	is "$(status_of)" running
 	hull kill "$ID" KILL
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	hull delete "$ID"
 }
 
@@ -244,7 +244,7 @@ load helpers
 		is "$output" ""
 		[ ! -e "$STATE/$ID" ]
 		nothing_left() { [ -z "$(find "$CGROUPS" -maxdepth 3 -path "*$CGROUP")" ]; }
-		wait_for 5 nothing_left
+		wait_for 30 nothing_left
 	done
 }
 

@@ -12,7 +12,7 @@ stopped() {
 	args true
 	create
 	hull start "$ID"
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 }
 
 @test "delete of a stopped container removes all that create made" {
@@ -81,13 +81,13 @@ stopped() {
 	config '.root.readonly = false'
 	create
 	hull start "$ID"
-	wait_for 5 test -s rootfs/tmp/ready
+	wait_for 30 test -s rootfs/tmp/ready
 	pids=$(cat "$(cgroup_dir)/cgroup.procs")
 	run hull delete --force "$ID"
 	is "$status" 0
 	is "$output" ""
 	for pid in $pids; do
-		wait_for 5 gone "$pid"
+		wait_for 30 gone "$pid"
 	done
 	no_cgroup
 }
@@ -97,13 +97,13 @@ stopped() {
 	config '.root.readonly = false | .linux.namespaces |= map(select(.type != "pid"))'
 	create
 	hull start "$ID"
-	wait_for 5 test -s rootfs/tmp/ready
+	wait_for 30 test -s rootfs/tmp/ready
 	pids=$(cat "$(cgroup_dir)/cgroup.procs")
 	kill -9 "$(pid_of)"
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	hull delete "$ID"
 	for pid in $pids; do
-		wait_for 5 gone "$pid"
+		wait_for 30 gone "$pid"
 	done
 	no_cgroup
 }

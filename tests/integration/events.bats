@@ -83,7 +83,7 @@ knob() {
 	args true
 	create
 	hull start "$ID"
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	hull_only "others know one at a time"
 	is "$(hull events --stats "$first" "$first-b" | jq -r .id | xargs)" "$first $first-b"
 	is "$(hull events --stats --all | jq -r .id | xargs)" "$first $first-b"
@@ -101,7 +101,7 @@ knob() {
 	three() { [ "$(grep -c '"type":"stats"' events.out)" -ge 3 ]; }
 	wait_for 10 three
 	hull kill "$ID" KILL
-	wait_for 5 gone $events
+	wait_for 30 gone $events
 	wait $events
 	is "$(cat events.err)" ""
 	is "$(jq -r .id events.out | sort -u)" "$ID"
@@ -127,7 +127,7 @@ knob() {
 	run stats
 	is "$status" 0
 	hull kill "$ID" KILL
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	for words in "--stats $ID" "$ID"; do
 		run hull events $words
 		is "$status" 1

@@ -90,7 +90,7 @@ fails() {
 	rmdir "$STATE/foreign"
 	running
 	hull kill "$ID" KILL
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	run hull exec "$ID" true
 	fails "cannot exec in a stopped container"
 }
@@ -215,7 +215,7 @@ detached() {
 	diff "/proc/$pid/cgroup" "/proc/$second/cgroup"
 	grep -x "[0-9]*:pids:$CGROUP.moved" "/proc/$second/cgroup"
 	kill -9 "$second" "$pid"
-	wait_for 5 gone "$pid"
+	wait_for 30 gone "$pid"
 }
 
 @test "execCPUAffinity: initial outside of the cgroup, final inside" {
@@ -262,7 +262,7 @@ detached() {
 @test "signals are passed on" {
 	running
 	"$HULL" --root "$STATE" exec "$ID" sh -c 'trap "echo got; exit 4" TERM; echo ready; while :; do sleep 0.02; done' >out 2>&1 3>&- &
-	wait_for 5 grep ready out
+	wait_for 30 grep ready out
 	kill -TERM $!
 	s=0
 	wait $! || s=$?

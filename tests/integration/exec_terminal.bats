@@ -76,7 +76,7 @@ console() {
 	console 'expect:21 79' 'send:hello\n' 'expect:got hello'
 	hull exec --process p.json --console-socket "$BATS_TEST_TMPDIR/c.sock" --detach --pid-file "$BATS_TEST_TMPDIR/pid" \
 		"$ID" </dev/null >out 2>&1 3>&-
-	wait_for 5 test -e console
+	wait_for 30 test -e console
 	is "$(cat out)" ""
 	is "$(jq .fds console)" 1
 	is "$(jq .messages console)" 1
@@ -85,7 +85,7 @@ console() {
 	s=0
 	wait "$receiver" || s=$?
 	is "$s" 0
-	wait_for 5 gone "$(cat "$BATS_TEST_TMPDIR/pid")" # hung up
+	wait_for 30 gone "$(cat "$BATS_TEST_TMPDIR/pid")" # hung up
 }
 
 @test "a terminal that nobody can have, a socket that is none" {

@@ -37,9 +37,9 @@ open_beyond_stdio() {
 		esac
 	done
 	strange "$HULL" --root "$STATE" start "$ID" </dev/null >/dev/null 2>&1
-	wait_for 5 is_status running
+	wait_for 30 is_status running
 	only_stdio() { [ "$(ls "/proc/$pid/fd" | sort -n | tr '\n' ' ')" = "0 1 2 " ]; }
-	wait_for 5 only_stdio
+	wait_for 30 only_stdio
 }
 
 @test "the environment does not leak either, and no descriptor of the runtime itself" {
@@ -48,7 +48,7 @@ open_beyond_stdio() {
 	hull start "$ID"
 	pid=$(pid_of)
 	only_stdio() { [ "$(ls "/proc/$pid/fd" | sort -n | tr '\n' ' ')" = "0 1 2 " ]; }
-	wait_for 5 only_stdio
+	wait_for 30 only_stdio
 	! tr '\0' '\n' <"/proc/$pid/environ" | grep -q HULL_TEST_MARK
 }
 
@@ -138,7 +138,7 @@ open_beyond_stdio() {
 	config '.root.readonly = false'
 	"$HULL" --root "$STATE" create "$ID" <&- >&- 2>&- 3>&-
 	hull start "$ID"
-	wait_for 5 test -s rootfs/tmp/fds
+	wait_for 30 test -s rootfs/tmp/fds
 	is "$(awk '$1 == 0 || $1 == 2 {print $1, $2}' rootfs/tmp/fds)" $'0 /dev/null\n2 /dev/null' ||
 		! is_hull
 }
@@ -169,7 +169,7 @@ open_beyond_stdio() {
 	PY
 	python3 recv.py >got 2>&1 3>&- &
 	receiver=$!
-	wait_for 5 test -e ready
+	wait_for 30 test -e ready
 	create --pidfd-socket "$BUNDLE/pidfd.sock"
 	wait "$receiver"
 	is "$(cat got)" "1 $(pid_of) standard"

@@ -188,7 +188,7 @@ load helpers
 	done
 	hull_only "runc looks at the option"
 	hull --systemd-cgroup kill "$ID" KILL
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	hull --cgroup-manager systemd delete --force "$ID"
 	[ ! -d "$(cgroup_dir)" ]
 }

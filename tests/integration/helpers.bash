@@ -59,6 +59,13 @@ teardown() {
 	bundle_umount
 }
 
+# host_mounts [MOUNTINFO]... - the mounts there, without those that tests of other files, which may run beside, make in directories
+# of theirs.
+host_mounts() {
+	[ $# -gt 0 ] || set -- /proc/self/mountinfo
+	awk -v own="$BATS_TEST_TMPDIR/" 'index($5, own) == 1 || $5 !~ "/bats-run-"' "$@"
+}
+
 # The mounts that a test made below its own directory.
 bundle_umount() {
 	local m

@@ -26,9 +26,9 @@ marks=$'prestart\ncreateRuntime\ncreateContainer\nstartContainer\nprogram\nposts
 	create
 	is "$(cat "$BATS_TEST_TMPDIR/marks")" $'prestart\ncreateRuntime\ncreateContainer'
 	hull start "$ID"
-	wait_for 5 grep -q program "$BATS_TEST_TMPDIR/marks"
+	wait_for 30 grep -q program "$BATS_TEST_TMPDIR/marks"
 	hull kill "$ID" KILL
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	hull delete "$ID"
 	is "$(sort "$BATS_TEST_TMPDIR/marks")" "$(sort <<<"$marks")"
 	is "$(tail -n 1 "$BATS_TEST_TMPDIR/marks")" poststop
@@ -62,7 +62,7 @@ marks=$'prestart\ncreateRuntime\ncreateContainer\nstartContainer\nprogram\nposts
 	is "$(jq -r .id "$BATS_TEST_TMPDIR/state.poststart")" "$ID"
 	is "$(jq -r '.annotations."a.b"' "$BATS_TEST_TMPDIR/state.prestart")" c
 	hull kill "$ID" KILL
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	hull delete "$ID"
 	is "$(jq -r .status "$BATS_TEST_TMPDIR/state.poststop")" stopped
 }
@@ -93,7 +93,7 @@ marks=$'prestart\ncreateRuntime\ncreateContainer\nstartContainer\nprogram\nposts
 	running
 	cd /
 	hull kill "$ID" KILL
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	hull delete "$ID"
 	for k in prestart createRuntime createContainer poststart poststop; do
 		is "$(cat "$BATS_TEST_TMPDIR/cwd.$k")" "$BUNDLE"
@@ -179,7 +179,7 @@ marks=$'prestart\ncreateRuntime\ncreateContainer\nstartContainer\nprogram\nposts
 	is "$status" 1
 	has "$output" "config.json:/hooks/poststart/0 (line "
 	has "$output" "poststart hook #0"
-	wait_for 5 gone "$pid"
+	wait_for 30 gone "$pid"
 	run hull state "$ID"
 	is "$status" 1
 	is "$(cat "$BATS_TEST_TMPDIR/marks")" poststop
@@ -192,7 +192,7 @@ marks=$'prestart\ncreateRuntime\ncreateContainer\nstartContainer\nprogram\nposts
 	args true
 	create
 	hull start "$ID"
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	"$HULL" --root "$STATE" --log "$LOG" --log-level warning delete "$ID"
 	has "$(cat "$LOG")" "poststop hook #0"
 	is "$(cat "$BATS_TEST_TMPDIR/marks")" second
@@ -281,7 +281,7 @@ marks=$'prestart\ncreateRuntime\ncreateContainer\nstartContainer\nprogram\nposts
 	export OF_THE_CALLER=1
 	running
 	hull kill "$ID" KILL
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	hull delete "$ID"
 	for k in prestart createRuntime poststart poststop; do
 		grep -q '^OF_THE_CALLER=1' "$BATS_TEST_TMPDIR/env.$k"
@@ -348,7 +348,7 @@ marks=$'prestart\ncreateRuntime\ncreateContainer\nstartContainer\nprogram\nposts
 	umask 0
 	running
 	hull kill "$ID" KILL
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	hull delete "$ID"
 	is "$(cat "$files/out")" $'before\n'"$(printf '%s\n' $kinds)"
 	is "$(cat "$files/err")" "$(printf '%s\n' $kinds)"
@@ -381,7 +381,7 @@ marks=$'prestart\ncreateRuntime\ncreateContainer\nstartContainer\nprogram\nposts
 	done
 	running
 	hull kill "$ID" KILL
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	hull delete "$ID"
 	is "$(grep -c '^flags' "$BATS_TEST_TMPDIR/both")" 12
 	is "$(grep '^flags' "$BATS_TEST_TMPDIR/both" | grep -cv '^flags 0[0-7]*[26]001$')" 0
@@ -509,7 +509,7 @@ hanging() {
 	hook poststop "echo second >>$BATS_TEST_TMPDIR/marks"
 	running
 	hull kill "$ID" KILL
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	interrupted TERM "$HULL" --root "$STATE" delete "$ID"
 	is "$status" 0
 	gone "$hook_pid"
@@ -528,7 +528,7 @@ hanging() {
 	hull_only
 	hanging createRuntime
 	interrupted KILL "$HULL" --root "$STATE" create "$ID"
-	wait_for 5 gone "$hook_pid"
+	wait_for 30 gone "$hook_pid"
 	hull delete --force "$ID"
 }
 
@@ -542,7 +542,7 @@ hanging() {
 	wait_for 10 test -s "$BATS_TEST_TMPDIR/runs"
 	pid=$(pgrep -f "^sleep $length")
 	kill -9 $!
-	wait_for 5 gone "$pid"
+	wait_for 30 gone "$pid"
 	hull --cgroup-manager disabled delete --force "$ID"
 	[ -z "$(ls -A "$STATE")" ]
 }

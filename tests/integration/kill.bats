@@ -11,7 +11,7 @@ trapping() {
 	config '.root.readonly = false'
 	create
 	hull start "$ID"
-	wait_for 5 test -s rootfs/tmp/got
+	wait_for 30 test -s rootfs/tmp/got
 }
 
 got() {
@@ -23,14 +23,14 @@ got() {
 	run hull kill "$ID"
 	is "$status" 0
 	is "$output" ""
-	wait_for 5 got TERM
+	wait_for 30 got TERM
 }
 
 @test "kill takes names with and without SIG, in any case, and numbers" {
 	trapping
 	for word in HUP:HUP SIGINT:INT usr1:USR1 sigusr2:USR2 28:WINCH Quit:QUIT; do
 		hull kill "$ID" "${word%%:*}"
-		wait_for 5 got "${word##*:}"
+		wait_for 30 got "${word##*:}"
 	done
 }
 
@@ -41,7 +41,7 @@ got() {
 	running
 	for word in RTMIN RTMIN+1 SIGRTMIN+2 34 64; do
 		hull kill "$ID" "$word"
-		wait_for 5 is_status stopped
+		wait_for 30 is_status stopped
 		hull delete "$ID"
 		running
 	done
@@ -56,7 +56,7 @@ got() {
 @test "kill ends a created container" {
 	created
 	hull kill "$ID" KILL
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	hull delete "$ID"
 }
 
@@ -64,7 +64,7 @@ got() {
 	config '.linux.namespaces |= map(select(.type != "pid"))'
 	created
 	hull kill "$ID" TERM
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 }
 
 @test "kill refuses what is not a signal" {
@@ -88,7 +88,7 @@ got() {
 	args true
 	create
 	hull start "$ID"
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	run hull kill "$ID" 9
 	is "$status" 1
 	has "$output" "container not running"
@@ -100,7 +100,7 @@ got() {
 	args true
 	create
 	hull start "$ID"
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	for word in --all -a --all=true -all; do
 		run hull kill $word "$ID" 9
 		is "$status" 0
@@ -115,13 +115,13 @@ got() {
 	config '.root.readonly = false'
 	create
 	hull start "$ID"
-	wait_for 5 test -s rootfs/tmp/ready
+	wait_for 30 test -s rootfs/tmp/ready
 	pids=$(cat "$(cgroup_dir)/cgroup.procs")
 	hull kill --all "$ID" TERM
 	for pid in $pids; do
 		[ "$pid" = "$(pid_of)" ] || wait_for 5 gone "$pid"
 	done
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 }
 
 @test "KILL without a pid namespace of its own ends the children too" {
@@ -130,12 +130,12 @@ got() {
 	config '.root.readonly = false | .linux.namespaces |= map(select(.type != "pid"))'
 	create
 	hull start "$ID"
-	wait_for 5 test -s rootfs/tmp/ready
+	wait_for 30 test -s rootfs/tmp/ready
 	pids=$(cat "$(cgroup_dir)/cgroup.procs")
 	hull kill "$ID" KILL
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	for pid in $pids; do
-		wait_for 5 gone "$pid"
+		wait_for 30 gone "$pid"
 	done
 }
 
@@ -144,14 +144,14 @@ got() {
 	config '.root.readonly = false | .linux.namespaces |= map(select(.type != "pid"))'
 	create
 	hull start "$ID"
-	wait_for 5 test -s rootfs/tmp/ready
+	wait_for 30 test -s rootfs/tmp/ready
 	pids=$(cat "$(cgroup_dir)/cgroup.procs")
 	kill -9 "$(pid_of)"
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	run hull kill --all "$ID" 9
 	is "$status" 0
 	for pid in $pids; do
-		wait_for 5 gone "$pid"
+		wait_for 30 gone "$pid"
 	done
 	hull delete "$ID"
 }
@@ -163,12 +163,12 @@ got() {
 	running
 	run hull kill "$ID" KILL
 	is "$status" 0
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	hull delete "$ID"
 	running
 	run hull kill --all "$ID" TERM
 	is "$status" 0
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 }
 
 @test "kill wants an id" {
@@ -182,7 +182,7 @@ got() {
 	[ "$status" -ne 0 ]
 	is "$(status_of)" running
 	hull kill -a "$ID" 9
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 }
 
 @test "kill --regex takes every container that matches" {
@@ -196,6 +196,6 @@ got() {
 	hull create "other" </dev/null >/dev/null 2>&1 3>&-
 	hull kill --regex '^r-[0-9]$' KILL
 	stopped() { [ "$(status_of r-1)$(status_of r-2)" = stoppedstopped ]; }
-	wait_for 5 stopped
+	wait_for 30 stopped
 	is "$(status_of other)" created
 }

@@ -110,7 +110,7 @@ RUN='{paths: ["/bin", "/dev", "/proc"], rights: ["read", "execute"]}'
 	has "${lines[0]}" "Operation not permitted"
 	is "${lines[1]}" child
 	hull kill "$ID" KILL
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 }
 
 @test "exec is restricted as the container is" {

@@ -86,7 +86,7 @@ two() {
 	two
 	hull kill c-2 KILL
 	stopped() { [ "$(status_of c-2)" = stopped ]; }
-	wait_for 5 stopped
+	wait_for 30 stopped
 	is "$(hull list --format json | jq -r '.[] | select(.id == "c-2") | "\(.status) \(.pid)"')" "stopped 0"
 }
 

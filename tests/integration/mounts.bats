@@ -818,11 +818,11 @@ user_ns() {
 		[ $word = none ] || jq --arg w $word '.linux.rootfsPropagation = $w' before.json >config.json
 		args sh -c 'mkdir -p /vol/in; for d in /in /sub/in /vol/in; do mount -t tmpfs inside $d || exit 1; done
 			mount --bind / /bound 2>/dev/null && echo bindable; grep -E " (/|/sub) " /proc/self/mountinfo; echo mounted; sleep 1000'
-		before=$(cat /proc/self/mountinfo)
+		before=$(host_mounts)
 		hull create "$ID" </dev/null >said 2>&1 3>&-
 		hull start "$ID"
-		wait_for 5 grep -qx mounted said || { cat said; false; }
-		is "$(cat /proc/self/mountinfo)" "$before"
+		wait_for 30 grep -qx mounted said || { cat said; false; }
+		is "$(host_mounts)" "$before"
 		tags=$(awk '$5 == "/" {for (i = 7; $i != "-"; i++) printf "%s ", $i}' said)
 		sub=$(awk '$5 == "/sub" {for (i = 7; $i != "-"; i++) printf "%s ", $i}' said)
 		case $word in
@@ -847,7 +847,7 @@ user_ns() {
 		*) is "$seen" 0 ;;
 		esac || { echo "$word: $seen"; false; }
 		hull delete --force "$ID"
-		is "$(cat /proc/self/mountinfo)" "$before"
+		is "$(host_mounts)" "$before"
 	done
 }
 

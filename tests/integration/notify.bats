@@ -15,7 +15,7 @@ extra_setup() {
 		.process.env = ["PATH=/usr/bin:/bin"]'
 	"$TOOLS/supervisor" "$BATS_TEST_TMPDIR/notify" "$BUNDLE/said" 3>&- &
 	supervisor=$!
-	wait_for 5 test -S "$BATS_TEST_TMPDIR/notify"
+	wait_for 30 test -S "$BATS_TEST_TMPDIR/notify"
 	export NOTIFY_SOCKET=$BATS_TEST_TMPDIR/notify
 }
 
@@ -30,8 +30,8 @@ tell='use Socket; socket(S, AF_UNIX, SOCK_DGRAM, 0) or die; sub notify { send(S,
 	create
 	hull start "$ID"
 	pid=$(pid_of)
-	wait_for 5 grep -q READY=1 said
-	wait_for 5 grep -q "MAINPID=$pid" said
+	wait_for 30 grep -q READY=1 said
+	wait_for 30 grep -q "MAINPID=$pid" said
 	tr '\0' '\n' <"/proc/$pid/environ" | grep -q '^NOTIFY_SOCKET=/run/notify/'
 	! tr '\0' '\n' <"/proc/$pid/environ" | grep -q "$BATS_TEST_TMPDIR"
 }
@@ -43,7 +43,7 @@ tell='use Socket; socket(S, AF_UNIX, SOCK_DGRAM, 0) or die; sub notify { send(S,
 	hull start "$ID"
 	took=$((($(date +%s%N) - before) / 1000000))
 	[ "$took" -ge 900 ]
-	wait_for 5 grep -q READY=1 said
+	wait_for 30 grep -q READY=1 said
 }
 
 @test "a program that ends without READY does not hold start for ever" {
@@ -51,7 +51,7 @@ tell='use Socket; socket(S, AF_UNIX, SOCK_DGRAM, 0) or die; sub notify { send(S,
 	create
 	run timeout 15 "$HULL" --root "$STATE" start "$ID"
 	[ "$status" -ne 124 ]
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	! grep -q READY said
 }
 
@@ -66,7 +66,7 @@ tell='use Socket; socket(S, AF_UNIX, SOCK_DGRAM, 0) or die; sub notify { send(S,
 @test "run --detach waits for READY too" {
 	args /usr/bin/perl -e "$tell"' notify("READY=1"); sleep 1000'
 	hull run -d "$ID" </dev/null >/dev/null 2>&1 3>&-
-	wait_for 5 grep -q READY=1 said
+	wait_for 30 grep -q READY=1 said
 	is "$(status_of)" running
 }
 
@@ -83,7 +83,7 @@ tell='use Socket; socket(S, AF_UNIX, SOCK_DGRAM, 0) or die; sub notify { send(S,
 	create
 	hull start "$ID"
 	pid=$(pid_of)
-	wait_for 5 grep -q BARRIER said
+	wait_for 30 grep -q BARRIER said
 	is "$(cat said)" "READY=1;MAINPID=$pid"$'\n'"BARRIER=1"
 	# Nobody listens any more: what else the program says is not kept.
 	[ ! -e "$STATE/$ID/notify/notify.sock" ]
@@ -107,14 +107,14 @@ tell='use Socket; socket(S, AF_UNIX, SOCK_DGRAM, 0) or die; sub notify { send(S,
 	create
 	run timeout 30 "$HULL" --root "$STATE" start "$ID" 3>&-
 	is "$status" 0
-	wait_for 5 grep -q READY=1 said
+	wait_for 30 grep -q READY=1 said
 }
 
 @test "a foreground run tells too" {
 	args /usr/bin/perl -e "$tell"' notify("READY=1"); notify("STOPPING=1"); exit 3'
 	run timeout 30 "$HULL" --root "$STATE" run "$ID" 3>&-
 	is "$status" 3
-	wait_for 5 grep -q READY=1 said
+	wait_for 30 grep -q READY=1 said
 	! grep -q STOPPING said
 }
 
@@ -147,5 +147,5 @@ tell='use Socket; socket(S, AF_UNIX, SOCK_DGRAM, 0) or die; sub notify { send(S,
 	args /usr/bin/perl -e "$tell"' notify("READY=1")'
 	create
 	hull start "$ID"
-	wait_for 5 grep -q READY=1 said
+	wait_for 30 grep -q READY=1 said
 }

@@ -13,7 +13,7 @@ counting() {
 	shell 'i=0; while :; do i=$((i + 1)); echo $i >/tmp/n; sleep 0.01; done'
 	create
 	hull start "$ID"
-	wait_for 5 test -s rootfs/tmp/n
+	wait_for 30 test -s rootfs/tmp/n
 }
 
 count() {
@@ -66,7 +66,7 @@ set_frozen() {
 	is "$output" ""
 	is "$(status_of)" running
 	is "$(frozen)" 0
-	wait_for 5 goes_on
+	wait_for 30 goes_on
 }
 
 @test "a created container can be paused, and is created again" {
@@ -82,7 +82,7 @@ set_frozen() {
 @test "all processes of the container stand still, those of exec too" {
 	counting
 	hull exec --detach "$ID" sh -c 'i=0; while :; do i=$((i + 1)); echo $i >/tmp/m; sleep 0.01; done' </dev/null
-	wait_for 5 test -s rootfs/tmp/m
+	wait_for 30 test -s rootfs/tmp/m
 	hull pause "$ID"
 	before=$(cat rootfs/tmp/m)
 	sleep 0.3
@@ -103,7 +103,7 @@ set_frozen() {
 	is "$(status_of)" paused
 	hull resume "$ID"
 	hull kill "$ID" KILL
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	run hull pause "$ID"
 	is "$status" 1
 	has "$output" "container not running"
@@ -119,7 +119,7 @@ set_frozen() {
 	pid=$(pid_of)
 	hull pause "$ID"
 	hull kill "$ID" KILL
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	hull delete "$ID"
 	counting
 	hull pause "$ID"
@@ -130,12 +130,12 @@ set_frozen() {
 @test "frozen by hand: it is paused, and resume lets it go" {
 	counting
 	set_frozen 1
-	wait_for 5 is_status paused
+	wait_for 30 is_status paused
 	hull resume "$ID"
 	is "$(frozen)" 0
-	wait_for 5 goes_on
+	wait_for 30 goes_on
 	set_frozen 1
-	wait_for 5 is_status paused
+	wait_for 30 is_status paused
 	hull delete --force "$ID"
 }
 
@@ -158,7 +158,7 @@ set_frozen() {
 	create
 	hull start "$ID" &
 	start=$!
-	wait_for 5 is_status running
+	wait_for 30 is_status running
 	hull pause "$ID"
 	! kill -0 $start 2>/dev/null || wait $start
 	is "$(status_of)" paused

@@ -57,7 +57,7 @@ need_ps() {
 	need_ps
 	running
 	hull kill "$ID" KILL
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	run -0 hull ps --format json "$ID"
 	[ "$output" = "[]" ] || is "$output" null
 	run -0 hull ps "$ID"

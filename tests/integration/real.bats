@@ -147,7 +147,7 @@ extra_teardown() {
 	mv c.json "$BATS_TEST_TMPDIR/client/config.json"
 	run hull run --bundle "$BATS_TEST_TMPDIR/client" client </dev/null
 	has "$output" hello-over-loopback
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 }
 
 @test "an overlay as the root, and another in mounts" {

@@ -441,7 +441,7 @@ $block block special file $(stat -c %t:%T "$block")
 	args sh -c 'umount -l / 2>/dev/null; echo tried; sleep 1000'
 	hull create "$ID" </dev/null >said 2>&1 3>&-
 	hull start "$ID"
-	wait_for 5 grep -qx tried said
+	wait_for 30 grep -qx tried said
 	run hull exec "$ID" ls -d "$BUNDLE"
 	[ "$status" -ne 0 ]
 	[ "$output" != "$BUNDLE" ]

@@ -135,7 +135,7 @@ ranges() {
 	run hull delete "$ID"
 	[ "$status" -ne 0 ]
 	hull kill "$ID" KILL
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	hull delete "$ID"
 	is "$(snapshot)" "$before"
 }
@@ -178,7 +178,7 @@ ranges() {
 	run hull kill --all "$ID" KILL
 	is "$status" 0
 	is "$output" "" # engines read it together with the answer
-	wait_for 5 gone "$pid"
+	wait_for 30 gone "$pid"
 	hull delete "$ID"
 	running
 	pid=$(pid_of)
@@ -375,7 +375,7 @@ delegate() {
 	pid=$(pid_of)
 	run hull kill --all "$ID" KILL
 	is "$status" 0
-	wait_for 5 gone "$pid"
+	wait_for 30 gone "$pid"
 	hull delete "$ID"
 	[ ! -e "$CGROUPS$SESSION/app.slice/hull-$ID" ]
 	config '.linux.resources = {pids: {limit: 17}, memory: {limit: 104857600}, cpu: {shares: 2048}, devices: [{allow: false, access: "rwm"}]}'
@@ -590,12 +590,12 @@ $TESTER_UID"
 @test "without a mount namespace of its own a user's container can have no devices: one line, nothing mounted" {
 	config 'del(.mounts, .root.readonly, .linux.maskedPaths, .linux.readonlyPaths, .linux.rootfsPropagation) |
 		.linux.namespaces |= map(select(.type != "mount"))'
-	before=$(cat /proc/self/mountinfo)
+	before=$(host_mounts)
 	run hull run "$ID"
 	[ "$status" -ne 0 ]
 	one_line "$output"
 	has "$output" "cannot make /dev/null: operation not permitted"
-	is "$(cat /proc/self/mountinfo)" "$before"
+	is "$(host_mounts)" "$before"
 	# Nor a root, without a user namespace.
 	config '.linux.namespaces |= map(select(.type != "user")) | del(.linux.uidMappings, .linux.gidMappings, .hostname)'
 	run hull run "$ID"

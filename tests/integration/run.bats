@@ -48,10 +48,10 @@ load helpers
 		trap "echo got WINCH" WINCH; echo ready; while :; do sleep 0.02; done'
 	"$HULL" --root "$STATE" run "$ID" >out 2>&1 </dev/null 3>&- &
 	pid=$!
-	wait_for 5 grep -q ready out
+	wait_for 30 grep -q ready out
 	for s in HUP USR1; do
 		kill -"$s" "$pid"
-		wait_for 5 grep -q "got $s" out
+		wait_for 30 grep -q "got $s" out
 	done
 	kill -TERM "$pid"
 	s=0
@@ -64,7 +64,7 @@ load helpers
 	args sleep 1000
 	"$HULL" --root "$STATE" run "$ID" >out 2>&1 </dev/null 3>&- &
 	pid=$!
-	wait_for 5 is_status running
+	wait_for 30 is_status running
 	kill -TERM "$pid"
 	kill -INT "$pid"
 	sleep 0.2
@@ -146,7 +146,7 @@ load helpers
 	args sleep 1000
 	"$HULL" --root "$STATE" run "$ID" >/dev/null 2>&1 </dev/null 3>&- &
 	pid=$!
-	wait_for 5 is_status running
+	wait_for 30 is_status running
 	kill -9 "$pid"
 	wait "$pid" || :
 	hull delete --force "$ID"
@@ -166,7 +166,7 @@ load helpers
 	shell 'echo ready; until [ -e /tmp/go ]; do sleep 0.05; done; exit 8'
 	"$HULL" --root "$STATE" run "$ID" >out 2>&1 </dev/null 3>&- &
 	pid=$!
-	wait_for 5 grep -q ready out
+	wait_for 30 grep -q ready out
 	init=$(pid_of)
 	kill -STOP "$init"
 	sleep 0.1

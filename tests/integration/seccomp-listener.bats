@@ -118,9 +118,9 @@ notify() {
 		config --arg f "SECCOMP_FILTER_FLAG_$flag" '.linux.seccomp.flags = [$f]'
 		create
 		hull start "$ID"
-		wait_for 5 grep -q 110 "$OUT.calls"
+		wait_for 30 grep -q 110 "$OUT.calls"
 		kill -SYS "$(pid_of)" # calls has a handler
-		wait_for 5 is_status stopped
+		wait_for 30 is_status stopped
 		is "$(cat "$BATS_TEST_TMPDIR/out")" "getppid $([ $flag = LOG ] && echo EINTR || echo EOPNOTSUPP)"
 		hull delete "$ID"
 	done

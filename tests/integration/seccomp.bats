@@ -294,7 +294,7 @@ only() {
 	done
 	create
 	hull start "$ID"
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	is "$(cat "$BATS_TEST_TMPDIR/out")" "getppid ok"
 }
 

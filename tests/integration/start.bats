@@ -12,7 +12,7 @@ load helpers
 	is "$status" 0
 	is "$output" ""
 	is "$(status_of)" running
-	wait_for 5 test -s rootfs/tmp/ran
+	wait_for 30 test -s rootfs/tmp/ran
 	is "$(cat rootfs/tmp/ran)" x
 }
 
@@ -48,7 +48,7 @@ load helpers
 	args true
 	create
 	hull start "$ID"
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	run hull start "$ID"
 	is "$status" 1
 	has "$output" "cannot start a container that has stopped"
@@ -57,7 +57,7 @@ load helpers
 @test "start after init was killed fails instead of waiting" {
 	created
 	kill -9 "$(pid_of)"
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	run timeout 10 "$HULL" --root "$STATE" start "$ID"
 	is "$status" 1
 	has "$output" "cannot start a container that has stopped"
@@ -73,7 +73,7 @@ load helpers
 		run timeout 10 "$HULL" --root "$STATE" start "$ID"
 		wait "$killer"
 		[ "$status" -le 1 ]
-		wait_for 5 is_status stopped
+		wait_for 30 is_status stopped
 		hull delete "$ID"
 	done
 }
@@ -92,7 +92,7 @@ load helpers
 		wait $both
 		is "$(cat one.status two.status | sort | tr '\n' ' ')" "0 1 "
 		is "$(status_of)" running
-		wait_for 5 test -s rootfs/tmp/ran
+		wait_for 30 test -s rootfs/tmp/ran
 		is "$(cat rootfs/tmp/ran)" x
 		[ -n "$(cat one two)" ]
 		hull delete --force "$ID"
@@ -162,7 +162,7 @@ load helpers
 	shell 'echo out; echo err >&2'
 	create
 	hull start "$ID"
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	is "$(cat "$BATS_TEST_TMPDIR/out")" out
 	is "$(cat "$BATS_TEST_TMPDIR/err")" err
 }

@@ -39,7 +39,7 @@ load helpers
 	hull start "$ID"
 	is "$(status_of)" running
 	hull kill "$ID" KILL
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	is "$(pid_of)" 0
 	hull delete "$ID"
 	run hull state "$ID"
@@ -80,7 +80,7 @@ load helpers
 	wait_for 10 test -e "$BATS_TEST_TMPDIR/r/status"
 	pid=$(cat "$BATS_TEST_TMPDIR/pid")
 	hull start "$ID"
-	wait_for 5 gone "$pid"
+	wait_for 30 gone "$pid"
 	grep -q '^State:.*Z' "/proc/$pid/status"
 	is "$(status_of)" stopped
 	is "$(pid_of)" 0
@@ -104,7 +104,7 @@ next_pid() {
 	pid=$(pid_of)
 	kill -9 "$pid"
 	reaped() { [ ! -d "/proc/$pid" ]; }
-	wait_for 5 reaped
+	wait_for 30 reaped
 	stranger=
 	for try in 1 2 3 4 5 6 7 8 9 10; do
 		next_pid "$pid"

@@ -119,7 +119,7 @@ console() {
 	shell 'stty size; tty; read line; echo "got $line"'
 	console 'expect:21 79' 'send:hello\n' 'expect:got hello'
 	create --console-socket "$BATS_TEST_TMPDIR/c.sock" --pid-file "$BATS_TEST_TMPDIR/pid"
-	wait_for 5 test -e console
+	wait_for 30 test -e console
 	is "$(cat "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/err")" ""
 	is "$(jq .fds console)" 1
 	is "$(jq .messages console)" 1
@@ -134,7 +134,7 @@ console() {
 	wait "$receiver" || s=$?
 	cat transcript
 	is "$s" 0
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 }
 
 @test "--console-socket with run --detach" {
@@ -154,7 +154,7 @@ console() {
 	create --console-socket "$BATS_TEST_TMPDIR/c.sock"
 	hull start "$ID"
 	wait "$receiver" || :
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 }
 
 @test "a relative console socket belongs to the caller" {

@@ -107,7 +107,7 @@ has_swap() {
 	hull update --resources - "$ID" <<<'{"devices": [{"allow": false, "access": "rwm"}], "pids": {"limit": 33}}'
 	is "$(pids)" 33
 	touch rootfs/tmp/go
-	wait_for 5 grep -q null rootfs/tmp/got
+	wait_for 30 grep -q null rootfs/tmp/got
 }
 
 # ledger: cg-mem-04
@@ -221,7 +221,7 @@ has_swap() {
 	is "$(status_of)" paused
 	hull resume "$ID"
 	hull kill "$ID" KILL
-	wait_for 5 is_status stopped
+	wait_for 30 is_status stopped
 	run hull update --pids-limit 46 "$ID"
 	is "$status" 1
 	has "$output" "container not running"

@@ -52,7 +52,7 @@ rootless() {
 	is "$(cat "$CGROUPS$CGROUP/pids.max") $(cat "$CGROUPS$CGROUP/memory.max")" "20 67108864"
 	is "$(stat -c %u "/proc/$pid")" 1000
 	rootless delete --force "$ID"
-	wait_for 5 gone "$pid"
+	wait_for 30 gone "$pid"
 	[ ! -e "$CGROUPS$CGROUP" ]
 }
 
