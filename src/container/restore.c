@@ -28,6 +28,7 @@
 #include "kernel/host.h"
 #include "kernel/namespaces.h"
 #include "kernel/sys.h"
+#include "kernel/tty.h"
 
 #define LOG_NAME       "restore.log"
 /* Everything is as it will be; nothing has run yet. */
@@ -149,12 +150,25 @@ static int describe(struct creation *cr, struct error *err)
 
 /* ---- what criu tells ---- */
 
+/* Terminals that exec gave it come in the same way, in whatever order.  The one of create is the first of the container's devpts;
+ * where that is another's, any. */
+static bool is_its_terminal(const struct oci_config *config, int master)
+{
+	bool own_devpts = false;
+
+	for (size_t i = 0; i < config->n_mounts; i++)
+		own_devpts |= config->mounts[i].type && strcmp(config->mounts[i].type, "devpts") == 0;
+	return config->process && config->process->terminal && (!own_devpts || tty_number(master) == 0);
+}
+
 static int take_master(struct creation *cr, struct criu_event *event, struct error *err)
 {
 	int r;
 
 	if (event->fd < 0)
 		return fail(err, ERR_HOST, "criu has sent no terminal");
+	if (!is_its_terminal(cr->config.oci, event->fd))
+		return 0;
 	if (cr->console_socket >= 0) {
 		r = console_send(cr->console_socket, event->fd, "/dev/ptmx", err);
 		cr->console_socket = fd_close(cr->console_socket);

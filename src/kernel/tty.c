@@ -74,6 +74,13 @@ bool tty_is(int fd)
 	return tcgetattr(fd, &mode) == 0;
 }
 
+int tty_number(int master)
+{
+	unsigned number;
+
+	return ioctl(master, TIOCGPTN, &number) < 0 ? -errno : (int)number;
+}
+
 int tty_clear_onlcr(int fd)
 {
 	struct termios mode;

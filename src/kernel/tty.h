@@ -14,6 +14,8 @@
 int tty_open(const struct rootfs *root, int *ret_master, int *ret_slave);
 /* Whether fd is a terminal. */
 bool tty_is(int fd);
+/* The number of a master's slave in its devpts.  -errno */
+int tty_number(int master);
 /* Clears ONLCR, so that the caller's copy does not translate twice.  0 or -errno. */
 int tty_clear_onlcr(int fd);
 int tty_set_size(int fd, unsigned short rows, unsigned short columns);

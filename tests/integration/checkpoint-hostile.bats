@@ -38,16 +38,17 @@ extra_teardown() {
 	cgroup_kill "$CGROUP-other"
 }
 
-# restore MODE - what it says goes to a file: a container that was let through would hold a pipe open for ever.
+# restore MODE [OPTION...] - what it says goes to a file: a container that was let through would hold a pipe open for ever.
 restore() {
 	echo "$1" >"$IMAGES/mode"
-	timeout 120 "$HULL" --root "$STATE" --criu "$FAKE" restore --detach --image-path "$IMAGES" "$ID" \
+	shift
+	timeout 120 "$HULL" --root "$STATE" --criu "$FAKE" restore --detach --image-path "$IMAGES" "$@" "$ID" \
 		</dev/null >"$BATS_TEST_TMPDIR/said" 2>&1 3>&-
 }
 
-# restored MODE
+# restored MODE [OPTION...]
 restored() {
-	restore "$1" || { echo "$1: $(cat "$BATS_TEST_TMPDIR/said")"; return 1; }
+	restore "$@" || { echo "$1: $(cat "$BATS_TEST_TMPDIR/said")"; return 1; }
 	is "$(status_of)" running
 }
 
@@ -174,6 +175,24 @@ processes() {
 	refused map "a mapped file of process" "not the container's own"
 	echo "$BATS_TEST_TMPDIR" >"$IMAGES/host"
 	refused cwd "the working directory of process" "not the container's own"
+}
+
+@test "terminals: the first of the container's own devpts goes to the console socket, no other" {
+	config '.process.terminal = true | .mounts += [{destination: "/pts", type: "devpts", source: "devpts", options: ["newinstance"]}]'
+	mkdir rootfs/pts
+	TERM_LIMIT=120 "${BATS_TEST_DIRNAME}/../tools/term" console "$BATS_TEST_TMPDIR/c.sock" console >"$BATS_TEST_TMPDIR/transcript" 2>&1 3>&- &
+	receiver=$!
+	wait_for 30 test -e "$BATS_TEST_TMPDIR/c.sock.ready"
+	restored terminals --console-socket "$BATS_TEST_TMPDIR/c.sock"
+	s=0
+	wait "$receiver" || s=$?
+	is "$s" 0
+	is "$(jq .fds console)" 1
+	is "$(jq -c .size console)" "[21,79]"
+	hull delete --force "$ID"
+	# Nobody asked for one.
+	config '.process.terminal = false'
+	restored terminals
 }
 
 @test "criu is killed, and what it has forked holds its socket" {

@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -398,6 +399,34 @@ static void move(pid_t pid, const char *cgroup)
 	close(fd);
 }
 
+/* Two of one devpts: the container's own is its first one, and comes last. */
+static void terminals(void)
+{
+	static const struct winsize sizes[] = { { 21, 79, 0, 0 }, { 22, 78, 0, 0 } };
+	static char notice[] = "\x08\x06\x10\x01\x2a\x13\x0a\x11orphan-pts-master";
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+	int masters[2];
+	char path[4200];
+
+	make("devpts", "/more", 0);
+	snprintf(path, sizeof(path), "%s/more/ptmx", root);
+	for (int i = 0; i < 2; i++) {
+		masters[i] = open(path, O_RDWR | O_NOCTTY);
+		must(masters[i], path);
+		must(ioctl(masters[i], TIOCSWINSZ, &sizes[i]), "size");
+	}
+	for (int i = 1; i >= 0; i--) {
+		struct iovec iov = { notice, sizeof(notice) - 1 };
+		struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control) };
+		struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+		hear(0);
+		*header = (struct cmsghdr){ CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS };
+		memcpy(CMSG_DATA(header), &masters[i], sizeof(int));
+		must(sendmsg(CHANNEL, &message, 0), "sendmsg");
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static char host[4096], cgroup[4096];
@@ -418,6 +447,8 @@ int main(int argc, char **argv)
 	if (is("cgroup"))
 		move(pid, cgroup);
 	say(6, "setup-namespaces", (unsigned)pid);
+	if (is("terminals"))
+		terminals();
 	hear(0);
 	if (is("killed")) { /* the socket stays open in what it has forked */
 		if (fork() == 0)
