@@ -34,9 +34,9 @@
 	{ "lazy-pages", NULL, OPTION_FLAG, OPTION_AT(type, criu.lazy_pages), NULL, \
 	  "Memory is fetched when it is needed: the dump serves it (--page-server), restore takes it from \"criu lazy-pages\"." }, \
 	{ "page-server", NULL, OPTION_STRING, OPTION_AT(type, criu.page_server), "ADDRESS:PORT", \
-	  "Send memory to, or with --lazy-pages serve it at, this address." }, \
+	  "Send memory to, or with --lazy-pages serve it at, this address. No effect on restore." }, \
 	{ "status-fd", NULL, OPTION_NUMBER, OPTION_AT(type, criu.status_fd), "N", \
-	  "Descriptor that gets a NUL byte once the server of --lazy-pages listens." }, \
+	  "Descriptor that gets a NUL byte once the server of --lazy-pages listens. No effect on restore." }, \
 	{ "manage-cgroups-mode", NULL, OPTION_CHOICE, OPTION_AT(type, criu.manage_cgroups), NULL, \
 	  "What is done about cgroups below the container's own, and their settings. Default: soft.", criu_cgroups_modes, 4 }, \
 	{ "network-lock", NULL, OPTION_CHOICE, OPTION_AT(type, criu.network_lock), NULL, \

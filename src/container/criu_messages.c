@@ -244,7 +244,10 @@ static void put_page_server(struct criu_opts *to, const char *server, struct lis
 static int put_job(struct criu_opts *to, const struct criu_job *job, struct lists *l)
 {
 	put_options(to, job->options);
-	put_page_server(to, job->options->page_server, l);
+	if (job->type == CRIU_RESTORE)
+		to->has_leave_running = false;
+	else
+		put_page_server(to, job->options->page_server, l);
 	to->images_dir_fd = CRIU_IMAGES_FD;
 	SET(to, work_dir_fd, CRIU_WORK_FD);
 	if (job->pid > 0)
@@ -303,8 +306,11 @@ int criu_pack(const struct criu_request *request, void **ret, size_t *ret_size)
 
 /* ---- replies ---- */
 
+/* 0 for what is none. */
 static int number_of(const struct criu_version *v)
 {
+	if (v->major < 0 || v->major > 9999 || v->minor < 0 || v->minor > 99 || (v->has_sublevel && (v->sublevel < 0 || v->sublevel > 99)))
+		return 0;
 	return v->major * 10000 + v->minor * 100 + (v->has_sublevel ? v->sublevel : 0);
 }
 

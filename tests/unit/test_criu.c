@@ -20,7 +20,7 @@ static bool holds(const void *data, size_t size, const char *bytes, size_t n)
 
 static void test_requests(void **state)
 {
-	const struct criu_options options = { .tcp_established = true, .page_server = "10.0.0.1:27", .parent_path = "../p",
+	const struct criu_options options = { .tcp_established = true, .leave_running = true, .page_server = "10.0.0.1:27", .parent_path = "../p",
 					      .manage_cgroups = CRIU_CGROUPS_IGNORE, .network_lock = CRIU_LOCK_SKIP };
 	struct criu_job job = { .type = CRIU_DUMP, .options = &options, .pid = 7, .log_name = "dump.log" };
 	struct criu_request rq = { .type = CRIU_VERSION, .keep_open = true };
@@ -42,7 +42,7 @@ static void test_requests(void **state)
 	rq = (struct criu_request){ .type = CRIU_DUMP, .job = &job };
 	assert_int_equal(criu_pack(&rq, &data, &size), 0);
 	assert_true(HOLDS("\x10\x07"));				   /* pid */
-	assert_true(HOLDS("\x28\x01"));				   /* tcp_established */
+	assert_true(HOLDS("\x18\x01\x28\x01"));			   /* leave_running, tcp_established */
 	assert_true(HOLDS("\x52\x08" "dump.log"));
 	assert_true(HOLDS("\x5a\x0c\x0a\x08" "10.0.0.1" "\x10\x1b")); /* page server */
 	assert_true(HOLDS("\x72\x04" "../p" "\x78\x01"));	   /* parent, and memory is tracked */
@@ -51,6 +51,13 @@ static void test_requests(void **state)
 	assert_true(HOLDS("\xaa\x02\x09mnt[/a]:1"));
 	assert_true(HOLDS("\x90\x02\x00"));			   /* cgroups: ignored */
 	assert_true(HOLDS("\xd0\x03\x03"));			   /* network lock: skipped */
+	free(data);
+
+	job.type = CRIU_RESTORE; /* to which callers give the words of the checkpoint */
+	assert_int_equal(criu_pack(&rq, &data, &size), 0);
+	assert_false(HOLDS("10.0.0.1"));
+	assert_false(HOLDS("../p"));
+	assert_false(HOLDS("\x18\x01\x28\x01"));		   /* leave_running before tcp_established */
 	free(data);
 	criu_job_free(&job);
 }
@@ -111,6 +118,8 @@ static void test_replies(void **state)
 	assert_int_equal(criu_unpack("\x08\x0a\x10\x01\x52\x06\x08\x04\x10\x01\x20\x02", 12, &reply), 0);
 	assert_true(reply.success && reply.type == CRIU_VERSION);
 	assert_int_equal(reply.version, 40102);
+	assert_int_equal(criu_unpack("\x08\x0a\x10\x01\x52\x08\x08\xff\xff\xff\xff\x07\x10\x01", 14, &reply), 0);
+	assert_int_equal(reply.version, 0);
 	assert_int_equal(criu_unpack("\x08\x06\x10\x01\x2a\x0c\x0a\x08pre-dump\x10\x05", 18, &reply), 0);
 	assert_string_equal(reply.script, "pre-dump");
 	assert_int_equal(reply.pid, 5);
