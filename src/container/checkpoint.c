@@ -13,6 +13,7 @@
 
 #include "base/annotations.h"
 #include "base/fd.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "container/annotations.h"
@@ -26,6 +27,7 @@
 #define LOCK_TIMEOUT_MS (10 * 1000)
 #define END_TIMEOUT_MS	(10 * 1000)
 #define LOG_NAME	"dump.log"
+#define INVENTORY_NAME	"inventory.img"
 
 struct dump {
 	const struct runtime *rt;
@@ -151,13 +153,18 @@ static int dump(struct dump *d, struct error *err)
 {
 	const struct criu_process process = { .program = d->rt->criu, .images = d->dirs.images,
 					      .work = d->dirs.work,
-					      .follow = d->dirs.has_parent || d->options->criu.parent_path };
+					      .follow = d->dirs.has_parent };
+	int r;
 
 	if (describe(d, err) < 0 || criu_start(&process, &d->criu, err) < 0 ||
 	    criu_check(&d->criu, &d->options->criu, d->options->pre_dump, err) < 0)
 		return -1;
 	if (!d->options->pre_dump && descriptors_write(d->dirs.images, &d->stdio, err) < 0)
 		return -1;
+	/* criu writes it last: without it nothing here passes for a checkpoint, as an earlier one in parts would. */
+	r = file_remove_at(d->dirs.images, INVENTORY_NAME);
+	if (r < 0)
+		return fail(err, r, "--image-path: cannot remove the earlier %s", INVENTORY_NAME);
 	if (criu_send(&d->criu, &d->job, err) < 0)
 		return -1;
 	return converse(d, err);
@@ -205,6 +212,9 @@ int container_checkpoint(const struct runtime *rt, const struct checkpoint_optio
 
 	if (r == 0 && options->pre_dump && options->criu.lazy_pages)
 		r = fail(err, ERR_USAGE, "--pre-dump and --lazy-pages exclude each other");
+	/* Every descriptor of hull's own is close-on-exec; what its caller gave it is not. */
+	if (r == 0 && options->criu.status_fd && fcntl((int)options->criu.status_fd, F_GETFD) != 0)
+		r = fail(err, ERR_USAGE, "--status-fd: there is no descriptor %u", options->criu.status_fd);
 	if (r == 0)
 		r = open_it(&d, err);
 	if (r == 0)

@@ -34,6 +34,8 @@
 #define USUAL_PATH     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define REPLY_MAX      65536
 #define END_TIMEOUT_MS (10 * 1000)
+/* For what takes no work of criu's. */
+#define ASK_TIMEOUT_MS (60 * 1000)
 /* Of the log, as much as is looked at for errors, and as much of these as an error of ours has room for. */
 #define LOG_TAIL       65536
 #define QUOTE_LINES    3
@@ -149,7 +151,7 @@ static int open_local(int dir, bool follow)
 				   0, 0, true);
 	if (r == 0)
 		r = mount_attach(mnt, fd);
-	return r == 0 ? take_fd(&mnt) : r == -ENOSYS || r == -EINVAL ? take_fd(&fd) : r; /* Linux < 5.12 */
+	return r == 0 ? take_fd(&mnt) : r;
 }
 
 /* The directories in this mount namespace, and the socket, whose other end goes to the runtime.  0 or -1 */
@@ -219,6 +221,9 @@ static int become_criu(struct birth *b, struct error *err)
 	if (!getenv("PATH") && setenv("PATH", USUAL_PATH, 1) < 0)
 		return fail(err, -errno, "cannot set PATH");
 	r = sys_execveat(b->binary, "", argv, environ, AT_EMPTY_PATH);
+	/* A script: its interpreter opens it by its number. */
+	if (r == -ENOENT && fd_cloexec(b->binary, 0) == 0)
+		r = sys_execveat(b->binary, "", argv, environ, AT_EMPTY_PATH);
 	return fail(err, r, "cannot execute %s", p->program ? p->program : "criu");
 }
 
@@ -281,6 +286,11 @@ static int spawn(struct birth *b, int report, struct criu *ret, struct error *er
 
 /* ---- the conversation ---- */
 
+static int log_dir(const struct criu_job *job)
+{
+	return job->work >= 0 ? job->work : job->images;
+}
+
 static int request(const struct criu *criu, const struct criu_request *rq, struct error *err)
 {
 	auto_free void *data = NULL;
@@ -308,19 +318,20 @@ static int how_it_ended(struct criu *criu, struct error *err)
 	return fail(err, ERR_HOST, "criu ended with status %d and without an answer", status);
 }
 
-/* Whether there is something to hear.  What criu has restored so far holds its end of the socket as well, so its own end does not
- * close that. */
-static bool has_spoken(const struct criu *criu)
+/* Whether there is something to hear: 1, 0: it has ended, -ETIME.  What criu has restored so far holds its end of the socket as
+ * well, so its own end does not close that.  timeout_ms: -1 for as long as it takes. */
+static int has_spoken(const struct criu *criu, int timeout_ms)
 {
 	struct pollfd fds[] = { { .fd = criu->socket, .events = POLLIN }, { .fd = criu->pidfd, .events = POLLIN } };
+	int n;
 
-	while (poll(fds, 2, -1) < 0)
+	while ((n = poll(fds, 2, timeout_ms)) < 0)
 		if (errno != EINTR)
-			return true; /* then receiving says why not */
-	return fds[0].revents;
+			return 1; /* then receiving says why not */
+	return n == 0 ? -ETIME : fds[0].revents != 0;
 }
 
-static int receive(struct criu *criu, struct criu_reply *ret, int *ret_fd, struct error *err)
+static int receive(struct criu *criu, int timeout_ms, struct criu_reply *ret, int *ret_fd, struct error *err)
 {
 	static char data[REPLY_MAX];
 	size_t n_fds = 0;
@@ -328,7 +339,10 @@ static int receive(struct criu *criu, struct criu_reply *ret, int *ret_fd, struc
 	int r;
 
 	*ret_fd = -1;
-	if (!has_spoken(criu))
+	r = has_spoken(criu, timeout_ms);
+	if (r < 0)
+		return fail(err, ERR_TIMEOUT, "criu has not answered for %d seconds", timeout_ms / 1000);
+	if (r == 0)
 		return how_it_ended(criu, err);
 	n = socket_receive(criu->socket, data, sizeof(data), ret_fd, 1, &n_fds, NULL);
 	if (n == 0 || n == -ECONNRESET)
@@ -349,7 +363,7 @@ static int ask_version(struct criu *criu, struct error *err)
 	struct criu_reply reply;
 	auto_close int fd = -1;
 
-	if (request(criu, &rq, err) < 0 || receive(criu, &reply, &fd, err) < 0)
+	if (request(criu, &rq, err) < 0 || receive(criu, ASK_TIMEOUT_MS, &reply, &fd, err) < 0)
 		return -1;
 	if (!reply.success || reply.version < CRIU_OLDEST)
 		return fail(err, ERR_HOST, "criu does not tell its version, or is older than " CRIU_OLDEST_TEXT);
@@ -389,7 +403,7 @@ int criu_check(struct criu *criu, const struct criu_options *options, bool pre_d
 
 	if (!pre_dump && !options->lazy_pages)
 		return 0;
-	if (request(criu, &rq, err) < 0 || receive(criu, &reply, &fd, err) < 0)
+	if (request(criu, &rq, err) < 0 || receive(criu, ASK_TIMEOUT_MS, &reply, &fd, err) < 0)
 		return -1;
 	if (pre_dump && !reply.mem_track)
 		return fail(err, ERR_UNSUPPORTED, "--pre-dump: this kernel cannot track changes of memory (soft-dirty)");
@@ -402,6 +416,8 @@ int criu_send(struct criu *criu, const struct criu_job *job, struct error *err)
 {
 	const struct criu_request rq = { .type = (int)job->type, .job = job };
 
+	/* What an earlier one has left there would pass for what this one says when it fails before it begins a log. */
+	(void)file_remove_at(log_dir(job), job->log_name);
 	return request(criu, &rq, err);
 }
 
@@ -453,8 +469,7 @@ static void quote_errors(char *log, struct text *to)
 /* Puts what criu's log, or else its answer, says of it behind the error. */
 static int explain(const struct criu_job *job, const struct criu_reply *reply, struct error *err)
 {
-	int dir = job->work >= 0 ? job->work : job->images;
-	auto_close int fd = file_open_at(dir, job->log_name, O_RDONLY | O_NONBLOCK, 0);
+	auto_close int fd = file_open_at(log_dir(job), job->log_name, O_RDONLY | O_NONBLOCK, 0);
 	auto_text struct text errors = TEXT_INIT;
 	auto_free char *text = NULL, *path = NULL;
 	struct error why = *err;
@@ -466,7 +481,7 @@ static int explain(const struct criu_job *job, const struct criu_reply *reply, s
 	(void)lseek(fd, -LOG_TAIL, SEEK_END); /* a short one is read from its beginning */
 	if (file_read(fd, LOG_TAIL + 4096, &text, NULL) == 0)
 		quote_errors(text, &errors);
-	(void)host_path_of(dir, &path);
+	(void)host_path_of(log_dir(job), &path);
 	return fail(err, why.code > 0 ? why.code : ERR_HOST, "%s%s%s (its log: %s/%s)", why.text, errors.length ? ": " : "",
 		    text_string(&errors), path ? path : "?", job->log_name);
 }
@@ -476,7 +491,7 @@ int criu_next(struct criu *criu, const struct criu_job *job, struct criu_event *
 	struct criu_reply reply;
 
 	*ret = (struct criu_event){ .fd = -1 };
-	if (receive(criu, &reply, &ret->fd, err) < 0)
+	if (receive(criu, -1, &reply, &ret->fd, err) < 0)
 		return explain(job, &(struct criu_reply){ 0 }, err);
 	memcpy(ret->script, reply.script, sizeof(ret->script));
 	ret->pid = reply.pid;

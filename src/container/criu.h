@@ -80,10 +80,11 @@ struct criu_process {
 #define CRIU_WORK_FD   5
 #define CRIU_FIRST_FD  6
 
-/* Starts it and asks for its version; a criu before 3.0 is ERR_HOST.  0 or -1 */
+/* Starts it and asks for its version; a criu before 3.0 is ERR_HOST, one that does not answer ERR_TIMEOUT.  0 or -1 */
 int criu_start(const struct criu_process *process, struct criu *ret, struct error *err);
 /* Whether it has what --pre-dump and --lazy-pages need.  0 or -1 */
 int criu_check(struct criu *criu, const struct criu_options *options, bool pre_dump, struct error *err);
+/* Sends the job; its log begins anew.  0 or -1 */
 int criu_send(struct criu *criu, const struct criu_job *job, struct error *err);
 
 /* What it says next. */

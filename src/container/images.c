@@ -87,29 +87,64 @@ static int open_parent(int dir, struct error *err)
 	return r < 0 ? fail(err, r, "%s: cannot open %s", PARENT_NAME, target) : r;
 }
 
-static int check_images(int images, bool is_dump, bool written, bool *ret_parent, struct error *err)
+/* Where the dump that is to be made goes on from; it may not be this one, by whatever way. */
+static int open_first_parent(int images, const char *path, struct error *err)
+{
+	auto_close int fd = host_open_dir_at(images, path);
+
+	if (fd < 0)
+		return fail(err, fd, "--parent-path: cannot open %s from the images' directory", path);
+	return take_fd(&fd);
+}
+
+static bool is_same(int a, int b)
+{
+	struct stat one, other;
+
+	return sys_fstat(a, &one) == 0 && sys_fstat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+/* parent: that of a dump, which `parent` does not lead to yet; or NULL.  criu writes to the images of a dump, and to all of them with
+ * --auto-dedup. */
+static int check_images(int images, const char *parent, bool is_dump, bool dedup, bool *ret_parent, struct error *err)
 {
 	auto_close int dir = file_reopen_dir(images);
-	bool parent = false;
+	bool more = false;
 
 	if (dir < 0)
 		return fail(err, dir, "cannot open it");
 	for (int i = 0; i < MAX_PARENTS; i++) {
 		int next;
 
-		if (check_entries(dir, written, &parent, err) < 0 || (!is_dump && pagemaps_check(images, dir, err) < 0))
+		if (check_entries(dir, dedup || (is_dump && i == 0), &more, err) < 0 ||
+		    (!is_dump && pagemaps_check(images, dir, err) < 0))
 			return i ? within(err, PARENT_NAME) : -1;
 		if (i == 0)
-			*ret_parent = parent;
-		if (!parent)
+			*ret_parent = more || parent;
+		if (!more && (i || !parent))
 			return 0;
-		next = open_parent(dir, err);
+		next = i == 0 && parent ? open_first_parent(images, parent, err) : open_parent(dir, err);
 		if (next < 0)
 			return -1;
 		(void)fd_close(dir);
 		dir = next;
+		if (parent && is_same(dir, images))
+			return fail(err, ERR_USAGE, "--parent-path: %s leads back to the images' directory", parent);
 	}
 	return fail(err, ERR_USAGE, "more than %d directories by way of %s", MAX_PARENTS, PARENT_NAME);
+}
+
+/* criu makes the link, but leaves one that is there from another dump: then it would take pages that have changed since from
+ * where that one leads (4.1). */
+static int drop_old_parent(int images, const char *parent, struct error *err)
+{
+	auto_close int link = file_open_at(images, PARENT_NAME, O_PATH | O_NOFOLLOW, 0);
+	auto_free char *target = NULL;
+	int r = link == -ENOENT ? 0 : link < 0 ? link : mount_read_link(link, &target);
+
+	if (r == 0 && target && (!parent || strcmp(target, parent) != 0))
+		r = file_remove_at(images, PARENT_NAME);
+	return r < 0 ? fail(err, r, "cannot remove the link %s of an earlier dump", PARENT_NAME) : 0;
 }
 
 static int check_work(int work, struct error *err)
@@ -146,8 +181,11 @@ int images_open(const struct criu_options *options, bool make, struct images *re
 	ret->work = open_dir(options->work_path ? "work-path" : "image-path", work, true, options->work_path != NULL, err);
 	if (ret->work < 0)
 		return -1;
-	if (check_images(ret->images, make, make || options->auto_dedup, &ret->has_parent, err) < 0)
+	if (check_images(ret->images, make ? options->parent_path : NULL, make, options->auto_dedup, &ret->has_parent, err) < 0 ||
+	    (make && drop_old_parent(ret->images, options->parent_path, err) < 0))
 		return within(err, "--image-path: %s", path);
+	if (make)
+		ret->has_parent = options->parent_path;
 	if (check_work(ret->work, err) < 0)
 		return within(err, "--%s: %s", options->work_path ? "work-path" : "image-path", work);
 	return 0;

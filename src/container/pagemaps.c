@@ -26,6 +26,8 @@
 #define PSTREE_NAME  "pstree.img"
 /* Of some million ranges. */
 #define PAGEMAP_MAX  (64 << 20)
+/* One more than the kernel's last. */
+#define PID_LIMIT    (4 << 20)
 /* Of some hundred thousand threads. */
 #define ENTRY_MAX    (1 << 20)
 
@@ -105,7 +107,7 @@ static int check_one(int dir, const char *name, struct error *err)
 
 int pagemaps_check(int images, int dir, struct error *err)
 {
-	auto_free char *data = NULL;
+	auto_free char *data = NULL, *seen = NULL;
 	struct reader r;
 	uint64_t pid;
 	size_t size;
@@ -115,9 +117,16 @@ int pagemaps_check(int images, int dir, struct error *err)
 	r = (struct reader){ (const uint8_t *)data, (const uint8_t *)data + size };
 	if (take_marks(&r, MARK_PSTREE) < 0)
 		return 0;
+	seen = calloc(1, PID_LIMIT / 8);
+	if (!seen)
+		return fail(err, -ENOMEM, "cannot look at the memory");
 	while (take_entry(&r, CRIU_PSTREE, &pid) > 0) {
 		char name[48];
 
+		/* Named a million times, a long list would be read as often. */
+		if (pid >= PID_LIMIT || seen[pid / 8] & 1 << pid % 8)
+			continue;
+		seen[pid / 8] |= (char)(1 << pid % 8);
 		(void)snprintf(name, sizeof(name), "pagemap-%" PRIu64 ".img", pid);
 		if (check_one(dir, name, err) < 0)
 			return -1;

@@ -105,6 +105,83 @@ nothing_left() {
 	jq -e 'length == 3' "$IMAGES/descriptors.json"
 }
 
+@test "what an earlier dump has left is not taken for this one" {
+	running
+	printf '(00.1) Error (criu/old.c:1): of another time\n' | tee "$IMAGES/dump.log" >"$IMAGES/restore.log"
+	touch "$IMAGES/inventory.img"
+	run hull --criu /nonexistent/criu checkpoint --image-path "$IMAGES" "$ID"
+	[ -e "$IMAGES/inventory.img" ]
+	fake dies
+	run checkpoint
+	fails "criu ended with status 3"
+	[[ $output != *"another time"* ]]
+	[ ! -e "$IMAGES/inventory.img" ]
+	still_runs
+	hull delete --force "$ID"
+	run restore
+	fails "criu ended with status 3"
+	[[ $output != *"another time"* ]]
+}
+
+@test "--parent-path: the dump that it names, and no other" {
+	running
+	fake dies
+	mkdir "$BATS_TEST_TMPDIR/pre1" "$BATS_TEST_TMPDIR/pre2"
+	# criu leaves a link that is there.
+	ln -s ../pre1 "$IMAGES/parent"
+	run checkpoint --parent-path ../pre1
+	fails "criu ended with status 3"
+	is "$(readlink "$IMAGES/parent")" ../pre1
+	run checkpoint --parent-path ../pre2
+	fails "criu ended with status 3"
+	[ ! -L "$IMAGES/parent" ]
+	ln -s ../pre1 "$IMAGES/parent"
+	run checkpoint
+	fails "criu ended with status 3"
+	[ ! -L "$IMAGES/parent" ]
+	run checkpoint --parent-path ../pre3
+	fails "--parent-path: cannot open ../pre3 from the images' directory: no such file"
+	run checkpoint --parent-path ../images
+	fails "--parent-path: ../images leads back"
+	ln -s ../images "$BATS_TEST_TMPDIR/pre1/parent"
+	run checkpoint --parent-path ../pre1
+	fails "--parent-path: ../pre1 leads back"
+	# What it holds is looked at as what the images hold; only --auto-dedup writes there.
+	ln -s /etc/passwd "$BATS_TEST_TMPDIR/pre2/pages-1.img"
+	run checkpoint --parent-path ../pre2
+	fails "parent: pages-1.img is a link"
+	rm "$BATS_TEST_TMPDIR/pre2/pages-1.img"
+	echo kept >"$BATS_TEST_TMPDIR/file"
+	ln "$BATS_TEST_TMPDIR/file" "$BATS_TEST_TMPDIR/pre2/pages-1.img" 2>/dev/null || skip "no hard links here"
+	run checkpoint --parent-path ../pre2
+	fails "criu ended with status 3"
+	run checkpoint --parent-path ../pre2 --auto-dedup
+	fails "parent: pages-1.img has another name too"
+	still_runs
+}
+
+@test "a criu that is a script" {
+	running
+	fake failed
+	printf '#!/bin/sh\nexec "%s" "$@"\n' "$FAKE" >"$BATS_TEST_TMPDIR/script"
+	chmod 755 "$BATS_TEST_TMPDIR/script"
+	run hull --criu "$BATS_TEST_TMPDIR/script" checkpoint --image-path "$IMAGES" "$ID"
+	fails "Error (criu/two.c:2): second"
+	printf '#!/nonexistent/sh\n' >"$BATS_TEST_TMPDIR/script"
+	run hull --criu "$BATS_TEST_TMPDIR/script" checkpoint --image-path "$IMAGES" "$ID"
+	fails "cannot execute $BATS_TEST_TMPDIR/script: no such file or directory"
+	still_runs
+}
+
+@test "a criu that says nothing" {
+	[ -n "${CHECK_ALL:-}" ] || skip "the deadline is a minute: in --all"
+	running
+	fake silent
+	run checkpoint
+	fails "criu has not answered for 60 seconds"
+	still_runs
+}
+
 @test "options that mean nothing, or not together" {
 	running
 	run checkpoint --parent-path /images
@@ -119,6 +196,14 @@ nothing_left() {
 	fails "exclude each other"
 	run checkpoint --image-path ""
 	fails "--image-path is empty"
+	# Neither what is not there nor what hull has opened itself.
+	run hull --log "$BATS_TEST_TMPDIR/log" checkpoint --image-path "$IMAGES" --status-fd 3 "$ID" 3>&-
+	fails "--status-fd: there is no descriptor 3"
+	run checkpoint --status-fd 700
+	fails "--status-fd: there is no descriptor 700"
+	fake dies
+	run checkpoint --status-fd 7 7>"$BATS_TEST_TMPDIR/status"
+	fails "criu ended with status 3"
 	still_runs
 }
 
@@ -284,6 +369,24 @@ nothing_left() {
 	# What is not understood, and what comes from elsewhere, is left to criu.
 	truncate -s 20 "$IMAGES/before/pagemap-1.img"
 	run restore
+	fails "criu ended with status 3"
+	nothing_left
+}
+
+@test "restore: a list of pages is read once, however often its process is named" {
+	args sleep 1000
+	echo '[]' >"$IMAGES/descriptors.json"
+	fake dies
+	printf '\x07\0\0\0\x08\x80\x20\x10\x00\x20\x04' >list
+	printf '\x02\0\0\0\x08\x01' >tree
+	local n
+	for ((n = 0; n < 18; n++)); do
+		cat list list >more && mv more list
+		cat tree tree >more && mv more tree
+	done
+	{ printf '\x19\x43\x56\x54\x25\x40\x08\x56\x02\0\0\0\x08\x01'; cat list; } >"$IMAGES/pagemap-1.img"
+	{ printf '\x19\x43\x56\x54\x30\x30\x27\x50'; cat tree; } >"$IMAGES/pstree.img"
+	run timeout 60 "$HULL" --root "$STATE" --criu "$FAKE" restore --detach --image-path "$IMAGES" "$ID" </dev/null 3>&-
 	fails "criu ended with status 3"
 	nothing_left
 }

@@ -58,6 +58,8 @@ int main(void)
 
 	if (fd >= 0 && read(fd, mode, sizeof(mode) - 1) > 0)
 		mode[strcspn(mode, "\n")] = '\0';
+	if (strcmp(mode, "silent") == 0)
+		pause();
 	hear(&type);
 	if (strcmp(mode, "old") == 0)
 		SAY(version_2_0);
