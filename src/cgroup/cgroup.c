@@ -384,19 +384,6 @@ int cgroup_stats(const struct cgroup *cgroup, struct text *to, struct error *err
 	return to->failed ? fail(err, -ENOMEM, "cannot write down the statistics") : 0;
 }
 
-int cgroup_watch_oom(const struct cgroup *cgroup, struct oom_watch *ret)
-{
-	int r = cgroup_load(cgroup);
-
-	*ret = (struct oom_watch){ .fd = -1 };
-	return r < 0 ? r : stats_watch_oom((struct cgroup *)cgroup, ret);
-}
-
-uint64_t cgroup_oom(struct oom_watch *watch)
-{
-	return stats_oom(watch);
-}
-
 int cgroup_update(struct cgroup *cgroup, const struct oci_resources *resources, const struct oci_resources *before,
 		  const struct cgroup_keep *keep, struct text *report, struct error *err)
 {

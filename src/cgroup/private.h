@@ -118,12 +118,10 @@ void unit_free(struct unit *unit);
 
 /* ---- stats.c ---- */
 
-struct oom_watch;
-
 /* cgroup_stats. */
 void stats_put(struct cgroup *cgroup, struct text *to);
-int stats_watch_oom(struct cgroup *cgroup, struct oom_watch *ret);
-uint64_t stats_oom(struct oom_watch *watch);
+/* N of a line "KEY N"; 0 if there is none, or no text. */
+uint64_t stats_value(const char *text, const char *key);
 
 /* ---- claim.c ---- */
 

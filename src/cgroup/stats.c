@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -57,8 +56,7 @@ static uint64_t read_number(const struct stats *s, struct hierarchy *h, const ch
 	return strcmp(text, "max") == 0 ? NO_LIMIT : strtoull(text, NULL, 10);
 }
 
-/* N of a line "KEY N"; 0 if there is none. */
-static uint64_t number_of(const char *text, const char *key)
+uint64_t stats_value(const char *text, const char *key)
 {
 	size_t length = strlen(key);
 
@@ -216,13 +214,13 @@ static void put_cpu_v1(struct stats *s, struct hierarchy *acct)
 	put_some(s->to, "total", read_number(s, acct, "cpuacct.usage"));
 	put_numbers(s->to, "percpu", percpu);
 	put_usage_all(s, acct);
-	put_number(s->to, "kernel", number_of(ticks, "system") * tick);
-	put_number(s->to, "user", number_of(ticks, "user") * tick);
+	put_number(s->to, "kernel", stats_value(ticks, "system") * tick);
+	put_number(s->to, "user", stats_value(ticks, "user") * tick);
 	text_puts(s->to, "}");
 	open_object(s->to, "throttling");
-	put_some(s->to, "periods", number_of(stat, "nr_periods"));
-	put_some(s->to, "throttledPeriods", number_of(stat, "nr_throttled"));
-	put_some(s->to, "throttledTime", number_of(stat, "throttled_time"));
+	put_some(s->to, "periods", stats_value(stat, "nr_periods"));
+	put_some(s->to, "throttledPeriods", stats_value(stat, "nr_throttled"));
+	put_some(s->to, "throttledTime", stats_value(stat, "throttled_time"));
 	text_puts(s->to, "}");
 }
 
@@ -231,14 +229,14 @@ static void put_cpu_v2(struct stats *s)
 	auto_free char *stat = read_whole(s, hierarchy_unified(s->cgroup), "cpu.stat");
 
 	open_object(s->to, "usage");
-	put_some(s->to, "total", number_of(stat, "usage_usec") * 1000);
-	put_number(s->to, "kernel", number_of(stat, "system_usec") * 1000);
-	put_number(s->to, "user", number_of(stat, "user_usec") * 1000);
+	put_some(s->to, "total", stats_value(stat, "usage_usec") * 1000);
+	put_number(s->to, "kernel", stats_value(stat, "system_usec") * 1000);
+	put_number(s->to, "user", stats_value(stat, "user_usec") * 1000);
 	text_puts(s->to, "}");
 	open_object(s->to, "throttling");
-	put_some(s->to, "periods", number_of(stat, "nr_periods"));
-	put_some(s->to, "throttledPeriods", number_of(stat, "nr_throttled"));
-	put_some(s->to, "throttledTime", number_of(stat, "throttled_usec") * 1000);
+	put_some(s->to, "periods", stats_value(stat, "nr_periods"));
+	put_some(s->to, "throttledPeriods", stats_value(stat, "nr_throttled"));
+	put_some(s->to, "throttledTime", stats_value(stat, "throttled_usec") * 1000);
 	text_puts(s->to, "}");
 }
 
@@ -322,10 +320,10 @@ static void put_usage_v2(struct stats *s, struct hierarchy *h)
 	uint64_t limit = read_number(s, h, "memory.max"), usage = read_number(s, h, "memory.current");
 	uint64_t max = read_number(s, h, "memory.peak");
 
-	put_usage(s->to, "usage", limit, usage, max, number_of(events, "max"));
+	put_usage(s->to, "usage", limit, usage, max, stats_value(events, "max"));
 	put_usage(s->to, "swap", sum(limit, read_number(s, h, "memory.swap.max")),
 		  sum(usage, read_number(s, h, "memory.swap.current")), max ? sum(max, read_number(s, h, "memory.swap.peak")) : 0,
-		  number_of(swap_events, "max"));
+		  stats_value(swap_events, "max"));
 	put_usage(s->to, "kernel", 0, 0, 0, 0);
 	put_usage(s->to, "kernelTCP", 0, 0, 0, 0);
 }
@@ -353,7 +351,7 @@ static void put_memory(struct stats *s)
 	bool v2 = !h || h->unified;
 
 	open_object(s->to, "memory");
-	put_some(s->to, "cache", number_of(stat, v2 ? "file" : "cache"));
+	put_some(s->to, "cache", stats_value(stat, v2 ? "file" : "cache"));
 	if (v2) {
 		put_usage_v2(s, h);
 	} else {
@@ -415,7 +413,7 @@ static void put_huge(struct stats *s, struct hierarchy *h, const char *size)
 	if (h->unified) {
 		snprintf(file, sizeof(file), "hugetlb.%s.events", size);
 		events = read_whole(s, h, file);
-		put_number(s->to, "failcnt", number_of(events, "max"));
+		put_number(s->to, "failcnt", stats_value(events, "max"));
 	} else {
 		snprintf(file, sizeof(file), "%smax_usage_in_bytes", current);
 		put_some(s->to, "max", read_number(s, h, file));
@@ -584,51 +582,4 @@ void stats_put(struct cgroup *cgroup, struct text *to)
 	put_blkio(&s);
 	put_hugetlb(&s);
 	put_rdma(&s);
-}
-
-/* ---- out of memory ---- */
-
-int stats_watch_oom(struct cgroup *cgroup, struct oom_watch *ret)
-{
-	struct hierarchy *h = hierarchy_of(cgroup, "memory");
-	auto_close int control = -1, event = -1;
-	char line[32];
-	int r;
-
-	*ret = (struct oom_watch){ .fd = -1 };
-	if (!h) { /* v2: the file itself wakes up a poll */
-		h = hierarchy_unified(cgroup);
-		r = h ? hierarchy_file(cgroup, h, "memory.events", O_RDONLY) : -ENOENT;
-		if (r < 0)
-			return r;
-		ret->fd = r;
-		ret->is_file = true;
-		(void)stats_oom(ret); /* what was before is no news */
-		return 0;
-	}
-	control = hierarchy_file(cgroup, h, "memory.oom_control", O_RDONLY);
-	if (control < 0)
-		return control;
-	event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (event < 0)
-		return -errno;
-	snprintf(line, sizeof(line), "%d %d", event, control);
-	r = hierarchy_write(cgroup, h, "cgroup.event_control", line);
-	if (r == 0)
-		ret->fd = take_fd(&event);
-	return r;
-}
-
-uint64_t stats_oom(struct oom_watch *watch)
-{
-	uint64_t number = 0, before = watch->count;
-	char text[1024];
-	ssize_t n;
-
-	if (!watch->is_file)
-		return read(watch->fd, &number, sizeof(number)) == sizeof(number) ? number : 0;
-	n = pread(watch->fd, text, sizeof(text) - 1, 0);
-	text[n < 0 ? 0 : n] = '\0';
-	watch->count = number_of(text, "oom_kill");
-	return watch->count > before ? watch->count - before : 0;
 }
