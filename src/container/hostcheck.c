@@ -22,7 +22,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cgroup/cgroup.h"
-#include "container/findings.h"
+#include "container/hostcheck.h"
 #include "container/subids.h"
 #include "init/landlock.h"
 #include "kernel/caps.h"
@@ -30,25 +30,11 @@
 #include "kernel/landlock.h"
 #include "kernel/namespaces.h"
 #include "kernel/proc.h"
-#include "kernel/rootfs.h"
 #include "kernel/sys.h"
 
 #define FILE_LIMIT (4 * 1024 * 1024)
 
-struct host_check {
-	struct findings *in;
-	const struct oci_config *config;
-	const struct oci_linux *linux; /* never NULL */
-	struct caps caps;              /* the caller's */
-	bool is_initial;               /* in the host's own user namespace */
-	int procfs, rootfs;            /* -1: not there */
-};
-
-#define FAULT(h, ids, pointer, ...) findings_add((h)->in, false, ids, pointer, __VA_ARGS__)
-#define DOUBT(h, ids, pointer, ...) findings_add((h)->in, true, ids, pointer, __VA_ARGS__)
-
-static const char *format_pointer(char buffer[128], const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static const char *format_pointer(char buffer[128], const char *fmt, ...)
+const char *hostcheck_pointer(char buffer[128], const char *fmt, ...)
 {
 	va_list args;
 
@@ -69,8 +55,7 @@ static bool is_host_root(const struct host_check *h, int cap)
 	return h->is_initial && has_cap(h, cap);
 }
 
-/* Whole text of a host's file; NULL: there is none. */
-static char *read_host(const char *path)
+char *hostcheck_read(const char *path)
 {
 	auto_close int fd = host_open_file(path, O_RDONLY | O_NONBLOCK);
 	char *text = NULL;
@@ -78,8 +63,7 @@ static char *read_host(const char *path)
 	return fd >= 0 && file_read(fd, FILE_LIMIT, &text, NULL) == 0 ? text : NULL;
 }
 
-/* Whether a list of words with blanks, commas or newlines between has that one. */
-static bool has_word(const char *list, const char *word)
+bool hostcheck_has_word(const char *list, const char *word)
 {
 	static const char separators[] = " ,\t\n";
 	size_t n = strlen(word);
@@ -109,17 +93,6 @@ static bool is_new(const struct host_check *h, uint64_t type)
 	const struct oci_namespace *ns = find_namespace(h, type);
 
 	return ns && !ns->path;
-}
-
-/* O_PATH descriptor of a host path, relative ones from the bundle.  fd or -errno */
-static int open_from_bundle(const struct host_check *h, const char *path)
-{
-	auto_text struct text whole = TEXT_INIT;
-
-	if (*path == '/')
-		return host_open_file(path, O_PATH);
-	text_printf(&whole, "%s/%s", h->in->config->path, path);
-	return whole.failed ? -ENOMEM : host_open_file(whole.data, O_PATH);
 }
 
 /* ---- the kernel ---- */
@@ -182,7 +155,7 @@ static void check_namespaces(struct host_check *h)
 		const struct namespace_kind *kind = namespace_kind((int)ns->type);
 		char pointer[128];
 
-		format_pointer(pointer, "/linux/namespaces/%zu/%s", i, ns->path ? "path" : "type");
+		hostcheck_pointer(pointer, "/linux/namespaces/%zu/%s", i, ns->path ? "path" : "type");
 		if (ns->path)
 			check_joined_namespace(h, ns, kind, pointer);
 		else
@@ -207,7 +180,7 @@ static bool is_mapped(const char *map, uint32_t first, uint32_t size)
 static void check_mappings(struct host_check *h, const struct oci_id_mapping *mappings, size_t n, const char *member,
 			   const char *file, int cap, uint32_t own, const char *helper, const char *ranges_file)
 {
-	auto_free char *map = NULL, *ranges = read_host(ranges_file), *passwd = read_host("/etc/passwd");
+	auto_free char *map = NULL, *ranges = hostcheck_read(ranges_file), *passwd = hostcheck_read("/etc/passwd");
 
 	if (h->procfs < 0 || proc_read(h->procfs, file, &map) < 0)
 		return;
@@ -215,7 +188,7 @@ static void check_mappings(struct host_check *h, const struct oci_id_mapping *ma
 		const struct oci_id_mapping *m = &mappings[i];
 		char pointer[128];
 
-		format_pointer(pointer, "/linux/%s/%zu", member, i);
+		hostcheck_pointer(pointer, "/linux/%s/%zu", member, i);
 		if (!is_mapped(map, m->host_id, m->size)) {
 			FAULT(h, "idmap-04", pointer,
 			      "the ids from %u on, %u of them, do not exist in the caller's own user namespace",
@@ -244,134 +217,6 @@ static void check_user_namespace(struct host_check *h)
 		       getegid(), "newgidmap", "/etc/subgid");
 }
 
-/* ---- paths ---- */
-
-static void check_root(struct host_check *h)
-{
-	const char *path = h->in->config->rootfs;
-
-	h->rootfs = host_open_dir(path);
-	if (h->rootfs < 0)
-		FAULT(h, "root-05", "/root/path", "cannot open %s: %s", path, errno_text(h->rootfs));
-}
-
-static bool has_option(const struct oci_mount *m, const char *a, const char *b)
-{
-	for (size_t i = 0; i < m->n_options; i++)
-		if (strcmp(m->options[i], a) == 0 || strcmp(m->options[i], b) == 0)
-			return true;
-	return false;
-}
-
-static void check_mounts(struct host_check *h)
-{
-	auto_free char *types = read_host("/proc/filesystems");
-
-	for (size_t i = 0; i < h->config->n_mounts; i++) {
-		const struct oci_mount *m = &h->config->mounts[i];
-		char pointer[128];
-
-		if (has_option(m, "remount", "remount"))
-			continue;
-		if (has_option(m, "bind", "rbind")) {
-			auto_close int fd = open_from_bundle(h, m->source);
-
-			if (fd < 0 && !has_option(m, "copy-symlink", "copy-symlink"))
-				FAULT(h, "mnt-07", format_pointer(pointer, "/mounts/%zu/source", i),
-				      "cannot open %s: %s", m->source, errno_text(fd));
-		} else if (types && strcmp(m->type, "cgroup") != 0 && !has_word(types, m->type)) {
-			DOUBT(h, "mnt-09", format_pointer(pointer, "/mounts/%zu/type", i),
-			      "this kernel has no file system %s, unless it can load a module", m->type);
-		}
-	}
-}
-
-static void check_hook(struct host_check *h, const struct oci_hook *hook, const char *pointer, bool inside)
-{
-	const struct rootfs root = { .fd = h->rootfs };
-	auto_close int fd = -1;
-	int r;
-
-	if (inside && h->rootfs < 0)
-		return;
-	fd = inside ? rootfs_open(&root, hook->path, O_PATH, 0) : host_open_file(hook->path, O_PATH);
-	r = fd < 0 ? fd : sys_faccess(fd, X_OK);
-	if (r < 0)
-		findings_add(h->in, inside, "hook-04", pointer, "cannot execute %s%s: %s", hook->path,
-			     inside ? " in the root file system (a mount may bring it)" : "", errno_text(r));
-}
-
-static void check_hooks(struct host_check *h)
-{
-	const struct oci_hooks *k = h->config->hooks;
-	char pointer[128];
-
-	if (!k)
-		return;
-	const struct {
-		const char *kind;
-		const struct oci_hook *hooks;
-		size_t n;
-		bool inside;
-	} kinds[] = {
-		{ "prestart", k->prestart, k->n_prestart, false },
-		{ "createRuntime", k->create_runtime, k->n_create_runtime, false },
-		{ "createContainer", k->create_container, k->n_create_container, false },
-		{ "startContainer", k->start_container, k->n_start_container, true },
-		{ "poststart", k->poststart, k->n_poststart, false },
-		{ "poststop", k->poststop, k->n_poststop, false },
-	};
-
-	for (size_t kind = 0; kind < sizeof(kinds) / sizeof(kinds[0]); kind++)
-		for (size_t i = 0; i < kinds[kind].n; i++)
-			check_hook(h, &kinds[kind].hooks[i],
-				   format_pointer(pointer, "/hooks/%s/%zu/path", kinds[kind].kind, i),
-				   kinds[kind].inside);
-}
-
-/* 0, or why args[0] cannot be executed there. */
-static int try_program(const struct host_check *h, const char *directory, size_t length, const char *name)
-{
-	const struct rootfs root = { .fd = h->rootfs };
-	auto_text struct text path = TEXT_INIT;
-	auto_close int fd = -1;
-	struct stat st;
-	int r;
-
-	text_append(&path, directory, length);
-	text_puts(&path, "/");
-	text_puts(&path, name);
-	fd = path.failed ? -ENOMEM : rootfs_open(&root, path.data, O_PATH, 0);
-	r = fd < 0 ? fd : sys_fstat(fd, &st);
-	if (r < 0)
-		return r;
-	return S_ISREG(st.st_mode) && (st.st_mode & 0111) ? 0 : -EACCES;
-}
-
-static void check_program(struct host_check *h)
-{
-	const struct oci_process *process = h->config->process;
-	const char *name = process && process->n_args ? process->args[0] : NULL, *search = "/bin:/usr/bin";
-	int r = -ENOENT;
-
-	if (!name || h->rootfs < 0)
-		return;
-	for (size_t i = 0; i < process->n_env; i++)
-		if (text_starts(process->env[i], "PATH="))
-			search = process->env[i] + strlen("PATH=");
-	if (strchr(name, '/'))
-		r = try_program(h, *name == '/' ? "" : process->cwd, *name == '/' ? 0 : strlen(process->cwd), name);
-	else
-		for (const char *at = search; r < 0 && *at; at += strcspn(at, ":"), at += *at == ':')
-			r = try_program(h, at, strcspn(at, ":"), name);
-	if (r == -EACCES)
-		FAULT(h, "proc-args-02", "/process/args/0", "%s may not be executed", name);
-	else if (r < 0)
-		DOUBT(h, "proc-args-02", "/process/args/0",
-		      "%s is not in the root file system%s (a mount may bring it): %s", name,
-		      strchr(name, '/') ? "" : "'s PATH", errno_text(r));
-}
-
 /* ---- the process ---- */
 
 static void check_limits(struct host_check *h)
@@ -384,7 +229,7 @@ static void check_limits(struct host_check *h)
 		char pointer[128];
 
 		if (getrlimit64((__rlimit_resource_t)rl->type, &own) == 0 && rl->hard > own.rlim_max)
-			FAULT(h, "rlim-08", format_pointer(pointer, "/process/rlimits/%zu/hard", i),
+			FAULT(h, "rlim-08", hostcheck_pointer(pointer, "/process/rlimits/%zu/hard", i),
 			      "is above the caller's own limit of %llu, which only CAP_SYS_RESOURCE may raise",
 			      (unsigned long long)own.rlim_max);
 	}
@@ -410,7 +255,7 @@ static void check_list(struct host_check *h, const char *set, const char *const 
 		char pointer[128];
 
 		if (number >= 0 && !has_cap(h, number))
-			DOUBT(h, "cap-02 cap-03", format_pointer(pointer, "/process/capabilities/%s/%zu", set, i),
+			DOUBT(h, "cap-02 cap-03", hostcheck_pointer(pointer, "/process/capabilities/%s/%zu", set, i),
 			      "the caller does not have %s and cannot grant it", names[i]);
 	}
 }
@@ -446,12 +291,12 @@ static void check_devices(struct host_check *h)
 		fd = host_open_file(d->path, O_PATH);
 		r = fd < 0 ? fd : sys_fstat(fd, &st);
 		if (r < 0)
-			FAULT(h, "dev-01", format_pointer(pointer, "/linux/devices/%zu", i),
+			FAULT(h, "dev-01", hostcheck_pointer(pointer, "/linux/devices/%zu", i),
 			      "no node can be made here, and the host's %s cannot be bound: %s", d->path,
 			      errno_text(r));
 		else if ((st.st_mode & S_IFMT) != d->type ||
 			 st.st_rdev != makedev((unsigned)d->major, (unsigned)d->minor))
-			FAULT(h, "dev-01", format_pointer(pointer, "/linux/devices/%zu", i),
+			FAULT(h, "dev-01", hostcheck_pointer(pointer, "/linux/devices/%zu", i),
 			      "no node can be made here, and the host's %s is another device", d->path);
 	}
 }
@@ -466,7 +311,7 @@ static void check_net_devices(struct host_check *h)
 		snprintf(path, sizeof(path), "/sys/class/net/%s", name);
 		fd = host_open_file(path, O_PATH);
 		if (fd < 0)
-			FAULT(h, "netdev-03", format_pointer(pointer, "/linux/netDevices/%s", name),
+			FAULT(h, "netdev-03", hostcheck_pointer(pointer, "/linux/netDevices/%s", name),
 			      "this host has no interface %s", name);
 	}
 }
@@ -494,10 +339,10 @@ static void check_cgroup(struct host_check *h)
 
 static bool has_lsm(const char *name, const char *file)
 {
-	auto_free char *list = read_host("/sys/kernel/security/lsm");
+	auto_free char *list = hostcheck_read("/sys/kernel/security/lsm");
 	auto_close int fd = list ? -1 : host_open_file(file, O_PATH);
 
-	return list ? has_word(list, name) : fd >= 0;
+	return list ? hostcheck_has_word(list, name) : fd >= 0;
 }
 
 static void check_apparmor(struct host_check *h, const char *profile)
@@ -511,7 +356,7 @@ static void check_apparmor(struct host_check *h, const char *profile)
 		FAULT(h, "lsm-01", "/process/apparmorProfile", "this host does not run AppArmor");
 		return;
 	}
-	profiles = read_host("/sys/kernel/security/apparmor/profiles");
+	profiles = hostcheck_read("/sys/kernel/security/apparmor/profiles");
 	snprintf(row, sizeof(row), "%s (", profile);
 	if (profiles && !strstr(profiles, row))
 		FAULT(h, "lsm-01", "/process/apparmorProfile", "no profile %s is loaded on this host", profile);
@@ -570,14 +415,14 @@ static void check_seccomp(struct host_check *h)
 		FAULT(h, "sec-01", "/linux/seccomp", "this kernel has no seccomp filters");
 		return;
 	}
-	if (!has_word(known, action_word(s->default_action)))
+	if (!hostcheck_has_word(known, action_word(s->default_action)))
 		FAULT(h, "sec-03", "/linux/seccomp/defaultAction", "this kernel does not know the action %s",
 		      action_word(s->default_action));
 	for (size_t i = 0; i < s->n_syscalls; i++) {
 		char pointer[128];
 
-		if (!has_word(known, action_word(s->syscalls[i].action)))
-			FAULT(h, "sec-22", format_pointer(pointer, "/linux/seccomp/syscalls/%zu/action", i),
+		if (!hostcheck_has_word(known, action_word(s->syscalls[i].action)))
+			FAULT(h, "sec-22", hostcheck_pointer(pointer, "/linux/seccomp/syscalls/%zu/action", i),
 			      "this kernel does not know the action %s", action_word(s->syscalls[i].action));
 	}
 }
@@ -616,9 +461,9 @@ static void check_intel_rdt(struct host_check *h)
 
 /* In this order: what is told first is what the others stand on. */
 static void (*const checks[])(struct host_check *h) = {
-	check_kernel,  check_namespaces, check_user_namespace, check_root,         check_mounts,    check_hooks,
-	check_program, check_limits,     check_oom_score,      check_capabilities, check_devices,   check_net_devices,
-	check_cgroup,  check_labels,     check_landlock,       check_seccomp,        check_sysctl,       check_intel_rdt,
+	check_kernel,       check_namespaces, check_user_namespace, hostcheck_paths, check_limits, check_oom_score,
+	check_capabilities, check_devices,    check_net_devices,    check_cgroup,    check_labels, check_landlock,
+	check_seccomp,      check_sysctl,     check_intel_rdt,
 };
 
 void check_host(struct findings *in)
