@@ -136,54 +136,64 @@ struct bus {
 
 /* ---- messages ---- */
 
-static int append(DBusMessageIter *to, const struct variant *v)
-{
-	DBusMessageIter inner;
-	dbus_uint64_t number = v->number;
-	dbus_bool_t truth = v->number != 0;
-	const char *contained = NULL;
-	/* libdbus reads a value of the type's own width: little endian or not, so each has its own. */
-	unsigned char byte = (unsigned char)number;
-	dbus_uint16_t half = (dbus_uint16_t)number;
-	dbus_uint32_t word = (dbus_uint32_t)number;
-	const void *basic = NULL;
+/* libdbus reads a basic value of the type's own width: little endian or not, so each has its own. */
+union basic {
+	dbus_bool_t truth;
+	unsigned char byte;
+	dbus_uint16_t half;
+	dbus_uint32_t word;
+	dbus_uint64_t number;
+	double real;
+	const char *text;
+};
 
+/* False: it is a container. */
+static bool basic_value(const struct variant *v, union basic *ret)
+{
 	switch (*v->type) {
 	case 'b':
-		basic = &truth;
-		break;
+		ret->truth = v->number != 0;
+		return true;
 	case 'y':
-		basic = &byte;
-		break;
+		ret->byte = (unsigned char)v->number;
+		return true;
 	case 'n':
 	case 'q':
-		basic = &half;
-		break;
+		ret->half = (dbus_uint16_t)v->number;
+		return true;
 	case 'i':
 	case 'u':
-		basic = &word;
-		break;
+		ret->word = (dbus_uint32_t)v->number;
+		return true;
 	case 'x':
 	case 't':
-		basic = &number;
-		break;
+		ret->number = v->number;
+		return true;
 	case 'd':
-		basic = &v->real;
-		break;
+		ret->real = v->real;
+		return true;
 	case 's':
 	case 'o':
 	case 'g':
-		basic = &v->text;
-		break;
-	case 'a':
-		contained = v->type + 1;
-		break;
-	case 'v':
-		contained = v->first ? v->first->type : NULL;
-		break;
+		ret->text = v->text;
+		return true;
+	default:
+		return false;
 	}
-	if (basic)
-		return dbus_message_iter_append_basic(to, *v->type, basic) ? 0 : -ENOMEM;
+}
+
+static int append(DBusMessageIter *to, const struct variant *v)
+{
+	const char *contained = NULL;
+	DBusMessageIter inner;
+	union basic value;
+
+	if (basic_value(v, &value))
+		return dbus_message_iter_append_basic(to, *v->type, &value) ? 0 : -ENOMEM;
+	if (*v->type == 'a')
+		contained = v->type + 1;
+	else if (*v->type == 'v' && v->first)
+		contained = v->first->type;
 	if (!dbus_message_iter_open_container(to, *v->type == '(' ? DBUS_TYPE_STRUCT : *v->type, contained, &inner))
 		return -ENOMEM;
 	for (const struct variant *item = v->first; item; item = item->next) {
@@ -332,21 +342,24 @@ int bus_call(struct bus *bus, const char *path, const char *interface, const cha
 	return call(bus, SYSTEMD, path ? path : MANAGER_PATH, interface, method, args, ret, err);
 }
 
+/* How the job has ended, as far as it was heard; else NULL. */
+static const char *result_of(const struct bus *bus, const char *job)
+{
+	for (size_t i = 0; i < ENDED_MAX; i++)
+		if (strcmp(bus->ended[i].job, job) == 0)
+			return bus->ended[i].result;
+	return NULL;
+}
+
 int bus_wait_job(struct bus *bus, const char *job, struct error *err)
 {
 	int64_t deadline = clock_ms() + BUS_JOB_MS;
+	const char *result;
 
-	for (;;) {
+	while (!(result = result_of(bus, job))) {
 		DBusMessage *got = NULL;
-		int r;
+		int r = receive_message(bus, &got, deadline);
 
-		for (size_t i = 0; i < ENDED_MAX; i++)
-			if (strcmp(bus->ended[i].job, job) == 0) {
-				if (strcmp(bus->ended[i].result, "done") == 0)
-					return 0;
-				return fail(err, ERR_HOST, "job %s ended with: %s", job, bus->ended[i].result);
-			}
-		r = receive_message(bus, &got, deadline);
 		if (r == -ETIMEDOUT)
 			return fail(err, ERR_TIMEOUT, "job %s has not ended within %d s", job, BUS_JOB_MS / 1000);
 		if (r < 0)
@@ -354,6 +367,7 @@ int bus_wait_job(struct bus *bus, const char *job, struct error *err)
 		note_signal(bus, got);
 		dbus_message_unref(got);
 	}
+	return strcmp(result, "done") == 0 ? 0 : fail(err, ERR_HOST, "job %s ended with: %s", job, result);
 }
 
 /* ---- whom to ask ---- */
