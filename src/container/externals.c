@@ -132,18 +132,30 @@ static int put_bind(struct dump *d, size_t i, struct error *err)
 	return put_mount(d, line.target, key, err);
 }
 
+/* Which of the devices that stay outside is mounted there; NULL: none. */
+static const char *device_at(const struct dump *d, const struct mount_line *line)
+{
+	const char *device;
+
+	if (strcmp(line->type, "devtmpfs") != 0)
+		return NULL;
+	for (size_t i = 0; (device = external_device(d->config, i)); i++)
+		if (strncmp(device, "/dev", 4) == 0 && strcmp(device + 4, line->root) == 0)
+			return device;
+	return NULL;
+}
+
 static int put_devices(struct dump *d, struct error *err)
 {
-	const char *rest = d->mountinfo, *device;
+	const char *rest = d->mountinfo;
 	struct mount_line line;
 
-	while (mountinfo_next(&rest, &line) > 0)
-		for (size_t i = 0; strcmp(line.type, "devtmpfs") == 0 && (device = external_device(d->config, i)); i++)
-			if (strncmp(device, "/dev", 4) == 0 && strcmp(device + 4, line.root) == 0) {
-				if (put_mount(d, line.target, device, err) < 0)
-					return -1;
-				break;
-			}
+	while (mountinfo_next(&rest, &line) > 0) {
+		const char *device = device_at(d, &line);
+
+		if (device && put_mount(d, line.target, device, err) < 0)
+			return -1;
+	}
 	return 0;
 }
 
