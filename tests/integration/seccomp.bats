@@ -107,7 +107,7 @@ deny() {
 @test "a profile that allows only what the program needs works: no getcwd, openat2, capset, execveat" {
 	config '.linux.seccomp = {defaultAction: "SCMP_ACT_KILL_PROCESS", architectures: ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"],
 		syscalls: [{action: "SCMP_ACT_ALLOW", names: ["execve", "brk", "arch_prctl", "set_tid_address", "set_robust_list", "rseq",
-		"prlimit64", "readlink", "getrandom", "mprotect", "prctl", "getuid", "fstat", "newfstatat", "ioctl", "write", "writev", "exit_group"]}]}'
+		"prlimit64", "readlink", "readlinkat", "getrandom", "mprotect", "prctl", "getuid", "fstat", "newfstatat", "ioctl", "write", "writev", "exit_group"]}]}'
 	[ "$(uname -m)" = x86_64 ] || skip "the names are those of x86_64"
 	args echo works
 	run hull run "$ID"
