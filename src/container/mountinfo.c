@@ -54,10 +54,38 @@ int mountinfo_next(const char **text, struct mount_line *ret)
 	do /* optional fields */
 		at = word(at, other, sizeof(other));
 	while (*other && strcmp(other, "-") != 0);
-	(void)word(at, ret->type, sizeof(ret->type));
+	at = word(at, ret->type, sizeof(ret->type));
+	ret->super = at + strcspn(at, " \n"); /* behind the source */
+	ret->super += *ret->super == ' ';
 	unescape(ret->root);
 	unescape(ret->target);
 	return text_to_u64(number, 0, UINT64_MAX, &ret->id) < 0 || *ret->target != '/' ? -EINVAL : 1;
+}
+
+bool mountinfo_next_label(const char **options, struct mountinfo_label *ret)
+{
+	static const char *const words[] = { "context", "fscontext", "defcontext", "rootcontext" };
+	const char *at = *options;
+
+	while (*at && *at != '\n') {
+		size_t name = strcspn(at, "=,\n"), i = 0;
+		const char *text = at + name + (at[name] == '=');
+		bool quoted = at[name] == '=' && *text == '"';
+		size_t length = strcspn(text += quoted, quoted ? "\"\n" : ",\n");
+		const char *found = at;
+
+		at = text + length;
+		at += strcspn(at, ",\n");
+		at += *at == ',';
+		*options = at;
+		while (i < sizeof(words) / sizeof(words[0]) && (strlen(words[i]) != name || strncmp(found, words[i], name) != 0))
+			i++;
+		if (i < sizeof(words) / sizeof(words[0]) && found[name] == '=') {
+			*ret = (struct mountinfo_label){ words[i], text, length };
+			return true;
+		}
+	}
+	return false;
 }
 
 int mountinfo_find(const char *text, uint64_t id, struct mount_line *ret)

@@ -262,7 +262,7 @@ int restore_init(struct creation *cr, struct error *err)
 		.context = &rs->staging,
 	};
 	auto_free char *keyring = NULL;
-	int r;
+	int procfs = store_procfs(&cr->container, err), r;
 
 	if (geteuid() != 0)
 		return fail(err, ERR_UNSUPPORTED, "restore needs root: criu gives processes their numbers and rights");
@@ -272,6 +272,8 @@ int restore_init(struct creation *cr, struct error *err)
 	if (annotation_value(cr->config.oci, ANNOTATION_LANDLOCK))
 		return fail(err, ERR_UNSUPPORTED,
 			    "cannot restore with the annotation " ANNOTATION_LANDLOCK ": images have no Landlock rules, and criu makes none");
+	if (procfs < 0 || verify_modules(cr, &rs->options->criu, procfs, err) < 0)
+		return -1;
 	if (!cr->options->no_new_keyring && asprintf(&keyring, "_ses.%s", cr->options->id) < 0) {
 		keyring = NULL;
 		return fail(err, -ENOMEM, "cannot name the session keyring");

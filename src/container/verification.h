@@ -47,5 +47,8 @@ void verify_caps_of(const struct oci_process *process, struct caps *ret);
 int verify_mounts(struct verification *v, pid_t pid, struct error *err);
 void verify_views_free(struct verification *v);
 
+/* verify_labels.c: the labels of mount i of the config, which is at that line.  0 or -1 */
+int verify_mount_label(const struct verification *v, size_t i, const struct mount_line *line, struct error *err);
+
 /* verify_files.c: what it has open or mapped, and its directories: all of it the container's own, or given to it.  0 or -1 */
 int verify_files(const struct verification *v, pid_t pid, struct error *err);

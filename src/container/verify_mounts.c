@@ -224,6 +224,8 @@ static int is_mount(const struct verification *v, const struct view *view, size_
 	if (missing)
 		return fail(err, ERR_CONFIG, "config.json:/mounts/%zu: the images have %s without %s", i, mount->destination,
 			    missing);
+	if (!external_is_bind(mount) && same && verify_mount_label(v, i, line, err) < 0)
+		return -1;
 	return 1;
 }
 

@@ -14,7 +14,14 @@ static void read_mounts(const uint8_t *data, size_t size)
 	struct mount_line line;
 
 	while (*rest && mountinfo_next(&rest, &line) != 0)
-		MUST(rest >= text && rest <= text + strlen(text));
+		{
+			const char *at = line.super;
+			struct mountinfo_label label;
+
+			MUST(rest >= text && rest <= text + strlen(text));
+			while (mountinfo_next_label(&at, &label))
+				MUST(label.text >= text && label.text + label.length <= text + strlen(text));
+		}
 	free(text);
 }
 

@@ -160,6 +160,24 @@ processes() {
 	has "$output" "Read-only file system"
 }
 
+@test "SELinux: file systems have the label of the config, or of --lsm-mount-context" {
+	grep -q '	selinuxfs$' /proc/filesystems || skip "SELinux is not enabled here"
+	local files=system_u:object_r:container_file_t:s0:c17,c42 other=system_u:object_r:container_file_t:s0:c1,c2
+	restored honest
+	hull delete --force "$ID"
+	echo "context=\"$files\"" >"$IMAGES/label"
+	refused honest "config.json:/linux/mountLabel" "the images have /dev with context $files"
+	config --arg l "$files" '.linux.mountLabel = $l'
+	restored honest
+	hull delete --force "$ID"
+	echo "context=\"$other\"" >"$IMAGES/label"
+	refused honest "config.json:/linux/mountLabel" "the images have /dev with context $other (--lsm-mount-context $files)"
+	restored honest --lsm-mount-context "$other"
+	hull delete --force "$ID"
+	rm "$IMAGES/label"
+	refused honest "config.json:/linux/mountLabel" "the images have /dev without context"
+}
+
 @test "mounts: a mask that is writable, as runc makes them, is made read-only" {
 	restored mask-writable
 	awk '$5 == "/proc/uptime" { print $6 }' "/proc/$(pid_of)/mountinfo" | grep -qE '^ro(,|$)'

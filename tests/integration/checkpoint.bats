@@ -391,6 +391,36 @@ nothing_left() {
 	nothing_left
 }
 
+@test "restore: a label that this host cannot give is an error, as with create" {
+	echo '[]' >"$IMAGES/descriptors.json"
+	fake dies
+	local modules=0
+	if ! grep -q '	selinuxfs$' /proc/filesystems; then
+		modules=1
+		config '.process.selinuxLabel = "a:b:c:s0"'
+		run restore
+		fails "config.json:/process/selinuxLabel" "cannot apply a:b:c:s0: SELinux is not enabled on this host"
+		# The caller's word is for another module.
+		run restore --lsm-profile apparmor:unconfined
+		fails "criu ended with status 3"
+		config '.process.selinuxLabel = "" | .linux.mountLabel = "a:b:c:s0"'
+		run restore
+		fails "config.json:/linux/mountLabel" "cannot apply a:b:c:s0"
+		config '.linux.mountLabel = ""'
+	fi
+	if ! cat /proc/self/attr/apparmor/current >/dev/null 2>&1; then
+		modules=1
+		config '.process.apparmorProfile = "strict"'
+		run restore
+		fails "config.json:/process/apparmorProfile" "cannot apply strict: AppArmor is not enabled on this host"
+		config '.process.apparmorProfile = "unconfined"'
+		run restore
+		fails "criu ended with status 3"
+	fi
+	nothing_left
+	[ "$modules" = 1 ] || skip "this host has both"
+}
+
 @test "restore needs what create needs" {
 	echo '[]' >"$IMAGES/descriptors.json"
 	fake dies

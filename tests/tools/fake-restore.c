@@ -4,7 +4,8 @@
  * cannot be made to hold all of these.
  *
  * As criu it makes namespaces and mounts, then executes its copy in the container's root ("/odd MODE"), which takes the
- * last rights off and waits.  "host" and "cgroup" beside "mode" name a file and a directory of the host. */
+ * last rights off and waits.  "host" and "cgroup" beside "mode" name a file and a directory of the host;
+ * "label" is an option of /dev. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +37,7 @@
 
 #define USERS	"users "
 
-static char mode[64];
+static char mode[64], label[256];
 
 static int has_users(void)
 {
@@ -271,19 +272,24 @@ static void put(const char *what, const char *to, unsigned long flags)
 		must(mount(NULL, target, NULL, MS_BIND | MS_REMOUNT | flags, NULL), to);
 }
 
-static void make(const char *type, const char *to, unsigned long flags)
+static void make_with(const char *type, const char *to, unsigned long flags, const char *data)
 {
 	char target[4200];
 
 	snprintf(target, sizeof(target), "%s%s", root, to);
-	must(mount(type, target, type, flags, NULL), to);
+	must(mount(type, target, type, flags, data), to);
+}
+
+static void make(const char *type, const char *to, unsigned long flags)
+{
+	make_with(type, to, flags, NULL);
 }
 
 static void mounts(void)
 {
 	must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "propagation");
 	make("proc", "/proc", 0);
-	make("tmpfs", "/dev", MS_NOSUID | (is("tmpfs") ? 0 : MS_NOEXEC));
+	make_with("tmpfs", "/dev", MS_NOSUID | (is("tmpfs") ? 0 : MS_NOEXEC), label);
 	if (is("other-source"))
 		make("tmpfs", "/data", MS_RDONLY | MS_NOSUID | MS_NODEV);
 	else
@@ -438,6 +444,7 @@ int main(int argc, char **argv)
 		odd();
 	}
 	read_file("mode", mode, sizeof(mode));
+	read_file("label", label, sizeof(label));
 	read_file("host", host, sizeof(host));
 	read_file("cgroup", cgroup, sizeof(cgroup));
 	hear(0);

@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -190,10 +191,39 @@ static void test_mountinfo(void **state)
 	assert_string_equal(line.target, "/a b\\");
 	assert_string_equal(line.options, "rw,ro");
 	assert_string_equal(line.type, "ext3");
+	assert_int_equal(strncmp(line.super, "rw\n37", 5), 0);
 	assert_int_equal(mountinfo_next(&text, &line), 1);
 	assert_string_equal(line.type, "devtmpfs");
 	assert_int_equal(mountinfo_next(&text, &line), -EINVAL);
 	assert_int_equal(mountinfo_next(&text, &line), 0);
+}
+
+static void test_labels(void **state)
+{
+	static const struct {
+		const char *options, *labels;
+	} rows[] = {
+		{ "", "" },
+		{ "rw,seclabel,size=1k\n37 36 context=a:b:c", "" },
+		{ "rw,context=a:b:c:s0,size=1k", "context a:b:c:s0;" },
+		{ "rw,context=\"a:b:c:s0:c1,c2\",inode64", "context a:b:c:s0:c1,c2;" },
+		{ "fscontext=a:b:c,rootcontext=\"d,\"\n", "fscontext a:b:c;rootcontext d,;" },
+		{ "lowerdir=/context=x,defcontext=y", "defcontext y;" },
+		{ "name=\"context=x\",context", "" },
+		{ "context=\"open", "context open;" },
+		{ "context=", "context ;" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *at = rows[i].options;
+		struct mountinfo_label label;
+		char found[128] = "";
+
+		while (mountinfo_next_label(&at, &label))
+			snprintf(found + strlen(found), sizeof(found) - strlen(found), "%s %.*s;", label.word, (int)label.length, label.text);
+		assert_string_equal(found, rows[i].labels);
+	}
 }
 
 int main(void)
@@ -202,6 +232,7 @@ int main(void)
 		cmocka_unit_test(test_requests),  cmocka_unit_test(test_pagemaps),
 		cmocka_unit_test(test_replies),   cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_descriptors), cmocka_unit_test(test_mountinfo),
+		cmocka_unit_test(test_labels),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
