@@ -22,6 +22,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cgroup/resctrl.h"
+#include "container/criu.h"
 #include "container/doctor.h"
 #include "container/store.h"
 #include "container/subids.h"
@@ -489,6 +490,14 @@ static void say_criu_features(struct doctor *d, const char *program)
 	}
 }
 
+/* "Version: 2.12.1"; what is none is left to checkpoint. */
+static bool is_too_old(const char *text)
+{
+	unsigned major, minor;
+
+	return sscanf(text, "Version: %u.%u", &major, &minor) == 2 && major < CRIU_OLDEST / 10000;
+}
+
 enum doctor_result doctor_criu(struct doctor *d)
 {
 	const char *program = d->rt->criu ? d->rt->criu : "criu";
@@ -505,6 +514,10 @@ enum doctor_result doctor_criu(struct doctor *d)
 	}
 	if (r == 0)
 		result.tail[strcspn(result.tail, "\n")] = '\0';
+	if (r == 0 && is_too_old(result.tail)) {
+		doctor_say(d, "%.80s, older than " CRIU_OLDEST_TEXT, result.tail);
+		return DOCTOR_FAILS;
+	}
 	if (r == 0 && d->is_root) {
 		doctor_say(d, "%.80s", result.tail);
 		say_criu_features(d, program);

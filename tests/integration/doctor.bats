@@ -192,6 +192,12 @@ time.sleep(300)' "$bus/bus" 3>&- &
 	else
 		is "$(found criu)" "Version: 4.1"
 	fi
+	sed -i 's/Version: 4.1/Version: 2.12.1/' criu
+	status=0
+	hull --criu "$PWD/criu" doctor --format json >json 2>err || status=$?
+	consistent
+	is "$(result criu)" fails
+	is "$(found criu)" "Version: 2.12.1, older than 3.0"
 }
 
 @test "a namespace where no user namespaces are allowed" {
