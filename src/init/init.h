@@ -51,6 +51,11 @@ struct init {
 	int *sources;	    /* detached clones sent by the runtime, by mount index; -1: none.  NULL: open them here */
 	dev_t *own_devices; /* of file systems that only this container can have mounted */
 	size_t n_own_devices;
+	struct late_mount { /* new file systems that become read-only at last; NULL: none yet */
+		int fd;
+		size_t index;
+	} *late;
+	size_t n_late;
 	uint64_t tree_propagation; /* MS_PRIVATE or MS_SLAVE: of the host's tree in our namespace, until pivot */
 	int null;		   /* detached clone of the host's /dev/null, for masks; -1: not needed */
 	int pty_master, pty_slave; /* -1 without terminal */
@@ -77,6 +82,8 @@ int init_ask(struct init *in, struct message *message, const int *send_fds, size
 bool root_has_mounts(const struct init *in);
 /* In exec, once its namespaces are joined: in->root.fd and "/" are the container's root.  0 or -1. */
 int root_join(struct init *in, struct error *err);
+/* Those of the new file systems that are to be read-only become it; no mount point can be made in them any more. */
+int mounts_end(struct init *in, struct error *err);
 /* For rootfs_make_*: whether a directory is on the root file system or on a new one that only this container has,
  * not on what is bound from the host. */
 bool root_is_own(const void *in, int dir);

@@ -209,22 +209,29 @@ static int mount_bind(struct init *in, const struct plan *plan, struct error *er
 	return attach(in, plan, mnt, err) < 0 ? -1 : keep_bound(in, plan, mnt, err);
 }
 
+static bool is_private(const char *type)
+{
+	static const char *const types[] = { "overlay", "ramfs", "tmpfs" };
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (strcmp(type, types[i]) == 0)
+			return true;
+	return false;
+}
+
 /* File systems that a mount of this container has made, and that nobody outside can have mounted. */
 static int note_own(struct init *in, const char *type, int mnt)
 {
-	static const char *const private_types[] = { "overlay", "ramfs", "tmpfs" };
 	struct stat st;
 
-	for (size_t i = 0; i < sizeof(private_types) / sizeof(private_types[0]); i++) {
-		if (strcmp(type, private_types[i]) != 0)
-			continue;
-		if (!in->own_devices)
-			in->own_devices = calloc(in->config->n_mounts, sizeof(*in->own_devices));
-		if (!in->own_devices)
-			return -ENOMEM;
-		if (sys_fstat(mnt, &st) == 0) /* else it is not known as our own, and treated with more care */
-			in->own_devices[in->n_own_devices++] = st.st_dev;
-	}
+	if (!is_private(type))
+		return 0;
+	if (!in->own_devices)
+		in->own_devices = calloc(in->config->n_mounts, sizeof(*in->own_devices));
+	if (!in->own_devices)
+		return -ENOMEM;
+	if (sys_fstat(mnt, &st) == 0) /* else it is not known as our own, and treated with more care */
+		in->own_devices[in->n_own_devices++] = st.st_dev;
 	return 0;
 }
 
@@ -271,6 +278,49 @@ static int spare_others(const struct init *in, int target, struct mount_options 
 	return 0;
 }
 
+/* ---- read-only, later ---- */
+
+/* What is new and empty is yet to have mount points, devices and a console: engines ask for a read-only /dev.  (In a
+ * detached tree attributes of an attached mount cannot be changed.) */
+static bool is_late(const struct init *in, const struct plan *plan)
+{
+	const char *type = plan->mount->type;
+
+	return plan->options.attr_set & MOUNT_ATTR_RDONLY && is_private(type) && strcmp(type, "overlay") != 0 &&
+	       !(in->flags & INIT_DETACHED_ROOT);
+}
+
+static int note_late(struct init *in, const struct plan *plan, int mnt, struct error *err)
+{
+	int fd;
+
+	if (!is_late(in, plan))
+		return 0;
+	if (!in->late)
+		in->late = calloc(in->config->n_mounts, sizeof(*in->late));
+	if (!in->late)
+		return fail(err, -ENOMEM, "cannot remember a file system");
+	fd = fd_dup(mnt, 0);
+	if (fd < 0)
+		return fail(err, fd, "cannot keep %s", plan->mount->destination);
+	in->late[in->n_late++] = (struct late_mount){ .fd = fd, .index = plan->index };
+	return 0;
+}
+
+int mounts_end(struct init *in, struct error *err)
+{
+	for (; in->n_late > 0; in->n_late--) {
+		const struct late_mount *late = &in->late[in->n_late - 1];
+		int r = mount_change(late->fd, MOUNT_ATTR_RDONLY, 0, 0, false);
+
+		(void)fd_close(late->fd);
+		if (r < 0)
+			return fail(err, r, "config.json:/mounts/%zu: cannot make %s read-only", late->index,
+				    in->config->mounts[late->index].destination);
+	}
+	return 0;
+}
+
 static int remount(struct init *in, const struct plan *plan, struct error *err)
 {
 	auto_close int target = rootfs_open(&in->root, plan->mount->destination, O_PATH, target_flags(plan));
@@ -279,7 +329,8 @@ static int remount(struct init *in, const struct plan *plan, struct error *err)
 
 	if (target < 0)
 		return fail(err, target, "cannot open %s", plan->mount->destination);
-	if (spare_others(in, target, &o, err) < 0)
+	/* It may be one of those, and is changed as it was described. */
+	if (spare_others(in, target, &o, err) < 0 || mounts_end(in, err) < 0)
 		return -1;
 	r = mount_reconfigure(target, &o);
 	return r < 0 ? fail(err, r, "cannot remount %s", plan->mount->destination) : 0;
@@ -345,18 +396,19 @@ static int fill(struct init *in, const struct plan *plan, int mnt, struct error 
 	if (r == 0)
 		r = copy_top(plan, from, mnt);
 	if (r == 0 || from == -ENOENT) /* adapted() left it writable */
-		r = mount_change(mnt, plan->options.attr_set & MOUNT_ATTR_RDONLY, 0, 0, false);
+		r = is_late(in, plan) ? 0 : mount_change(mnt, plan->options.attr_set & MOUNT_ATTR_RDONLY, 0, 0, false);
 	return r < 0 ? fail(err, r, "cannot copy %s", destination) : 0;
 }
 
 /* Without read-only where that is for later, or for this mount alone. */
-static struct mount_options adapted(const struct plan *plan)
+static struct mount_options adapted(const struct init *in, const struct plan *plan)
 {
+	const bool late = plan->options.tmpcopyup || is_late(in, plan);
 	struct mount_options o = plan->options;
 
-	if (is_shared_by_all(plan->mount->type) || o.tmpcopyup)
+	if (is_shared_by_all(plan->mount->type) || late)
 		o.super_set &= ~(uint64_t)MS_RDONLY;
-	if (o.tmpcopyup)
+	if (late)
 		o.attr_set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
 	return o;
 }
@@ -432,7 +484,7 @@ static int label_queues(struct init *in, const char *type, int mnt, struct error
 
 static int mount_file_system(struct init *in, const struct plan *plan, struct error *err)
 {
-	const struct mount_options o = adapted(plan);
+	const struct mount_options o = adapted(in, plan);
 	const char *type = plan->mount->type;
 	auto_close int mnt = -1;
 	char message[256];
@@ -453,7 +505,8 @@ static int mount_file_system(struct init *in, const struct plan *plan, struct er
 		return -1;
 	if (note_own(in, type, mnt) < 0)
 		return fail(err, -ENOMEM, "cannot remember a file system");
-	if (fill(in, plan, mnt, err) < 0 || shift(in, plan, mnt, err) < 0 || attach(in, plan, mnt, err) < 0)
+	if (fill(in, plan, mnt, err) < 0 || shift(in, plan, mnt, err) < 0 || attach(in, plan, mnt, err) < 0 ||
+	    note_late(in, plan, mnt, err) < 0)
 		return -1;
 	return strcmp(type, "proc") == 0 || strcmp(type, "sysfs") == 0 ? keep(in, plan, mnt, err) : 0;
 }

@@ -227,6 +227,8 @@ int step_read_only(struct init *in, struct error *err)
 {
 	int r;
 
+	if (mounts_end(in, err) < 0)
+		return -1;
 	if (!in->config->root->readonly)
 		return 0;
 	r = mount_change(in->root.fd, MOUNT_ATTR_RDONLY, 0, 0, false);

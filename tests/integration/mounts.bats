@@ -234,6 +234,36 @@ mountinfo() {
 	lacks_option /d relatime
 }
 
+@test "a read-only tmpfs, also at /dev: what the container has in it is made before" {
+	config '.root.readonly = false | (.mounts[] | select(.destination == "/dev")).options += ["ro"]'
+	mount_entry /a tmpfs tmpfs ro
+	mount_entry /a/below/it tmpfs tmpfs
+	inside 'cat /proc/self/mountinfo; for f in /dev/x /a/x /dev/shm/x /a/below/it/x; do
+		echo y >$f && echo "written: $f"; done; echo y >/dev/null && echo discarded; ls /dev/fd/0'
+	is "$status" 0
+	has_option /dev ro
+	has_option /a ro
+	for m in /dev/shm /a/below/it; do
+		lacks_option $m ro
+		has "$output" "written: $m/x"
+	done
+	! grep -E 'written: /(dev|a)/x$' <<<"$output"
+	has "$output" discarded
+}
+
+@test "remount of a tmpfs that is read-only, or becomes it: as the last one says" {
+	hull_only "runc makes every read-only tmpfs read-only at last"
+	mount_entry /a tmpfs tmpfs ro
+	mount_entry /a none none remount rw
+	mount_entry /b tmpfs tmpfs
+	mount_entry /b none none remount ro noexec
+	config '.root.readonly = false'
+	mountinfo
+	lacks_option /a ro
+	has_option /b ro
+	has_option /b noexec
+}
+
 @test "defaults, loud, silent and the no-words set nothing" {
 	hull_only "runc 1.1 does not know loud and silent"
 	mount_entry /a tmpfs tmpfs defaults loud silent
