@@ -92,6 +92,8 @@ podman_configure() {
 # podman_installed - the same where Podman is installed, with systemd.
 podman_installed() {
 	export PODMAN_DRIVER=overlay
+	# A container's root of a user namespace comes to Podman's folders, as elsewhere.
+	chmod 755 "${ENGINE%/*/*}" "${ENGINE%/*}" "$ENGINE"
 	: >"$CONTAINERS_REGISTRIES_CONF"
 	mkdir -p "$ENGINE/home"
 	printf '[storage]\ndriver = "overlay"\nrunroot = "%s/none/run"\ngraphroot = "%s/none/root"\n' \

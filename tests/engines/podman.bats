@@ -88,6 +88,8 @@ teardown_file() {
 
 @test "podman: exec: plain, -i, -d, user, env, workdir, privileged, missing command" {
 	case_exec() {
+		local directory=126
+		[ "$R$MACHINE" != runcmachine ] || directory=255
 		t 0 run -d --name ex -e OF=container box sleep 1000
 		t 0 exec ex echo plain
 		t 5 exec ex sh -c 'echo out; echo err >&2; exit 5'
@@ -103,7 +105,7 @@ teardown_file() {
 		t 0 exec ex cat /tmp/file
 		t 127 exec ex no-such-command
 		t 127 exec ex /no/such/command
-		t 126 exec ex /etc
+		t $directory exec ex /etc
 		t 126 exec ex /etc/passwd
 		t - exec -d ex no-such-command
 		t 127 exec -w /nowhere ex true
@@ -111,6 +113,7 @@ teardown_file() {
 		t 0 rm -f -t 0 ex
 		t 125 exec ex true
 	}
+	but "Podman 5 finds no word that it knows in what runc 1.1.15 says of a directory" 's/^= 255$/= 126/'
 	but "hull names the place in the process" 's/^(! Error: NAME: ).*(cwd).*(: no such file or directory: OCI)/\1cwd\3/'
 	twice exec
 	told 'uid=1234 gid=4321'
@@ -198,6 +201,7 @@ teardown_file() {
 		look cpus knob li cpuset.cpus cpuset.cpus
 	}
 	but "runc 1.1 makes another weight of CPU shares" 's/^shares: (20|59)$/shares: 512/; s/^shares: (10|35)$/shares: 256/'
+	but "hull names the place in the config" 's/^(! Error: .*NAME: ).*(: numerical result out of range)$/\1cpuset.cpus\2/'
 	twice limits
 }
 
@@ -252,7 +256,7 @@ teardown_file() {
 		t 0 run --rm --device /dev/null:/dev/nothing:r box sh -c 'ls -l /dev/nothing | cut -c 1; cat /dev/nothing'
 		t 0 run --rm --shm-size 2m box sh -c 'df /dev/shm | tail -n 1 | awk "{ print \$2 }"'
 	}
-	but "numbers of mounts and of their peers" 's/^\| [0-9]+ [0-9]+ [0-9]+:[0-9]+ /| N N DEVICE /; s/shared:[0-9]+/shared:N/'
+	but "numbers of mounts and of their peers, a path below them" 's/^\| [0-9]+ [0-9]+ [0-9]+:[0-9]+ [^ ]+ /| N N DEVICE PATH /; s/shared:[0-9]+/shared:N/'
 	twice volumes
 }
 
@@ -297,6 +301,8 @@ teardown_file() {
 	named() {
 		sed "s,${1//[/\\[},$2,; s,/proc/[0-9]*/,/proc/PID/,"
 	}
+	but "runc looks for the cgroup, where the pid namespace is another's; systemd has removed it" \
+		'/^! time="TIME" level=warning msg="(freezer not supported: openat2|lstat) .*: no such file or directory"$/d'
 	twice namespaces
 	is "$(grep -c '^| HOST$' <<<"$output")" 4
 	is "$(grep -c '^| CONTAINER$' <<<"$output")" 8
@@ -418,16 +424,26 @@ teardown_file() {
 
 @test "podman: a network of its own: a bridge" {
 	long
-	CNI=$("$TESTS/fixtures/cni-engine") || skip "Debian's network plugins cannot be had"
-	ln -sf "$CNI"/usr/lib/cni/* "$ENGINE/cni/"
+	if [ -z "$MACHINE" ]; then
+		CNI=$("$TESTS/fixtures/cni-engine") || skip "Debian's network plugins cannot be had"
+		ln -sf "$CNI"/usr/lib/cni/* "$ENGINE/cni/"
+	fi
 	within sh -c 'ip link add hull-br type bridge && ip link del hull-br' || skip "this kernel has no bridges"
-	case_bridge() {
+	# network - Podman 4.3 has CNI's plugins here, Podman 5 has netavark.
+	network() {
 		mkdir nets
+		NETS=$PWD/nets
+		if [ -n "$MACHINE" ]; then
+			t 0 network create --disable-dns --interface-name "br-$R" --subnet "10.98.$([ "$R" = hull ] && echo 1 || echo 2).0/24" "of-$R"
+			return
+		fi
 		jq -n --arg name "$R" --arg dir "$PWD" '{cniVersion: "0.4.0", name: "of-\($name)", plugins: [{type: "bridge", bridge: "br-\($name)",
 			ipam: {type: "host-local", dataDir: "\($dir)/addresses", ranges: [[{subnet: (if $name == "hull" then "10.98.1.0/24" else "10.98.2.0/24" end)}]]}}]}' \
 			>nets/of.conflist
+	}
+	case_bridge() {
+		network
 		set -- --network "of-$R"
-		NETS=$PWD/nets
 		t 0 run -d --name server "$@" box sh -c 'while :; do nc -l -p 99 -e echo over the bridge; done'
 		until_is has_status server running
 		address=$(format server "{{(index .NetworkSettings.Networks \"of-$R\").IPAddress}}")
@@ -436,9 +452,14 @@ teardown_file() {
 		t 0 run --rm --network container:server box sh -c 'ip -o link | wc -l; until nc 127.0.0.1 99 </dev/null 2>/dev/null; do sleep 0.2; done'
 		t 0 exec server ip -o -4 addr show eth0
 		t 0 rm -f -t 0 server
+		if [ -n "$MACHINE" ]; then
+			t 0 network rm "of-$R"
+			[ ! -e "/sys/class/net/br-$R" ] || echo "WRONG: the bridge is left"
+		else
+			look "addresses that are still taken" find addresses -name '10.*'
+			within ip link del "br-$R"
+		fi
 		NETS=
-		look "addresses that are still taken" find addresses -name '10.*'
-		within ip link del "br-$R"
 	}
 	but "each has a subnet of its own" 's/\b(br|of)-(hull|runc)/\1-NAME/g; s/10\.98\.[0-9.]*/ADDRESS/g; s/^(\| )[0-9]+(: eth0)/\1N\2/; s/if[0-9]+/ifN/g'
 	twice bridge
@@ -451,9 +472,11 @@ teardown_file() {
 	is "$status" 0
 	has "$output" "hull $HULL hull version $("$HULL" --version | sed -n '1s/.* //p')"
 	# By its path alone, without any configuration.
+	local manager=systemd parent=()
+	[ -n "$MACHINE" ] || { manager=cgroupfs parent=(--cgroup-parent "$ENGINE_CGROUP/hull"); }
 	R=$HULL run within env CONTAINERS_CONF=/dev/null podman --root "$ENGINE/store.hull/root" --runroot "$ENGINE/store.hull/run" \
-		--tmpdir "$ENGINE/store.hull/tmp" --cgroup-manager cgroupfs --events-backend file --runtime "$HULL" run --rm \
-		--cgroup-parent "$ENGINE_CGROUP/hull" --network none --ulimit nofile=1024:1024 --ulimit nproc=4096:4096 \
+		--tmpdir "$ENGINE/store.hull/tmp" --cgroup-manager $manager --events-backend file --runtime "$HULL" run --rm \
+		"${parent[@]}" --network none --ulimit nofile=1024:1024 --ulimit nproc=4096:4096 \
 		--security-opt "seccomp=$ENGINE_ROOT/usr/share/containers/seccomp.json" box echo ran
 	has "$output" ran
 }
@@ -495,9 +518,10 @@ teardown_file() {
 
 @test "podman: killed with SIGKILL while it creates and removes: nothing is undeletable" {
 	long
-	local delay
+	local delay delays='0.03 0.06 0.09 0.12 0.15 0.2 0.3 0.5'
+	[ -z "$MACHINE" ] || delays='0.5 1 1.5 2 2.5 3 4 6'
 	R=hull T=/
-	for delay in 0.03 0.06 0.09 0.12 0.15 0.2 0.3 0.5; do
+	for delay in $delays; do
 		timeout --signal=KILL $delay "$BASH" -c "$(declare -f within pod pod_in_cgroup)"'; pod_in_cgroup run -d --name killed box sleep 1000' \
 			>/dev/null 2>&1 </dev/null || :
 		run pod ps -a --format '{{.Names}}'
