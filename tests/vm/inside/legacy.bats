@@ -12,6 +12,7 @@ extra_setup() {
 
 extra_teardown() {
 	tc qdisc del dev lo root 2>/dev/null || :
+	systemctl kill --signal=KILL "hull-$ID.scope" 2>/dev/null || :
 	systemctl stop "hull-$ID.scope" 2>/dev/null || :
 }
 
