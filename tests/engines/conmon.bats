@@ -4,6 +4,10 @@
 
 load ../integration/helpers
 
+setup_file() {
+	[ -z "${HULL_ENGINES:-}" ] || "$TESTS/vm/inside/with-engines"
+}
+
 extra_setup() {
 	hull_only
 	command -v conmon >/dev/null || skip "conmon is not installed"
@@ -76,6 +80,29 @@ extra_teardown() {
 	is "$status" 1
 }
 
+@test "conmon: -s: a scope of systemd; the commands after it name no driver" {
+	[ -d /run/systemd/system ] || skip "no systemd"
+	local scope=$CGROUPS/machine.slice/conmon-$ID.scope
+	args sleep 1000
+	config --arg cg "machine.slice:conmon:$ID" '.linux.cgroupsPath = $cg | .linux.resources.memory = {limit: 67108864}'
+	monitor -s
+	wait_for 30 is_status created
+	hull start "$ID"
+	is "$(cat "$scope/memory.max")" 67108864
+	is "$(systemctl show --property=MemoryMax --value "conmon-$ID.scope")" 67108864
+	echo '{"memory": {"limit": 134217728}}' | hull update --resources - "$ID"
+	is "$(cat "$scope/memory.max")" 134217728
+	is "$(systemctl show --property=MemoryMax --value "conmon-$ID.scope")" 134217728
+	process plain '.args = ["cat", "/proc/self/cgroup"]'
+	execute plain
+	wait_for 30 test -s "$BATS_TEST_TMPDIR/plain/exits/$ID"
+	grep -q 'stdout F 0::/$' "$BATS_TEST_TMPDIR/plain.log"
+	hull kill "$ID" KILL
+	wait_for 30 exited
+	hull delete --force "$ID"
+	wait_for 30 test ! -e "$scope"
+}
+
 # execute NAME [OPTION...] - conmon runs the process of $BATS_TEST_TMPDIR/NAME.json in the container.
 execute() {
 	local name=$1
@@ -99,13 +126,13 @@ process() {
 
 	process plain '.args = ["sh", "-c", "echo from exec; exit 5"]'
 	execute plain
-	wait_for 10 test -s "$BATS_TEST_TMPDIR/plain/exits/$ID"
+	wait_for 30 test -s "$BATS_TEST_TMPDIR/plain/exits/$ID"
 	is "$(cat "$BATS_TEST_TMPDIR/plain/exits/$ID")" 5
 	grep -q 'stdout F from exec' "$BATS_TEST_TMPDIR/plain.log"
 
 	process tty '.terminal = true | .consoleSize = {height: 31, width: 91} | .args = ["sh", "-c", "tty; stty size; exit 6"]'
 	execute tty -t
-	wait_for 10 test -s "$BATS_TEST_TMPDIR/tty/exits/$ID"
+	wait_for 30 test -s "$BATS_TEST_TMPDIR/tty/exits/$ID"
 	is "$(cat "$BATS_TEST_TMPDIR/tty/exits/$ID")" 6
 	grep -q '/dev/pts/0' "$BATS_TEST_TMPDIR/tty.log"
 	grep -q '31 91' "$BATS_TEST_TMPDIR/tty.log"
