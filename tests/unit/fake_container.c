@@ -278,6 +278,17 @@ int container_state(const struct runtime *rt, const char *id, struct container_s
 	return 0;
 }
 
+int container_states(const struct runtime *rt, struct container_state **ret, size_t *n, struct error *err)
+{
+	size_t found = 0;
+
+	*ret = calloc(8, sizeof(**ret));
+	for (size_t i = 0; fake->ids[i]; i++)
+		found += container_state(rt, fake->ids[i], &(*ret)[found], err) == 0;
+	*n = found;
+	return 0;
+}
+
 bool seccomp_filters_arch(uint64_t arch)
 {
 	(void)arch;
