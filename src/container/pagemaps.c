@@ -5,6 +5,7 @@
  * an entry for each range.  All of it may come from an enemy; what is not understood is left to criu. */
 #include "container/pagemaps.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -17,6 +18,7 @@
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "container/criu_messages.h"
 #include "kernel/sys.h"
 
@@ -26,8 +28,8 @@
 #define PSTREE_NAME  "pstree.img"
 /* Of some million ranges. */
 #define PAGEMAP_MAX  (64 << 20)
-/* One more than the kernel's last. */
-#define PID_LIMIT    (4 << 20)
+/* More than a process or a file of pages has. */
+#define NUMBER_LIMIT (4 << 20)
 /* Of some hundred thousand threads. */
 #define ENTRY_MAX    (1 << 20)
 
@@ -83,18 +85,36 @@ int pagemap_parse(const void *data, size_t size, uint64_t *ret_id, uint64_t *ret
 	return more;
 }
 
-static int check_one(int dir, const char *name, struct error *err)
+/* Numbers that are known, of processes or of pages-N.img. */
+struct numbers {
+	uint8_t bits[NUMBER_LIMIT / 8];
+};
+
+static bool has(const struct numbers *set, uint64_t number)
 {
-	uint64_t id, pages, page = (uint64_t)sysconf(_SC_PAGESIZE), there;
+	return set->bits[number / 8] & 1 << number % 8;
+}
+
+static void add(struct numbers *set, uint64_t number)
+{
+	set->bits[number / 8] |= (uint8_t)(1 << number % 8);
+}
+
+/* 1: the pages that a list names are there, 0: it is not understood, or they come from elsewhere, -1 with err.  *ret_id: the number N
+ * of their file, but with 0. */
+static int check_one(int dir, const char *name, uint64_t *ret_id, struct error *err)
+{
+	uint64_t pages, page = (uint64_t)sysconf(_SC_PAGESIZE), there;
 	auto_free char *data = NULL;
 	auto_close int fd = -1;
 	char file[48];
 	struct stat st;
 	size_t size;
 
-	if (file_read_at(dir, name, PAGEMAP_MAX, &data, &size) < 0 || pagemap_parse(data, size, &id, &pages) < 0)
+	if (file_read_at(dir, name, PAGEMAP_MAX, &data, &size) < 0 || pagemap_parse(data, size, ret_id, &pages) < 0 ||
+	    *ret_id >= NUMBER_LIMIT)
 		return 0; /* criu says what is wrong with it */
-	snprintf(file, sizeof(file), "pages-%" PRIu64 ".img", id);
+	snprintf(file, sizeof(file), "pages-%" PRIu64 ".img", *ret_id);
 	fd = file_open_at(dir, file, O_PATH | O_NOFOLLOW, 0);
 	if (fd < 0 || sys_fstat(fd, &st) < 0)
 		return 0;
@@ -102,14 +122,15 @@ static int check_one(int dir, const char *name, struct error *err)
 	if (there < pages)
 		return fail(err, ERR_USAGE, "%s is cut short: it has %" PRIu64 " of the %" PRIu64 " pages that %s names", file,
 			    there, pages, name);
-	return 0;
+	return 1;
 }
 
-int pagemaps_check(int images, int dir, struct error *err)
+/* Lists of the processes. */
+static int check_processes(int images, int dir, struct numbers *seen, struct numbers *files, struct error *err)
 {
-	auto_free char *data = NULL, *seen = NULL;
+	auto_free char *data = NULL;
 	struct reader r;
-	uint64_t pid;
+	uint64_t pid, id;
 	size_t size;
 
 	if (file_read_at(images, PSTREE_NAME, PAGEMAP_MAX, &data, &size) < 0)
@@ -117,19 +138,59 @@ int pagemaps_check(int images, int dir, struct error *err)
 	r = (struct reader){ (const uint8_t *)data, (const uint8_t *)data + size };
 	if (take_marks(&r, MARK_PSTREE) < 0)
 		return 0;
-	seen = calloc(1, PID_LIMIT / 8);
-	if (!seen)
-		return fail(err, -ENOMEM, "cannot look at the memory");
 	while (take_entry(&r, CRIU_PSTREE, &pid) > 0) {
 		char name[48];
+		int there;
 
 		/* Named a million times, a long list would be read as often. */
-		if (pid >= PID_LIMIT || seen[pid / 8] & 1 << pid % 8)
+		if (pid >= NUMBER_LIMIT || has(seen, pid))
 			continue;
-		seen[pid / 8] |= (char)(1 << pid % 8);
+		add(seen, pid);
 		(void)snprintf(name, sizeof(name), "pagemap-%" PRIu64 ".img", pid);
-		if (check_one(dir, name, err) < 0)
+		there = check_one(dir, name, &id, err);
+		if (there < 0)
 			return -1;
+		if (there)
+			add(files, id);
 	}
 	return 0;
+}
+
+/* Lists of shared memory: one from an earlier dump may name a file that is another's by now, which that one's list knows.  must:
+ * what no list has found whole is cut short. */
+static int check_shared(int dir, struct numbers *files, bool must, struct error *err)
+{
+	int fd = file_reopen_dir(dir), r = 0;
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (!stream) {
+		(void)fail(err, fd < 0 ? fd : -errno, "cannot list it");
+		(void)fd_close(fd);
+		return -1;
+	}
+	while (r >= 0 && (entry = readdir(stream))) {
+		uint64_t id;
+
+		if (!text_starts(entry->d_name, "pagemap-shmem-"))
+			continue;
+		r = check_one(dir, entry->d_name, &id, err);
+		if (r > 0)
+			add(files, id);
+		else if (r < 0 && (!must || has(files, id)))
+			r = 0;
+	}
+	(void)closedir(stream);
+	return r < 0 ? -1 : 0;
+}
+
+int pagemaps_check(int images, int dir, struct error *err)
+{
+	auto_free struct numbers *sets = calloc(2, sizeof(*sets));
+
+	if (!sets)
+		return fail(err, -ENOMEM, "cannot look at the memory");
+	if (check_processes(images, dir, &sets[0], &sets[1], err) < 0 || check_shared(dir, &sets[1], false, err) < 0)
+		return -1;
+	return check_shared(dir, &sets[1], true, err);
 }

@@ -11,6 +11,7 @@
  * none, or cut short. */
 int pagemap_parse(const void *data, size_t size, uint64_t *ret_id, uint64_t *ret_pages);
 /* Holds the pages-N.img in dir, which is images or a parent of it, against the pagemaps there of the processes that the
- * images name: criu would wait for ever for what is missing.  Others may lie there from earlier dumps.  A file that is not
+ * images name, and of shared memory: criu would wait for ever for what is missing, or do without.  Others may lie there from earlier
+ * dumps.  A file that is not
  * there at all comes from elsewhere (--lazy-pages), or criu says so.  0 or -1 */
 int pagemaps_check(int images, int dir, struct error *err);

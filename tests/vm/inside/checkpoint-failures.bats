@@ -124,6 +124,32 @@ try_restore() {
 	wait_for 120 counts_on "$n"
 }
 
+@test "images that were cut short: shared memory, which criu would do without" {
+	before=$(mounts)
+	with_usr
+	cat >rootfs/shared.py <<-'PY'
+		import mmap, time
+		shared = mmap.mmap(-1, 1 << 20)
+		shared.write(b"z" * (1 << 20))
+		open("/tmp/n", "w").write("1")
+		time.sleep(100000)
+	PY
+	args python3 /shared.py
+	start
+	wait_for 120 test -s rootfs/tmp/n
+	checkpoint
+	[ -e "$IMAGES"/pagemap-shmem-*.img ]
+	for image in "$IMAGES"/pages-*.img; do
+		cp "$image" "$BATS_TEST_TMPDIR/whole"
+		truncate -s $(($(stat -c %s "$image") / 2)) "$image"
+		try_restore
+		fails "${image##*/} is cut short"
+		nothing_left
+		cp "$BATS_TEST_TMPDIR/whole" "$image"
+	done
+	restore
+}
+
 @test "images that are not there" {
 	before=$(mounts)
 	counter

@@ -77,33 +77,33 @@ load checkpoint
 	wait_for 120 counts_on "$n"
 }
 
-# now_holds WORD
-now_holds() {
-	[ "$(cut -d ' ' -f 2 rootfs/tmp/n)" = "$1" ]
-}
-
 @test "pre-dumps: the parent is the one of --parent-path, whatever an earlier dump has left" {
+	# What it holds changes between the two, and not again.
 	shell 'fill() { head -c 200000 /dev/zero | tr "\0" $1; }
-		b=$(fill x); i=0
-		while :; do
-			[ ! -e /tmp/go ] || { rm /tmp/go; b=$(fill y); }
-			case $b in *x*) w=old ;; *) w=new ;; esac
-			i=$((i + 1)); echo $i $w >/tmp/n; sleep 0.5
-		done'
+		wait_for() { while [ ! -e /tmp/$1 ]; do sleep 0.2; done; }
+		b=$(fill x)
+		: >/tmp/first
+		wait_for change
+		b=$(fill y)
+		: >/tmp/second
+		wait_for tell
+		case $b in *x*) echo old ;; *y) echo new ;; *) echo neither ;; esac >/tmp/n
+		sleep 1000'
 	start
-	wait_for 120 now_holds old
+	wait_for 120 test -e rootfs/tmp/first
 	images=$IMAGES
 	IMAGES=$images-1 checkpoint --pre-dump
-	touch rootfs/tmp/go
-	wait_for 120 now_holds new
+	touch rootfs/tmp/change
+	wait_for 120 test -e rootfs/tmp/second
 	IMAGES=$images-2 checkpoint --pre-dump --parent-path ../images-1
 	mkdir "$IMAGES"
 	ln -s ../images-1 "$IMAGES/parent"
 	checkpoint --parent-path ../images-2
 	is "$(readlink "$IMAGES/parent")" ../images-2
-	rm rootfs/tmp/n
 	restore
-	wait_for 120 now_holds new
+	touch rootfs/tmp/tell
+	wait_for 120 test -s rootfs/tmp/n
+	is "$(cat rootfs/tmp/n)" new
 }
 
 @test "a terminal: the master goes to the console socket" {
