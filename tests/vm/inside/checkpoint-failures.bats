@@ -22,7 +22,7 @@ still_counts() {
 
 nothing_left() {
 	is "$(hull list -q)" ""
-	[ ! -e "$CGROUPS$CGROUP" ]
+	[ ! -e "$(cgroup_dir)" ]
 	is "$(mounts)" "$before"
 }
 
@@ -99,7 +99,7 @@ try_restore() {
 	is "$status" 137
 	hull delete --force "$ID"
 	is "$(hull list -q)" ""
-	[ ! -e "$CGROUPS$CGROUP" ]
+	[ ! -e "$(cgroup_dir)" ]
 	is "$(count)" "$n"
 	at nothing true
 	restore

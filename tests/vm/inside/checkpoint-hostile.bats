@@ -43,7 +43,7 @@ refused() {
 	local text
 	for text; do has "$output" "$text" || return 1; done
 	is "$(hull list -q)" ""
-	[ ! -e "$CGROUPS$CGROUP" ]
+	[ ! -e "$(cgroup_dir)" ]
 }
 
 @test "the same config: it goes on" {

@@ -108,15 +108,15 @@ goes_on() {
 	for mode in soft full strict ignore; do
 		echo "mode $mode"
 		IMAGES=$images-$mode checkpoint --manage-cgroups-mode "$mode"
-		[ ! -e "$CGROUPS$CGROUP" ]
+		[ ! -e "$(cgroup_dir)" ]
 		n=$(count)
 		IMAGES=$images-$mode restore --manage-cgroups-mode "$mode"
 		goes_on "$n"
-		is "$(cat "$CGROUPS$CGROUP/pids.max")" 40
+		is "$(cat "$(cgroup_dir)/pids.max")" 40
 		# Ignored, it is where criu was: in the container's own.
 		case $mode in
-		ignore) is "$(cat "/proc/$(pid_of)/cgroup")" "0::$CGROUP" ;;
-		*) is "$(cat "/proc/$(pid_of)/cgroup")" "0::$CGROUP/below" ;;
+		ignore) in_cgroup "$CGROUP" ;;
+		*) in_cgroup "$CGROUP/below" ;;
 		esac
 	done
 }

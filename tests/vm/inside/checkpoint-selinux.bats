@@ -20,7 +20,7 @@ refused() {
 	cat "$BATS_TEST_TMPDIR/err2"
 	for text; do has "$(cat "$BATS_TEST_TMPDIR/err2")" "$text" || return 1; done
 	is "$(hull list -q)" ""
-	[ ! -e "$CGROUPS$CGROUP" ]
+	[ ! -e "$(cgroup_dir)" ]
 }
 
 @test "SELinux: file systems have the label of the config, or the restore is refused" {

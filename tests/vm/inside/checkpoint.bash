@@ -59,6 +59,11 @@ restore() {
 		{ cat "$BATS_TEST_TMPDIR/err2"; return 1; }
 }
 
+# in_cgroup PATH - the first process is there, in every hierarchy.
+in_cgroup() {
+	is "$(cut -d: -f3 "/proc/$(pid_of)/cgroup" | sort -u)" "$1"
+}
+
 # What criu could leave on the host.
 mounts() {
 	grep -c . /proc/self/mountinfo

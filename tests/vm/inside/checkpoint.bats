@@ -13,14 +13,14 @@ load checkpoint
 	[ -s "$IMAGES/inventory.img" ]
 	is "$(jq -c 'length' "$IMAGES/descriptors.json")" 3
 	n=$(count)
-	[ ! -e "$CGROUPS$CGROUP" ]
+	[ ! -e "$(cgroup_dir)" ]
 	for time in first second; do
 		[ "$n" = "$(count)" ]
 		restore --pid-file "$BATS_TEST_TMPDIR/pid"
 		is "$(status_of)" running
 		is "$(cat "$BATS_TEST_TMPDIR/pid")" "$(pid_of)"
 		wait_for 120 counts_on "$n"
-		is "$(cat "/proc/$(pid_of)/cgroup")" "0::$CGROUP"
+		in_cgroup "$CGROUP"
 		hull exec "$ID" sh -c 'echo exec in $0; cat /proc/1/comm' "$time" | tail -n 1 | grep -x sh
 		hull pause "$ID"
 		is "$(status_of)" paused
@@ -210,7 +210,7 @@ load checkpoint
 	n=$(count)
 	restore
 	wait_for 120 counts_on "$n"
-	is "$(cat "/proc/$(pid_of)/cgroup")" "0::/system.slice/hull-$ID.scope"
+	in_cgroup "/system.slice/hull-$ID.scope"
 	is "$(cat "/sys/fs/cgroup/system.slice/hull-$ID.scope/pids.max")" 30
 	hull delete --force "$ID"
 	is "$(systemctl show --property=LoadState --value "hull-$ID.scope")" not-found
