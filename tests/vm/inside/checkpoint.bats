@@ -211,7 +211,8 @@ load checkpoint
 	restore
 	wait_for 120 counts_on "$n"
 	in_cgroup "/system.slice/hull-$ID.scope"
-	is "$(cat "/sys/fs/cgroup/system.slice/hull-$ID.scope/pids.max")" 30
+	CGROUP=/system.slice/hull-$ID.scope
+	is "$(cat "$(cgroup_dir)/pids.max")" 30
 	hull delete --force "$ID"
 	is "$(systemctl show --property=LoadState --value "hull-$ID.scope")" not-found
 }
