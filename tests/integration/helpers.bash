@@ -206,7 +206,7 @@ need_cap() {
 }
 
 need_v1() {
-	[ -d "$CGROUPS/$1" ] && [ ! -e "$CGROUPS/cgroup.controllers" ] || skip "no v1 $1 hierarchy here"
+	[ -e "$CGROUPS/$1/cgroup.procs" ] && [ ! -e "$CGROUPS/cgroup.controllers" ] || skip "no v1 $1 hierarchy here"
 }
 
 need_v2() {
