@@ -89,8 +89,13 @@ void claim_inherit(struct cgroup *cgroup)
 	char path[PATH_MAX], claim[CLAIM_SIZE];
 	struct hierarchy *h;
 	long made;
+	int which;
 
-	if (marked_place(cgroup, &h, path, sizeof(path)) < 0 || h->made > 0 || read_claim(path, claim) < 0)
+	if (marked_place(cgroup, &h, path, sizeof(path)) < 0 || h->made > 0)
+		return;
+	/* A user's own is believed by the user alone: a container to which the directory was given may have written it. */
+	which = read_claim(path, claim);
+	if (which < 0 || (which != TRUSTED && !unit_is_user()))
 		return;
 	made = strtol(claim, NULL, 10);
 	for (size_t i = 0; i < cgroup->n; i++) {

@@ -159,12 +159,14 @@ static int dump(struct dump *d, struct error *err)
 	if (describe(d, err) < 0 || criu_start(&process, &d->criu, err) < 0 ||
 	    criu_check(&d->criu, &d->options->criu, d->options->pre_dump, err) < 0)
 		return -1;
-	if (!d->options->pre_dump && descriptors_write(d->dirs.images, &d->stdio, err) < 0)
-		return -1;
 	/* criu writes it last: without it nothing here passes for a checkpoint, as an earlier one in parts would. */
 	r = file_remove_at(d->dirs.images, INVENTORY_NAME);
 	if (r < 0)
 		return fail(err, r, "--image-path: cannot remove the earlier %s", INVENTORY_NAME);
+	if (images_drop_parent(d->dirs.images, d->options->criu.parent_path, err) < 0)
+		return within(err, "--image-path");
+	if (!d->options->pre_dump && descriptors_write(d->dirs.images, &d->stdio, err) < 0)
+		return -1;
 	if (criu_send(&d->criu, &d->job, err) < 0)
 		return -1;
 	return converse(d, err);

@@ -119,8 +119,10 @@ static int check_images(int images, const char *parent, bool is_dump, bool dedup
 		if (check_entries(dir, dedup || (is_dump && i == 0), &more, err) < 0 ||
 		    (!is_dump && pagemaps_check(images, dir, err) < 0))
 			return i ? within(err, PARENT_NAME) : -1;
-		if (i == 0)
+		if (i == 0) {
+			more = more && !is_dump; /* the link of an earlier dump is not followed: it goes */
 			*ret_parent = more || parent;
+		}
 		if (!more && (i || !parent))
 			return 0;
 		next = i == 0 && parent ? open_first_parent(images, parent, err) : open_parent(dir, err);
@@ -136,7 +138,7 @@ static int check_images(int images, const char *parent, bool is_dump, bool dedup
 
 /* criu makes the link, but leaves one that is there from another dump: then it would take pages that have changed since from
  * where that one leads (4.1). */
-static int drop_old_parent(int images, const char *parent, struct error *err)
+int images_drop_parent(int images, const char *parent, struct error *err)
 {
 	auto_close int link = file_open_at(images, PARENT_NAME, O_PATH | O_NOFOLLOW, 0);
 	auto_free char *target = NULL;
@@ -181,11 +183,8 @@ int images_open(const struct criu_options *options, bool make, struct images *re
 	ret->work = open_dir(options->work_path ? "work-path" : "image-path", work, true, options->work_path != NULL, err);
 	if (ret->work < 0)
 		return -1;
-	if (check_images(ret->images, make ? options->parent_path : NULL, make, options->auto_dedup, &ret->has_parent, err) < 0 ||
-	    (make && drop_old_parent(ret->images, options->parent_path, err) < 0))
+	if (check_images(ret->images, make ? options->parent_path : NULL, make, options->auto_dedup, &ret->has_parent, err) < 0)
 		return within(err, "--image-path: %s", path);
-	if (make)
-		ret->has_parent = options->parent_path;
 	if (check_work(ret->work, err) < 0)
 		return within(err, "--%s: %s", options->work_path ? "work-path" : "image-path", work);
 	return 0;

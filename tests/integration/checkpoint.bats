@@ -109,13 +109,18 @@ nothing_left() {
 	running
 	printf '(00.1) Error (criu/old.c:1): of another time\n' | tee "$IMAGES/dump.log" >"$IMAGES/restore.log"
 	touch "$IMAGES/inventory.img"
+	# Where no dump began the earlier one stays whole, wherever its parent is by now.
+	ln -s ../gone "$IMAGES/parent"
 	run hull --criu /nonexistent/criu checkpoint --image-path "$IMAGES" "$ID"
+	fails "/nonexistent/criu"
 	[ -e "$IMAGES/inventory.img" ]
+	[ -L "$IMAGES/parent" ]
 	fake dies
 	run checkpoint
 	fails "criu ended with status 3"
 	[[ $output != *"another time"* ]]
 	[ ! -e "$IMAGES/inventory.img" ]
+	[ ! -L "$IMAGES/parent" ]
 	still_runs
 	hull delete --force "$ID"
 	run restore
@@ -230,10 +235,10 @@ nothing_left() {
 	fails "core-1.img is neither a file nor a directory"
 	rm "$IMAGES/core-1.img"
 	ln -s /etc "$IMAGES/parent"
-	run checkpoint
+	run restore
 	fails "parent leads to /etc, which is not relative"
 	ln -sfn . "$IMAGES/parent"
-	run checkpoint
+	run restore
 	fails "more than 64 directories"
 	still_runs
 }
