@@ -198,7 +198,7 @@ processes() {
 @test "terminals: the first of the container's own devpts goes to the console socket, no other" {
 	config '.process.terminal = true | .mounts += [{destination: "/pts", type: "devpts", source: "devpts", options: ["newinstance"]}]'
 	mkdir rootfs/pts
-	TERM_LIMIT=120 "${BATS_TEST_DIRNAME}/../tools/term" console "$BATS_TEST_TMPDIR/c.sock" console >"$BATS_TEST_TMPDIR/transcript" 2>&1 3>&- &
+	TERM_LIMIT=120 "${BATS_TEST_DIRNAME}/../tools/term" console "$BATS_TEST_TMPDIR/c.sock" console hangup >"$BATS_TEST_TMPDIR/transcript" 2>&1 3>&- &
 	receiver=$!
 	wait_for 30 test -e "$BATS_TEST_TMPDIR/c.sock.ready"
 	restored terminals --console-socket "$BATS_TEST_TMPDIR/c.sock"
