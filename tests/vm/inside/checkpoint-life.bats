@@ -70,7 +70,7 @@ goes_on() {
 	with_usr
 	# No sleep of 1000 s: criu restores it as interrupted, and that of busybox ends then.
 	shell 'for i in 1 2 3 4; do setsid sh -c "tail -f /dev/null & tail -f /dev/null" & done; (tail -f /dev/null &)
-		i=0; while :; do i=$((i + 1)); echo $i >/tmp/n; sleep 0.1; done'
+		i=0; while :; do i=$((i + 1)); (echo $i >/tmp/n); sleep 0.1; done'
 	start
 	wait_for 120 test -s rootfs/tmp/n
 	wait_for 120 eval '[ "$(hull exec "$ID" ps -o args | grep -cx "tail -f /dev/null")" = 9 ]'
@@ -87,7 +87,7 @@ goes_on() {
 	chmod 777 rootfs/tmp
 	mkdir -m 711 "$IMAGES"
 	# Files of the host's root are none that criu could open again.
-	shell 'exec </dev/null >/dev/null 2>&1; i=0; while :; do i=$((i + 1)); echo $i >/tmp/n; sleep 0.1; done'
+	shell 'exec </dev/null >/dev/null 2>&1; i=0; while :; do i=$((i + 1)); (echo $i >/tmp/n); sleep 0.1; done'
 	start
 	wait_for 120 test -s rootfs/tmp/n
 	is "$(stat -c %u rootfs/tmp/n)" 100000
@@ -142,7 +142,7 @@ other_end() {
 	mkdir source
 	echo text >source/file
 	config '.mounts += [{destination: "/mnt", type: "bind", source: "source", options: ["bind", "ro"]}]'
-	shell 'i=0; while :; do i=$((i + 1)); echo $i >/tmp/n; sleep 0.1; done'
+	shell 'i=0; while :; do i=$((i + 1)); (echo $i >/tmp/n); sleep 0.1; done'
 	other run --detach "$ID" </dev/null >/dev/null 2>&1 3>&-
 	wait_for 120 test -s rootfs/tmp/n
 	other checkpoint --image-path "$IMAGES" "$ID"
@@ -170,7 +170,7 @@ other_end() {
 	echo text >source/file
 	config '.mounts += [{destination: "/mnt", type: "bind", source: "source", options: ["bind", "ro"]}]'
 	# The host's /dev/null is outside of the container for hull, and a name that runc does not know.
-	shell 'exec </dev/null >/dev/null 2>&1; i=0; while :; do i=$((i + 1)); echo $i >/tmp/n; sleep 0.1; done'
+	shell 'exec </dev/null >/dev/null 2>&1; i=0; while :; do i=$((i + 1)); (echo $i >/tmp/n); sleep 0.1; done'
 	start
 	wait_for 120 test -s rootfs/tmp/n
 	checkpoint

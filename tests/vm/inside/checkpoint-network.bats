@@ -63,7 +63,7 @@ refused_dump() {
 
 @test "--tcp-skip-in-flight: what nobody has accepted yet" {
 	shell 'exec 2>/dev/null; nc -ll -p 7000 -e cat & server=$!; until nc -w 1 127.0.0.1 7000 </dev/null; do sleep 0.1; done
-		kill -STOP $server; (sleep 1000) | nc 127.0.0.1 7000 & i=0; while :; do i=$((i + 1)); echo $i >/tmp/n; sleep 0.1; done'
+		kill -STOP $server; (sleep 1000) | nc 127.0.0.1 7000 & i=0; while :; do i=$((i + 1)); (echo $i >/tmp/n); sleep 0.1; done'
 	start
 	wait_for 120 test -s rootfs/tmp/n
 	wait_for 120 hull exec "$ID" grep -q ':1B58 01 ' /proc/net/tcp
