@@ -158,20 +158,28 @@ int file_make_dir_at(int dir, const char *name, mode_t mode)
 	return fd;
 }
 
+int file_stream(int fd, DIR **ret)
+{
+	int r = 0;
+
+	if (fd < 0)
+		return fd;
+	*ret = fdopendir(fd);
+	if (!*ret) {
+		r = -errno;
+		(void)fd_close(fd);
+	}
+	return r;
+}
+
 static int remove_entries(int fd)
 {
-	int copy = fd_dup(fd, 0), r = 0;
 	const struct dirent *entry;
 	DIR *stream;
+	int r = file_stream(fd_dup(fd, 0), &stream);
 
-	if (copy < 0)
-		return copy;
-	stream = fdopendir(copy);
-	if (!stream) {
-		r = -errno;
-		(void)fd_close(copy);
+	if (r < 0)
 		return r;
-	}
 	while (r == 0 && (entry = readdir(stream)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			r = file_remove_tree_at(fd, entry->d_name);

@@ -5,6 +5,7 @@
  * never followed.  They serve hull's own directories (state, cgroups), not the container's. */
 #pragma once
 
+#include <dirent.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -39,3 +40,5 @@ int file_remove_tree_at(int dir, const char *name);
 
 /* The directory dir once more, as an open file of its own (for readdir or flock).  fd or -errno. */
 int file_reopen_dir(int dir);
+/* The entries of a directory whose descriptor, or -errno, this takes over; to be ended with closedir(3).  0 or -errno. */
+int file_stream(int fd, DIR **ret);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "base/file.h"
 
 /* The directories in one that was entered. */
 struct level {
@@ -50,18 +51,13 @@ static int add_name(struct level *level, size_t *capacity, const char *name)
 
 static int read_names(int dir, struct level *level)
 {
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
 	const struct dirent *entry;
 	size_t capacity = 0;
 	DIR *stream;
+	int r = file_stream(file_reopen_dir(dir), &stream);
 
-	if (fd < 0)
-		return -errno;
-	stream = fdopendir(fd);
-	if (!stream) {
-		(void)fd_close(fd);
-		return -ENOMEM;
-	}
+	if (r < 0)
+		return r;
 	while (r == 0 && (entry = readdir(stream)))
 		if (entry->d_type == DT_DIR && strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			r = add_name(level, &capacity, entry->d_name);

@@ -87,18 +87,17 @@ static int list(const struct runtime *rt, bool any, char ***ret, size_t *n, stru
 {
 	struct ids ids = { NULL, 0, 0 };
 	auto_close int root = -1;
-	DIR *stream = NULL;
-	int fd, r;
+	DIR *stream;
+	int r;
 
 	*ret = NULL;
 	*n = 0;
 	r = store_root(rt, false, &root, err);
 	if (r <= 0)
 		return r;
-	fd = file_reopen_dir(root);
-	stream = fd < 0 ? NULL : fdopendir(fd);
-	if (!stream)
-		return fail(err, fd < 0 ? fd : -errno, "cannot list the state root");
+	r = file_stream(file_reopen_dir(root), &stream);
+	if (r < 0)
+		return fail(err, r, "cannot list the state root");
 	r = read_ids(stream, root, any, &ids);
 	(void)closedir(stream);
 	if (r == 0) {

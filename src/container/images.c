@@ -47,16 +47,13 @@ static int look_at(int dir, const char *name, bool written, struct error *err)
 
 static int check_entries(int dir, bool written, bool *ret_parent, struct error *err)
 {
-	int fd = file_reopen_dir(dir), r = 0;
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
+	DIR *stream;
+	int r = file_stream(file_reopen_dir(dir), &stream);
 
 	*ret_parent = false;
-	if (!stream) {
-		(void)fail(err, fd < 0 ? fd : -errno, "cannot list it");
-		(void)fd_close(fd);
-		return -1;
-	}
+	if (r < 0)
+		return fail(err, r, "cannot list it");
 	while (r == 0 && (entry = readdir(stream))) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;

@@ -160,15 +160,12 @@ static int check_processes(int images, int dir, struct numbers *seen, struct num
  * what no list has found whole is cut short. */
 static int check_shared(int dir, struct numbers *files, bool must, struct error *err)
 {
-	int fd = file_reopen_dir(dir), r = 0;
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
+	DIR *stream;
+	int r = file_stream(file_reopen_dir(dir), &stream);
 
-	if (!stream) {
-		(void)fail(err, fd < 0 ? fd : -errno, "cannot list it");
-		(void)fd_close(fd);
-		return -1;
-	}
+	if (r < 0)
+		return fail(err, r, "cannot list it");
 	while (r >= 0 && (entry = readdir(stream))) {
 		uint64_t id;
 

@@ -125,14 +125,11 @@ static bool is_temporary(const char *name)
 
 static void remove_temporaries(int dir)
 {
-	int fd = file_reopen_dir(dir);
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
+	DIR *stream;
 
-	if (!stream) {
-		(void)fd_close(fd);
+	if (file_stream(file_reopen_dir(dir), &stream) < 0)
 		return;
-	}
 	while ((entry = readdir(stream)))
 		if (is_temporary(entry->d_name))
 			(void)file_remove_at(dir, entry->d_name);
@@ -353,15 +350,12 @@ static bool is_locked(int fd)
 /* Whether there is nothing but what hull makes there before the first record, or removes after the last. */
 static bool holds_remains_only(int dir)
 {
-	int fd = file_reopen_dir(dir);
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
-	bool only = stream;
+	bool only = true;
+	DIR *stream;
 
-	if (!stream) {
-		(void)fd_close(fd);
+	if (file_stream(file_reopen_dir(dir), &stream) < 0)
 		return false;
-	}
 	while (only && (entry = readdir(stream)))
 		only = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 || is_temporary(entry->d_name) ||
 		       strcmp(entry->d_name, NOTIFY_DIR_NAME) == 0;

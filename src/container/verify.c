@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "container/verification.h"
 #include "kernel/proc.h"
@@ -71,17 +72,12 @@ int verify_each(int procfs, pid_t pid, const char *folder, verify_entry *look, v
 	const struct dirent *entry;
 	char path[48];
 	DIR *stream;
-	int fd, r = 0;
+	int r;
 
 	snprintf(path, sizeof(path), "%d/%s", (int)pid, folder);
-	fd = proc_open(procfs, path, O_RDONLY | O_DIRECTORY);
-	if (fd < 0)
-		return fd;
-	stream = fdopendir(fd);
-	if (!stream) {
-		(void)fd_close(fd);
-		return -ENOMEM;
-	}
+	r = file_stream(proc_open(procfs, path, O_RDONLY | O_DIRECTORY), &stream);
+	if (r < 0)
+		return r;
 	for (;;) {
 		errno = 0;
 		entry = readdir(stream);

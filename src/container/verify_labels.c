@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "base/annotations.h"
+#include "container/annotations.h"
 #include "container/verification.h"
 #include "kernel/labels.h"
+#include "kernel/mount.h"
 #include "kernel/mountopts.h"
 
 /* One that a mount is to have: "context" and the like, and what it says; NULL: none. */
@@ -22,34 +24,17 @@ static const char *or_null(const char *label)
 	return label && *label ? label : NULL;
 }
 
-/* What shows the kernel's own things has the labels of the policy (init/mounts.c). */
-static bool is_shared_by_all(const char *type)
-{
-	static const char *const types[] = { "cgroup", "cgroup2", "mqueue", "proc", "sysfs" };
-
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (strcmp(type, types[i]) == 0)
-			return true;
-	return false;
-}
-
-static const char *annotated_word(const struct oci_config *config)
-{
-	for (size_t i = 0; i < config->n_annotations; i++)
-		if (strcmp(config->annotations[i].key, ANNOTATION_MOUNT_CONTEXT_TYPE) == 0)
-			return config->annotations[i].value;
-	return "context";
-}
-
 /* Of the config, or of --lsm-mount-context, which criu puts in the place of each. */
 static struct label wanted(const struct verification *v, const struct oci_mount *mount)
 {
 	const char *label = v->config->linux ? or_null(v->config->linux->mount_label) : NULL;
 	struct mountinfo_label own = { 0 };
+	const char *word = annotation_value(v->config, ANNOTATION_MOUNT_CONTEXT_TYPE);
 	struct label ret = { NULL, NULL, 0 };
 
-	if (label && mount->type && !is_shared_by_all(mount->type))
-		ret = (struct label){ annotated_word(v->config), label, strlen(label) };
+	/* What shows the kernel's own things has the labels of the policy. */
+	if (label && mount->type && !mount_type_is_shared(mount->type))
+		ret = (struct label){ word ? word : "context", label, strlen(label) };
 	for (size_t i = 0; i < mount->n_options; i++) {
 		const char *at = mount->options[i];
 

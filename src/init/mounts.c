@@ -348,17 +348,6 @@ static int clone_sysfs(const struct mount_options *o)
 	return r < 0 ? r : take_fd(&mnt);
 }
 
-/* One superblock serves many mounts of these, other containers' too: read-only is for this mount alone. */
-static bool is_shared_by_all(const char *type)
-{
-	static const char *const types[] = { "cgroup", "cgroup2", "mqueue", "proc", "sysfs" };
-
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (strcmp(type, types[i]) == 0)
-			return true;
-	return false;
-}
-
 static bool has_word(const struct mount_options *o, const char *word)
 {
 	for (size_t i = 0; i < o->n_data; i++)
@@ -406,7 +395,7 @@ static struct mount_options adapted(const struct init *in, const struct plan *pl
 	const bool late = plan->options.tmpcopyup || is_late(in, plan);
 	struct mount_options o = plan->options;
 
-	if (is_shared_by_all(plan->mount->type) || late)
+	if (mount_type_is_shared(plan->mount->type) || late)
 		o.super_set &= ~(uint64_t)MS_RDONLY;
 	if (late)
 		o.attr_set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
@@ -490,7 +479,7 @@ static int mount_file_system(struct init *in, const struct plan *plan, struct er
 	char message[256];
 
 	/* What shows the kernel's own things has the labels that the policy gives them. */
-	mnt = is_shared_by_all(type) ? mount_new(type, plan->mount->source, &o, message)
+	mnt = mount_type_is_shared(type) ? mount_new(type, plan->mount->source, &o, message)
 				     : labels_mount(in, type, plan->mount->source, &o, message);
 	if (mnt == -EPERM && strcmp(type, "sysfs") == 0)
 		mnt = clone_sysfs(&o);

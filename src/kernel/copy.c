@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/file.h"
 #include "kernel/sys.h"
 
 #define DEPTH_MAX 64 /* a descriptor or two for each */
@@ -246,18 +247,12 @@ static int copy_entry(int from, const char *name, int to, struct copy copy)
 
 static int copy_entries(int from, int to, struct copy copy)
 {
-	int list = copy.depth < DEPTH_MAX ? openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1, r = 0;
 	const struct dirent *entry;
 	DIR *stream;
+	int r = file_stream(copy.depth < DEPTH_MAX ? file_reopen_dir(from) : -ELOOP, &stream);
 
-	if (list < 0)
-		return copy.depth < DEPTH_MAX ? -errno : -ELOOP;
-	stream = fdopendir(list);
-	if (!stream) {
-		r = -errno;
-		(void)fd_close(list);
+	if (r < 0)
 		return r;
-	}
 	while (r == 0 && (entry = readdir(stream)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			r = copy_entry(from, entry->d_name, to, copy);

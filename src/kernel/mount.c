@@ -353,6 +353,16 @@ static int mount_configured(const char *type, const char *source, const struct m
 	return sys_fsmount(fs, FSMOUNT_CLOEXEC, (unsigned)set);
 }
 
+bool mount_type_is_shared(const char *type)
+{
+	static const char *const types[] = { "cgroup", "cgroup2", "mqueue", "proc", "sysfs" };
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (strcmp(type, types[i]) == 0)
+			return true;
+	return false;
+}
+
 static bool is_long(const struct mount_options *o)
 {
 	for (size_t i = 0; i < o->n_data; i++)

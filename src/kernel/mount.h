@@ -10,6 +10,9 @@
 
 #include "kernel/mountopts.h"
 
+/* Whether one superblock serves many mounts of the type, other containers' too: what is set on it would be set for all. */
+bool mount_type_is_shared(const char *type);
+
 /* A new file system of type with the options' super flags, data and attributes.  source may be NULL.
  * *ret_message (>= 256 bytes) gets the kernel's own words (fsopen's message log) or "".
  * A file system without the new API's support falls back in here.  fd or -errno. */
