@@ -24,17 +24,19 @@ setup_file() {
 }
 
 dockerd_up() {
-	local containerd=()
-	# The daemon waits for a containerd of its own for seconds only.
 	if [ -n "${HULL_ENGINES:-}" ]; then
 		printf '%s\n' 'version = 2' "root = \"$ENGINE/containerd/root\"" "state = \"$ENGINE/containerd/state\"" \
 			'disabled_plugins = ["io.containerd.grpc.v1.cri"]' '[grpc]' "address = \"$ENGINE/containerd.sock\"" >"$ENGINE/containerd.toml"
-		containerd=(--containerd "$ENGINE/containerd.sock")
 		engine_spawn containerd containerd --config "$ENGINE/containerd.toml"
 		until_ok test -S "$ENGINE/containerd.sock"
 	fi
-	engine_spawn dockerd dockerd "${containerd[@]}" --config-file "$ENGINE/daemon.json"
+	engine_spawn dockerd dockerd $(given_containerd) --config-file "$ENGINE/daemon.json"
 	until_ok docker version || cannot "dockerd does not come up: $(tail -n 1 "$ENGINE/dockerd.log")"
+}
+
+# given_containerd - the option for it: a daemon waits for a containerd of its own for seconds only.
+given_containerd() {
+	[ -z "${HULL_ENGINES:-}" ] || echo "--containerd=$ENGINE/containerd.sock"
 }
 
 teardown_file() {
@@ -430,14 +432,14 @@ apparmor_case() {
 }
 
 @test "docker: --security-opt apparmor" {
-	not_in_machine
 	[ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ] || skip "no AppArmor here"
 	PROFILE=hull-engine-$BATS_TEST_NUMBER
 	printf 'profile %s flags=(attach_disconnected,mediate_deleted) {\n file,\n capability,\n signal,\n ptrace,\n deny /tmp/denied w,\n}\n' \
 		"$PROFILE" >"$BATS_TEST_TMPDIR/profile"
 	apparmor_parser --skip-cache --replace "$BATS_TEST_TMPDIR/profile"
 	errors
-	but "the text of an error in AppArmor" 's/(unable to apply apparmor profile|apparmor failed to apply profile|.*apparmorProfile).*/AppArmor/'
+	but "the text of an error in AppArmor, and Docker's status: it reads \"no such file\" in runc's as a command that is missing" \
+		'/^= 12[57]$/ { N; s/.*(unable to apply apparmor profile|apparmor failed to apply profile|apparmorProfile).*/AppArmor/ }'
 	both apparmor apparmor_case
 	apparmor_parser --remove "$BATS_TEST_TMPDIR/profile"
 	told "$PROFILE (enforce)" 'touch: /tmp/denied: Permission denied' '| unconfined'
@@ -493,7 +495,8 @@ volumes_case() {
 	box -v "$C-vol:/v:ro" box sh -c 'ls /v; touch /v/x'
 	see docker volume rm "$C-vol"
 	# What is mounted on the host later is seen in a slave, and not in what is private.
-	back -v "$T/shared:/slave:rslave" -v "$T/shared:/private" -v "$T/shared:/shared:rshared" --cap-add SYS_ADMIN --security-opt seccomp=unconfined 'while :; do sleep 0.2; done'
+	back -v "$T/shared:/slave:rslave" -v "$T/shared:/private" -v "$T/shared:/shared:rshared" --cap-add SYS_ADMIN --security-opt seccomp=unconfined \
+		--security-opt apparmor=unconfined 'while :; do sleep 0.2; done'
 	within mount --make-rshared /
 	within mkdir "$T/shared/m"
 	within mount -t tmpfs tmpfs "$T/shared/m"
@@ -508,9 +511,7 @@ volumes_case() {
 }
 
 @test "docker: binds and volumes: read-only, propagation, what is copied into them" {
-	not_in_machine
 	errors
-	but "the errors of ls" 's/^! ls:.*/! ls/'
 	both volumes volumes_case
 	told '| host file' "touch: /ro/x: Read-only file system" '| here' '| there'
 }
@@ -520,7 +521,7 @@ namespaces_case() {
 	# same LINE - which of the namespaces are the engine's own
 	same() {
 		"$@" | while read -r _ n link; do
-			[ "$(within readlink "/proc/1/ns/$n")" = "$link" ] && echo "$n the engine's" || echo "$n its own"
+			[ "$(readlink "/proc/$ENGINE_INIT/ns/$n")" = "$link" ] && echo "$n the engine's" || echo "$n its own"
 		done
 	}
 	say default; same box box sh -c "$ns"
@@ -537,7 +538,6 @@ namespaces_case() {
 }
 
 @test "docker: --pid, --ipc, --uts, --network: host, none, container, bridge" {
-	not_in_machine
 	both namespaces namespaces_case
 	told "pid the engine's" 'pid its own' '| pid joined' '| over the bridge'
 }
@@ -668,22 +668,25 @@ compose_case() {
 		volumes: {data: {}}
 	EOP
 	compose up -d >/dev/null 2>&1 || compose up -d
-	until_ok state_is "${C}_client_1" exited
+	client=${C}${HYPHEN}client${HYPHEN}1
+	until_ok state_is "$client" exited
 	see compose logs --no-color client
 	see compose exec -T server sh -c 'echo exec; exit 4'
-	say "$(of "${C}_client_1" '{{.State.ExitCode}}')"
+	say "$(of "$client" '{{.State.ExitCode}}')"
 	see docker run --rm -v "${C}_data:/d" box cat /d/file
 	compose down -v -t 0 >/dev/null 2>&1
 	say left: $(docker ps -aq --filter "name=$C") $(docker volume ls -q | grep "$C")
 }
+
+# Version 2 puts other marks between the words of a container's name.
+if [ -n "${HULL_ENGINES:-}" ]; then HYPHEN=-; else HYPHEN=_; fi
 
 compose() {
 	within docker-compose -p "$C" -f "$T/compose.yml" "$@"
 }
 
 @test "docker-compose: two services, up and down" {
-	not_in_machine
-	command -v docker-compose >/dev/null || skip "docker-compose is not installed"
+	PATH=$ENGINE_PATH command -v docker-compose >/dev/null || skip "docker-compose is not installed"
 	but "compose names who it attaches to" '/Attaching to/d'
 	both compose compose_case
 	told 'from the server' '== 3' '| exec' '= 4' '== left:'
@@ -695,7 +698,7 @@ remap_case() {
 	box --user 1000:1000 --group-add 7 --tmpfs /t:mode=700,uid=1000 box sh -c 'id; touch /t/x && stat -c "%u %g" /t/x'
 	box --user 70000 box id
 	box --memory 64m --pids-limit 33 --sysctl kernel.msgmax=4096 --ulimit nofile=100:200 --read-only box sh -c '
-		cat /sys/fs/cgroup/pids/pids.max /proc/sys/kernel/msgmax; ulimit -n; touch /x'
+		cat /sys/fs/cgroup/pids/pids.max 2>/dev/null || cat /sys/fs/cgroup/pids.max; cat /proc/sys/kernel/msgmax; ulimit -n; touch /x'
 	box --userns host box cat /proc/self/uid_map
 	box box no-such-command
 	back 'while :; do sleep 0.2; done'
@@ -712,7 +715,6 @@ remap_case() {
 }
 
 @test "docker: --userns-remap" {
-	not_in_machine
 	[ -n "${ENGINES_LONG:-}" ] || skip "another daemon: ENGINES_LONG=1"
 	# Whoever root is mapped to must come to the daemon's folder, and to what it makes there.
 	local dir=/run/remapped
@@ -721,7 +723,7 @@ remap_case() {
 	within mount --bind "$ENGINE/subids" /etc/subgid
 	jq --arg dir "$dir" '. + {"userns-remap": "daemon", "data-root": "\($dir)/data", "exec-root": "\($dir)/exec",
 		"pidfile": "\($dir)/docker.pid", "hosts": ["unix://\($dir)/docker.sock"], "bridge": "none"}' "$ENGINE/daemon.json" >"$ENGINE/remap.json"
-	engine_spawn remapped dockerd --config-file "$ENGINE/remap.json"
+	engine_spawn remapped dockerd $(given_containerd) --config-file "$ENGINE/remap.json"
 	export DOCKER_HOST=unix://$dir/docker.sock
 	until_ok docker version || { tail "$ENGINE/remapped.log"; return 1; }
 	tar -C "$("$TESTS/fixtures/busybox-rootfs")" -c . | docker import - box >/dev/null
@@ -741,16 +743,16 @@ remap_case() {
 crash() {
 	sleep "$1"
 	within sh -c 'kill -9 $(ps -e -o pid=,comm= | awk "\$2 == \"dockerd\" || \$2 == \"containerd\" { print \$1 }") 2>/dev/null || :'
-	within rm -f "$ENGINE/docker.pid" "$ENGINE/exec/containerd/containerd.pid"
+	within rm -f "$ENGINE/docker.pid" "$ENGINE/exec/containerd/containerd.pid" "$ENGINE/containerd.sock"
 	dockerd_up
 }
 
 @test "docker: the daemon killed in the middle of create and delete: nothing is lost, nothing undeletable" {
-	not_in_machine
 	[ -n "${ENGINES_LONG:-}" ] || skip "takes minutes: ENGINES_LONG=1"
-	local i name pid
+	local i name pid delays='0.05 0.1 0.15 0.2 0.25 0.3 0.4 0.5'
+	[ -z "${HULL_ENGINES:-}" ] || delays='1 2 3 4 5 6 8 10'
 	docker run -d --name killed-0 box sleep 2222
-	for i in 0.05 0.1 0.15 0.2 0.25 0.3 0.4 0.5; do
+	for i in $delays; do
 		docker run -d --name "killed-$i" box sleep 2222 >/dev/null 2>&1 &
 		pid=$!
 		crash $i
@@ -775,7 +777,6 @@ nothing_runs() {
 }
 
 @test "docker: nothing is left: processes, mounts, cgroups, state" {
-	not_in_machine
 	docker ps -aq | xargs -r printf 'left: %s\n'
 	is "$(docker ps -aq)" ""
 	until_ok nothing_runs || { engine_processes; return 1; }

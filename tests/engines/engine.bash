@@ -43,11 +43,6 @@ cannot() {
 	return 1
 }
 
-# not_in_machine - for a test that was not tried in the test machine yet.
-not_in_machine() {
-	[ -z "${HULL_ENGINES:-}" ] || [ -n "${ENGINES_LONG:-}" ] || skip "not tried in the test machine"
-}
-
 # need_engine FIXTURE - $ENGINE_ROOT is where its packages are unpacked.  Returns 1 where that cannot be.
 need_engine() {
 	[ -n "$IS_HULL" ] || cannot "HULL is another runtime" || return
