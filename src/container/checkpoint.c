@@ -36,7 +36,6 @@ struct dump {
 	struct oci_config *config;
 	struct cgroup *cgroup;
 	struct images dirs;
-	struct descriptors_of stdio;
 	struct criu_job job;
 	struct criu criu;
 	int pidfd;
@@ -45,25 +44,22 @@ struct dump {
 
 /* ---- what cannot be dumped ---- */
 
-/* Kinds that criu can find in a process, each with what it takes. */
+/* Of what it was given at its beginning; what it has of its own is for criu to judge. */
 static int check_stdio(const struct dump *d, struct error *err)
 {
-	const struct oci_process *process = d->config->process;
-
 	for (int i = 0; i < DESCRIPTORS; i++) {
-		const char *link = d->stdio.links[i] ? d->stdio.links[i] : "";
+		const char *word = descriptors_noted(d->c.record, (size_t)i);
 
-		if (text_starts(link, "socket:[") && !d->options->criu.ext_unix_sk)
+		if (descriptors_is_socket(word) && !d->options->criu.ext_unix_sk)
 			return fail(err, ERR_UNSUPPORTED,
 				    "cannot checkpoint: descriptor %d of the container's init is a socket of the host: "
 				    "--ext-unix-sk dumps it as one that is to be there again",
 				    i);
-		if (*d->stdio.keys.keys[i] == 'f' && !(process && process->terminal) &&
-		    descriptors_is_terminal(link) && !d->options->criu.shell_job)
+		if (descriptors_is_terminal(word) && !d->options->criu.shell_job)
 			return fail(err, ERR_UNSUPPORTED,
 				    "cannot checkpoint: descriptor %d of the container's init is the terminal %s of the host: "
 				    "--shell-job leaves it to who restores",
-				    i, link);
+				    i, word);
 	}
 	return 0;
 }
@@ -89,7 +85,7 @@ static int check(const struct dump *d, struct error *err)
 	if (d->c.record->notify_socket)
 		return fail(err, ERR_UNSUPPORTED,
 			    "cannot checkpoint a container that reports to NOTIFY_SOCKET: create it without");
-	return 0;
+	return check_stdio(d, err);
 }
 
 /* ---- the job ---- */
@@ -112,8 +108,6 @@ static int describe(struct dump *d, struct error *err)
 	r = proc_read(procfs, path, &mountinfo);
 	if (r < 0)
 		return fail(err, r, "cannot read the mounts of container %s", d->c.id);
-	if (descriptors_look(procfs, d->job.pid, mountinfo, &d->stdio, err) < 0 || check_stdio(d, err) < 0)
-		return -1;
 	r = cgroup_freezer_path(d->cgroup, &d->job.freezer);
 	if (r == 0)
 		r = criu_config_file(annotation_value(d->config, ANNOTATION_CRIU_CONFIG), &d->job.config_file);
@@ -124,7 +118,7 @@ static int describe(struct dump *d, struct error *err)
 		free(d->job.freezer);
 		d->job.freezer = NULL;
 	}
-	return externals_of_dump(&d->job, d->config, procfs, mountinfo, &d->stdio, err);
+	return externals_of_dump(&d->job, d->config, procfs, mountinfo, d->c.record, err);
 }
 
 static int converse(struct dump *d, struct error *err)
@@ -165,7 +159,7 @@ static int dump(struct dump *d, struct error *err)
 		return fail(err, r, "--image-path: cannot remove the earlier %s", INVENTORY_NAME);
 	if (images_drop_parent(d->dirs.images, d->options->criu.parent_path, err) < 0)
 		return within(err, "--image-path");
-	if (!d->options->pre_dump && descriptors_write(d->dirs.images, &d->stdio, err) < 0)
+	if (!d->options->pre_dump && descriptors_write(d->dirs.images, d->c.record, err) < 0)
 		return -1;
 	if (criu_send(&d->criu, &d->job, err) < 0)
 		return -1;
@@ -231,7 +225,6 @@ int container_checkpoint(const struct runtime *rt, const struct checkpoint_optio
 	if (r == 0 && !options->pre_dump && !options->criu.leave_running)
 		r = end(&d, err);
 	images_close(&d.dirs);
-	descriptors_free(&d.stdio);
 	criu_job_free(&d.job);
 	cgroup_free(d.cgroup);
 	oci_free(d.config);

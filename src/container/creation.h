@@ -101,6 +101,8 @@ struct stage {
 int restore_init(struct creation *cr, struct error *err);
 void restore_kill(struct creation *cr);
 int restore_release(struct creation *cr, struct error *err);
+/* What the record says of the standard streams of what was restored.  0 or -ENOMEM */
+int restore_note(struct creation *cr);
 
 /* sources.c: shifts the ids of fd, a clone of the mount's source, as the mount or else the container has them.  0 or -1. */
 struct mount_options;

@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* descriptors.c - descriptors.json: written from what init has open, read as if an enemy had written it. */
+/* descriptors.c - descriptors.json: written from what the container was given, read as if an enemy had written it. */
 #include "container/descriptors.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/magic.h>
+#include <linux/major.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
 
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "container/mountinfo.h"
-#include "kernel/proc.h"
+#include "container/record.h"
+#include "kernel/sys.h"
+#include "kernel/tty.h"
 #include "ocispec.h"
 
 #define OCI_SCHEMA "container/descriptors.def"
@@ -23,80 +28,73 @@
 
 #define FILE_LIMIT 65536
 
-/* ---- what is open ---- */
+/* ---- what the container is given ---- */
 
-/* A number behind a word at the beginning of a line of fdinfo.  0 or -ENODATA */
-static int number_of(const char *info, const char *word, uint64_t *ret)
+bool descriptors_is_terminal(const char *word)
 {
-	for (const char *line = info; line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
-		size_t n = strlen(word);
-		char digits[24];
-
-		if (strncmp(line, word, n) != 0)
-			continue;
-		line += n + strspn(line + n, " \t");
-		snprintf(digits, sizeof(digits), "%.*s", (int)strcspn(line, "\n"), line);
-		return text_to_u64(digits, 0, UINT64_MAX, ret);
-	}
-	return -ENODATA;
+	return text_starts(word, "/dev/");
 }
 
-/* A file that no mount of the container holds. */
-static void name_file(int procfs, pid_t pid, int fd, const char *mountinfo, char key[64])
+bool descriptors_is_socket(const char *word)
 {
-	auto_free char *info = NULL;
-	uint64_t mount, inode;
-	char path[48];
-
-	snprintf(path, sizeof(path), "%d/fdinfo/%d", (int)pid, fd);
-	if (proc_read(procfs, path, &info) < 0 || number_of(info, "mnt_id:", &mount) < 0 ||
-	    number_of(info, "ino:", &inode) < 0 || mountinfo_has(mountinfo, mount))
-		return;
-	snprintf(key, 64, "file[%" PRIx64 ":%" PRIx64 "]", mount, inode);
+	return text_starts(word, "socket:[");
 }
 
-bool descriptors_is_terminal(const char *link)
+/* criu's name, or what descriptors.json says of what needs none.  A named pipe is a file. */
+static void name_it(int fd, char ret[DESCRIPTOR_MAX])
 {
-	return text_starts(link, "/dev/pts/") || text_starts(link, "/dev/tty");
+	unsigned long long mount;
+	struct statfs fs;
+	struct stat st;
+
+	*ret = '\0';
+	if (sys_fstat(fd, &st) < 0)
+		return; /* closed */
+	if (S_ISCHR(st.st_mode) && tty_is(fd))
+		snprintf(ret, DESCRIPTOR_MAX, "/dev/%s%u", major(st.st_rdev) == UNIX98_PTY_SLAVE_MAJOR ? "pts/" : "tty",
+			 minor(st.st_rdev));
+	else if (S_ISSOCK(st.st_mode))
+		snprintf(ret, DESCRIPTOR_MAX, "socket:[%ju]", (uintmax_t)st.st_ino);
+	else if (S_ISFIFO(st.st_mode) && fstatfs(fd, &fs) == 0 && fs.f_type == PIPEFS_MAGIC)
+		snprintf(ret, DESCRIPTOR_MAX, "pipe:[%ju]", (uintmax_t)st.st_ino);
+	else if (sys_mount_id(fd, &mount) == 0)
+		snprintf(ret, DESCRIPTOR_MAX, "file[%llx:%jx]", mount, (uintmax_t)st.st_ino);
 }
 
-int descriptors_look(int procfs, pid_t pid, const char *mountinfo, struct descriptors_of *ret, struct error *err)
+int descriptors_note(struct hull_record *record, const struct descriptors *restored, bool shell_job)
 {
-	*ret = (struct descriptors_of){ 0 };
+	record->descriptors = oci_alloc(record, DESCRIPTORS * sizeof(*record->descriptors));
+	if (!record->descriptors)
+		return -ENOMEM;
 	for (int fd = 0; fd < DESCRIPTORS; fd++) {
-		char *key = ret->keys.keys[fd];
-		int r = proc_fd_link(procfs, pid, fd, &ret->links[fd]);
+		char word[DESCRIPTOR_MAX];
 
-		if (r == -ENOENT)
-			continue;
-		if (r < 0)
-			return fail(err, r, "cannot look at descriptor %d of process %d", fd, (int)pid);
-		if (text_starts(ret->links[fd], "pipe:["))
-			snprintf(key, 64, "%.63s", ret->links[fd]);
-		else if (*ret->links[fd] == '/')
-			name_file(procfs, pid, fd, mountinfo, key);
+		name_it(fd, word);
+		if (restored && !*restored->keys[fd] && !(shell_job && descriptors_is_terminal(word)))
+			*word = '\0';
+		record->descriptors[fd] = oci_strdup(record, word);
+		if (!record->descriptors[fd])
+			return -ENOMEM;
 	}
+	record->n_descriptors = DESCRIPTORS;
 	return 0;
 }
 
-void descriptors_free(struct descriptors_of *of)
+const char *descriptors_noted(const struct hull_record *record, size_t i)
 {
-	for (int i = 0; i < DESCRIPTORS; i++)
-		free(take_ptr(of->links[i]));
+	return i < record->n_descriptors ? record->descriptors[i] : "";
 }
 
 /* ---- the file ---- */
 
-int descriptors_write(int images, const struct descriptors_of *of, struct error *err)
+int descriptors_write(int images, const struct hull_record *record, struct error *err)
 {
 	auto_text struct text text = TEXT_INIT;
 	int r;
 
-	for (int i = 0; i < DESCRIPTORS; i++) {
-		const char *key = of->keys.keys[i], *link = of->links[i] ? of->links[i] : "";
-
+	for (size_t i = 0; i < DESCRIPTORS; i++) {
 		text_puts(&text, i ? "," : "[");
-		text_json(&text, *key && !descriptors_is_terminal(link) ? key : link);
+		text_json(&text, descriptors_noted(record, i));
 	}
 	text_puts(&text, "]");
 	r = text.failed ? -ENOMEM : file_replace_at(images, DESCRIPTORS_NAME, text.data, text.length, 0600);
@@ -116,7 +114,7 @@ static const char *take_number(const char *at, char end, int base, uint64_t *ret
 }
 
 /* Made anew from its numbers, or "". */
-static void take_key(const char *word, char key[64])
+static void take_key(const char *word, char key[DESCRIPTOR_MAX])
 {
 	uint64_t a, b;
 	const char *at;
@@ -125,12 +123,12 @@ static void take_key(const char *word, char key[64])
 	if (text_starts(word, "pipe:[")) {
 		at = take_number(word + 6, ']', 10, &a);
 		if (at && !*at)
-			snprintf(key, 64, "pipe:[%" PRIu64 "]", a);
+			snprintf(key, DESCRIPTOR_MAX, "pipe:[%" PRIu64 "]", a);
 	} else if (text_starts(word, "file[")) {
 		at = take_number(word + 5, ':', 16, &a);
 		at = at ? take_number(at, ']', 16, &b) : NULL;
 		if (at && !*at)
-			snprintf(key, 64, "file[%" PRIx64 ":%" PRIx64 "]", a, b);
+			snprintf(key, DESCRIPTOR_MAX, "file[%" PRIx64 ":%" PRIx64 "]", a, b);
 	}
 }
 

@@ -14,23 +14,28 @@
 #define DESCRIPTORS_NAME "descriptors.json"
 #define DESCRIPTORS	 3
 
+#define DESCRIPTOR_MAX	 64
+
+struct hull_record; /* container/record.h */
+
 /* criu's name of each, "pipe:[1234]" or "file[1f:2a]"; "": nothing is to be put there. */
 struct descriptors {
-	char keys[DESCRIPTORS][64];
+	char keys[DESCRIPTORS][DESCRIPTOR_MAX];
 };
 
-/* What they are now in a process; whatever else they are is for criu to dump.  0 or -1 */
-struct descriptors_of {
-	struct descriptors keys;
-	char *links[DESCRIPTORS]; /* owned; "" where it is closed */
-};
-int descriptors_look(int procfs, pid_t pid, const char *mountinfo, struct descriptors_of *ret, struct error *err);
-/* Whether a link is that of a terminal: with --shell-job that of who restores takes its place by itself. */
-bool descriptors_is_terminal(const char *link);
-void descriptors_free(struct descriptors_of *of);
+/* What this process has, for the record of a container that gets it, in the words of descriptors.json: "pipe:[1234]",
+ * "file[1f:2a]" (mount and inode, statx(2)), "socket:[1234]", the path of a terminal, "" where it is closed.  By these
+ * names criu finds them wherever the container has put them since.  restored: what was to be replaced in images, and, with
+ * shell_job, terminals; NULL: all are given.  0 or -ENOMEM */
+int descriptors_note(struct hull_record *record, const struct descriptors *restored, bool shell_job);
+/* One of them; "" where the container was given none, as with a terminal of its own. */
+const char *descriptors_noted(const struct hull_record *record, size_t i);
+/* With --shell-job that of who restores takes its place by itself. */
+bool descriptors_is_terminal(const char *word);
+bool descriptors_is_socket(const char *word);
 
 /* Writes the file.  0 or -1 */
-int descriptors_write(int images, const struct descriptors_of *of, struct error *err);
+int descriptors_write(int images, const struct hull_record *record, struct error *err);
 /* Reads the file; a missing one is an error, as is one that is not an array of strings.  0 or -1 */
 int descriptors_read(int images, struct descriptors *ret, struct error *err);
 /* The same from its text.  0 or -EINVAL, -ENOMEM */

@@ -183,19 +183,19 @@ static int put_namespaces(struct dump *d, int procfs, struct error *err)
 	return 0;
 }
 
-static int put_stdio(struct dump *d, const struct descriptors_of *stdio, struct error *err)
+static int put_stdio(struct dump *d, const struct hull_record *record, struct error *err)
 {
-	for (int i = 0; i < DESCRIPTORS; i++) {
-		const char *key = stdio->keys.keys[i];
+	for (size_t i = 0; i < DESCRIPTORS; i++) {
+		const char *word = descriptors_noted(record, i);
 
-		if (strncmp(key, "file[", 5) == 0 && !descriptors_is_terminal(stdio->links[i]) && criu_external(d->job, "%s", key) < 0)
-			return fail(err, -ENOMEM, "cannot name descriptor %d", i);
+		if (strncmp(word, "file[", 5) == 0 && criu_external(d->job, "%s", word) < 0)
+			return fail(err, -ENOMEM, "cannot name descriptor %zu", i);
 	}
 	return 0;
 }
 
 int externals_of_dump(struct criu_job *job, const struct oci_config *config, int procfs, const char *mountinfo,
-		      const struct descriptors_of *stdio, struct error *err)
+		      const struct hull_record *record, struct error *err)
 {
 	auto_close int root = proc_open_root(procfs, job->pid);
 	struct dump d = { .job = job, .config = config, .root = { .fd = root }, .mountinfo = mountinfo };
@@ -207,5 +207,5 @@ int externals_of_dump(struct criu_job *job, const struct oci_config *config, int
 			return within(err, "config.json:/mounts/%zu", i);
 	if (put_devices(&d, err) < 0 || put_namespaces(&d, procfs, err) < 0)
 		return -1;
-	return put_stdio(&d, stdio, err);
+	return put_stdio(&d, record, err);
 }

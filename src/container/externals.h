@@ -23,4 +23,4 @@ const char *external_namespace_key(uint64_t type);
 
 /* Dump: puts all of it into the job, and finds what cannot be dumped: an error that says how to allow it.  0 or -1 */
 int externals_of_dump(struct criu_job *job, const struct oci_config *config, int procfs, const char *mountinfo,
-		      const struct descriptors_of *stdio, struct error *err);
+		      const struct hull_record *record, struct error *err);

@@ -203,6 +203,11 @@ static int take_processes(struct creation *cr, pid_t pid, struct error *err)
 	return record_created(cr, err);
 }
 
+int restore_note(struct creation *cr)
+{
+	return descriptors_note(cr->container.record, &cr->restoring->stdio, cr->restoring->options->criu.shell_job);
+}
+
 static int look_at_all(struct creation *cr, struct error *err)
 {
 	if (cr->pidfd < 0)

@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "base/trace.h"
 #include "container/creation.h"
+#include "container/descriptors.h"
 #include "container/hear.h"
 #include "container/rules.h"
 #include "container/seccomp.h"
@@ -408,6 +409,16 @@ static bool own_pid_namespace(const struct creation *cr, uint64_t *ret)
 	return namespace_own_inode(host < 0 ? cr->container.procfs : host, CLONE_NEWPID, ret) == 0;
 }
 
+/* What a checkpoint will look for.  With a terminal of its own it was given none. */
+static int note_descriptors(struct creation *cr)
+{
+	const struct oci_process *process = cr->config.oci->process;
+
+	if (process && process->terminal)
+		return 0;
+	return cr->restoring ? restore_note(cr) : descriptors_note(cr->container.record, NULL, false);
+}
+
 int record_created(struct creation *cr, struct error *err)
 {
 	struct hull_record *record = cr->container.record;
@@ -428,6 +439,8 @@ int record_created(struct creation *cr, struct error *err)
 	record->pid = cr->pid;
 	record->has_pid = true;
 	record->has_pid_namespace = own_pid_namespace(cr, &record->pid_namespace);
+	if (note_descriptors(cr) < 0)
+		return fail(err, -ENOMEM, "cannot remember the standard streams");
 	return store_save(&cr->container, err);
 }
 

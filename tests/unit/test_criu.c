@@ -3,15 +3,19 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "container/criu_messages.h"
 #include "container/descriptors.h"
 #include "container/externals.h"
 #include "container/mountinfo.h"
 #include "container/pagemaps.h"
+#include "container/record.h"
 
 static bool holds(const void *data, size_t size, const char *bytes, size_t n)
 {
@@ -174,6 +178,58 @@ static void test_descriptors(void **state)
 	assert_int_equal(descriptors_parse("[1]", 3, &found), -EINVAL);
 }
 
+/* In the place of this test's own, for as long as they are named. */
+static void note_with(int in, int out, struct hull_record *record, const struct descriptors *restored)
+{
+	int saved[DESCRIPTORS];
+
+	for (int i = 0; i < DESCRIPTORS; i++)
+		saved[i] = fcntl(i, F_DUPFD_CLOEXEC, 10);
+	assert_int_equal(dup2(in, 0), 0);
+	assert_int_equal(dup2(out, 1), 1);
+	(void)close(2);
+	assert_int_equal(descriptors_note(record, restored, false), 0);
+	for (int i = 0; i < DESCRIPTORS; i++) {
+		assert_int_equal(dup2(saved[i], i), i);
+		(void)close(saved[i]);
+	}
+}
+
+static void test_noted(void **state)
+{
+	static const struct descriptors given = { .keys = { "", "pipe:[1]", "" } };
+	struct hull_record *record = oci_new(&hull_record_type);
+	char fifo[] = "/tmp/hull-test.XXXXXX";
+	char word[64];
+	struct stat st;
+	int ends[2], named;
+
+	(void)state;
+	assert_non_null(record);
+	assert_string_equal(descriptors_noted(record, 0), "");
+	assert_non_null(mkdtemp(fifo));
+	assert_int_equal(rmdir(fifo), 0);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	named = open(fifo, O_RDWR | O_CLOEXEC);
+	assert_true(named >= 0);
+	assert_int_equal(unlink(fifo), 0);
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	assert_int_equal(fstat(ends[1], &st), 0);
+	snprintf(word, sizeof(word), "pipe:[%lu]", (unsigned long)st.st_ino);
+	note_with(named, ends[1], record, NULL);
+	assert_int_equal(strncmp(descriptors_noted(record, 0), "file[", 5), 0);
+	assert_string_equal(descriptors_noted(record, 1), word);
+	assert_string_equal(descriptors_noted(record, 2), "");
+	/* Of what was restored: where something was put in the place of what the images had. */
+	note_with(named, ends[1], record, &given);
+	assert_string_equal(descriptors_noted(record, 0), "");
+	assert_string_equal(descriptors_noted(record, 1), word);
+	(void)close(named);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+	oci_free(record);
+}
+
 static void test_mountinfo(void **state)
 {
 	const char *text = "36 35 98:0 /mnt1 /a\\040b\\134 rw,ro shared:1 master:2 - ext3 /dev/root rw\n"
@@ -231,7 +287,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_requests),  cmocka_unit_test(test_pagemaps),
 		cmocka_unit_test(test_replies),   cmocka_unit_test(test_keys),
-		cmocka_unit_test(test_descriptors), cmocka_unit_test(test_mountinfo),
+		cmocka_unit_test(test_descriptors),
+		cmocka_unit_test(test_noted), cmocka_unit_test(test_mountinfo),
 		cmocka_unit_test(test_labels),
 	};
 

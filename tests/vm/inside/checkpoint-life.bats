@@ -70,7 +70,7 @@ goes_on() {
 	with_usr
 	# No sleep of 1000 s: criu restores it as interrupted, and that of busybox ends then.
 	shell 'for i in 1 2 3 4; do setsid sh -c "tail -f /dev/null & tail -f /dev/null" & done; (tail -f /dev/null &)
-		i=0; while :; do i=$((i + 1)); (echo $i >/tmp/n); sleep 0.1; done'
+		i=0; while :; do i=$((i + 1)); echo $i >/tmp/n; sleep 0.1; done'
 	start
 	wait_for 120 test -s rootfs/tmp/n
 	wait_for 120 eval '[ "$(hull exec "$ID" ps -o args | grep -cx "tail -f /dev/null")" = 9 ]'
@@ -79,6 +79,39 @@ goes_on() {
 	restore
 	goes_on "$n"
 	is "$(hull exec "$ID" ps -o args | grep -cx "tail -f /dev/null")" 9
+}
+
+# moved_away - a container whose program has its own output elsewhere and the one that it was given as descriptor 10.
+moved_away() {
+	shell 'exec 10>&1 >/dev/null; i=0; while :; do i=$((i + 1)); echo $i >/tmp/n; [ ! -e /tmp/go ] || echo moved >&10; sleep 0.1; done'
+}
+
+@test "a file of the host that the program has moved to another descriptor" {
+	moved_away
+	start
+	wait_for 120 test -s rootfs/tmp/n
+	checkpoint
+	[[ $(jq -r '.[1]' "$IMAGES/descriptors.json") == "file["* ]]
+	n=$(count)
+	restore
+	goes_on "$n"
+	touch rootfs/tmp/go
+	wait_for 120 grep -q moved "$BATS_TEST_TMPDIR/out2"
+}
+
+@test "a pipe that the program has moved to another descriptor" {
+	moved_away
+	hull run --detach "$ID" </dev/null 2>/dev/null 3>&- | cat >"$BATS_TEST_TMPDIR/first" &
+	beside="${beside:-} $!"
+	wait_for 120 test -s rootfs/tmp/n
+	checkpoint
+	[[ $(jq -r '.[1]' "$IMAGES/descriptors.json") == "pipe:["* ]]
+	n=$(count)
+	hull restore --detach --image-path "$IMAGES" "$ID" </dev/null 2>/dev/null 3>&- | cat >"$BATS_TEST_TMPDIR/second" &
+	beside="$beside $!"
+	goes_on "$n"
+	touch rootfs/tmp/go
+	wait_for 120 grep -q moved "$BATS_TEST_TMPDIR/second"
 }
 
 @test "a user namespace: root in the container is another one outside, after it too" {

@@ -69,7 +69,7 @@ goes_on() {
 	wait_for 120 test -S "$BATS_TEST_TMPDIR/socket"
 	with_usr
 	config --arg s "$BATS_TEST_TMPDIR/socket" 'del(.linux.namespaces[] | select(.type == "network")) | .mounts += [{destination: $s, type: "bind", source: $s, options: ["bind"]}]'
-	shell 'i=0; while :; do i=$((i + 1)); (echo $i >/tmp/n); echo "count $i"; sleep 0.1; done | exec /usr/bin/logger -u '"$BATS_TEST_TMPDIR/socket"
+	shell 'i=0; while :; do i=$((i + 1)); echo $i >/tmp/n; echo "count $i"; sleep 0.1; done | exec /usr/bin/logger -u '"$BATS_TEST_TMPDIR/socket"
 	start
 	wait_for 120 grep -q 'count 3' "$BATS_TEST_TMPDIR/heard"
 	refused_dump "--ext-unix-sk"
@@ -122,7 +122,7 @@ goes_on() {
 }
 
 @test "--auto-dedup: memory that is in a later dump leaves the earlier one" {
-	shell 'a=$(head -c 3000000 /dev/zero | tr "\0" x); i=0; while :; do i=$((i + 1)); (echo $i >/tmp/n); a=$a$i; sleep 0.5; done'
+	shell 'a=$(head -c 3000000 /dev/zero | tr "\0" x); i=0; while :; do i=$((i + 1)); echo $i >/tmp/n; a=$a$i; sleep 0.5; done'
 	start
 	wait_for 120 test -s rootfs/tmp/n
 	images=$IMAGES

@@ -26,7 +26,7 @@ extra_teardown() {
 
 # counter - a container that counts in a file.
 counter() {
-	shell 'i=0; while :; do i=$((i + 1)); (echo $i >/tmp/n); sleep 0.1; done'
+	shell 'i=0; while :; do i=$((i + 1)); echo $i >/tmp/n; sleep 0.1; done'
 	start
 	wait_for 120 test -s rootfs/tmp/n
 }
