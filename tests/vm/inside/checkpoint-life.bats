@@ -99,6 +99,18 @@ moved_away() {
 	wait_for 120 grep -q moved "$BATS_TEST_TMPDIR/out2"
 }
 
+@test "a shell that redirects its output all the time" {
+	shell 'i=0; while :; do i=$((i + 1)); echo $i >/tmp/n; done'
+	start
+	wait_for 120 test -s rootfs/tmp/n
+	for ((i = 0; i < ${DUMPS:-5}; i++)); do
+		checkpoint --leave-running
+	done
+	checkpoint
+	restore
+	is "$(status_of)" running
+}
+
 @test "a pipe that the program has moved to another descriptor" {
 	moved_away
 	hull run --detach "$ID" </dev/null 2>/dev/null 3>&- | cat >"$BATS_TEST_TMPDIR/first" &
