@@ -723,7 +723,8 @@ remap_case() {
 	within mount --bind "$ENGINE/subids" /etc/subgid
 	jq --arg dir "$dir" '. + {"userns-remap": "daemon", "data-root": "\($dir)/data", "exec-root": "\($dir)/exec",
 		"pidfile": "\($dir)/docker.pid", "hosts": ["unix://\($dir)/docker.sock"], "bridge": "none"}' "$ENGINE/daemon.json" >"$ENGINE/remap.json"
-	engine_spawn remapped dockerd $(given_containerd) --config-file "$ENGINE/remap.json"
+	# A daemon without a bridge removes that of another one.
+	engine_spawn remapped unshare --net dockerd $(given_containerd) --config-file "$ENGINE/remap.json"
 	export DOCKER_HOST=unix://$dir/docker.sock
 	until_ok docker version || { tail "$ENGINE/remapped.log"; return 1; }
 	tar -C "$("$TESTS/fixtures/busybox-rootfs")" -c . | docker import - box >/dev/null
