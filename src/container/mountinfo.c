@@ -64,7 +64,7 @@ int mountinfo_next(const char **text, struct mount_line *ret)
 
 bool mountinfo_next_label(const char **options, struct mountinfo_label *ret)
 {
-	static const char *const words[] = { "context", "fscontext", "defcontext", "rootcontext" };
+	static const char *const words[MOUNTINFO_LABELS] = { "context", "fscontext", "defcontext", "rootcontext" };
 	const char *at = *options;
 
 	while (*at && *at != '\n') {
@@ -78,9 +78,9 @@ bool mountinfo_next_label(const char **options, struct mountinfo_label *ret)
 		at += strcspn(at, ",\n");
 		at += *at == ',';
 		*options = at;
-		while (i < sizeof(words) / sizeof(words[0]) && (strlen(words[i]) != name || strncmp(found, words[i], name) != 0))
+		while (i < MOUNTINFO_LABELS && (strlen(words[i]) != name || strncmp(found, words[i], name) != 0))
 			i++;
-		if (i < sizeof(words) / sizeof(words[0]) && found[name] == '=') {
+		if (i < MOUNTINFO_LABELS && found[name] == '=') {
 			*ret = (struct mountinfo_label){ words[i], text, length };
 			return true;
 		}

@@ -16,7 +16,8 @@ struct mount_line {
 	const char *super; /* in the text: the options of its file system, up to the end of the line */
 };
 
-/* An SELinux label among the options of a file system. */
+/* An SELinux label among the options of a file system, of which there is one for each word. */
+#define MOUNTINFO_LABELS 4
 struct mountinfo_label {
 	const char *word; /* "context", "fscontext", "defcontext" or "rootcontext" */
 	const char *text; /* what it says, without quotes: length bytes */

@@ -19,6 +19,7 @@ struct verification {
 	const struct criu_options *options;
 	const struct staging *staging;
 	int procfs;
+	bool has_selinux;
 	pid_t init, criu;
 	struct caps caps;	/* what a process may have; permitted: also by programs with rights of their own */
 	pid_t *processes;	/* init and all that descend from it */

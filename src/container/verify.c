@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "container/verification.h"
+#include "kernel/labels.h"
 #include "kernel/proc.h"
 
 /* ---- who they are ---- */
@@ -171,6 +172,7 @@ int verify_restored(struct creation *cr, const struct criu_options *options, con
 	v.procfs = store_procfs(&cr->container, err);
 	if (v.procfs < 0)
 		return -1;
+	v.has_selinux = labels_has_selinux(v.procfs);
 	r = verify(&v, err);
 	verify_views_free(&v);
 	free(v.processes);

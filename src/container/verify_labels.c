@@ -13,10 +13,10 @@
 #include "kernel/mount.h"
 #include "kernel/mountopts.h"
 
-/* One that a mount is to have: "context" and the like, and what it says; NULL: none. */
-struct label {
-	const char *word, *text;
-	size_t length;
+/* Those that a mount is to have, one for each word. */
+struct labels {
+	struct mountinfo_label list[MOUNTINFO_LABELS];
+	size_t n;
 };
 
 static const char *or_null(const char *label)
@@ -24,50 +24,70 @@ static const char *or_null(const char *label)
 	return label && *label ? label : NULL;
 }
 
-/* Of the config, or of --lsm-mount-context, which criu puts in the place of each. */
-static struct label wanted(const struct verification *v, const struct oci_mount *mount)
+static struct mountinfo_label *find(struct labels *labels, const char *word)
+{
+	for (size_t i = 0; i < labels->n; i++)
+		if (strcmp(labels->list[i].word, word) == 0)
+			return &labels->list[i];
+	return NULL;
+}
+
+/* For a word that is there twice the kernel takes no mount: then it does not matter which. */
+static void add(struct labels *labels, const struct mountinfo_label *label)
+{
+	struct mountinfo_label *old = find(labels, label->word);
+
+	if (old)
+		*old = *label;
+	else if (labels->n < MOUNTINFO_LABELS)
+		labels->list[labels->n++] = *label;
+}
+
+/* As create gives them: a mount that names any has none of the config's. */
+static struct labels wanted(const struct verification *v, const struct oci_mount *mount)
 {
 	const char *label = v->config->linux ? or_null(v->config->linux->mount_label) : NULL;
-	struct mountinfo_label own = { 0 };
 	const char *word = annotation_value(v->config, ANNOTATION_MOUNT_CONTEXT_TYPE);
-	struct label ret = { NULL, NULL, 0 };
+	struct mountinfo_label one;
+	struct labels ret = { .n = 0 };
 
+	for (size_t i = 0; i < mount->n_options; i++)
+		for (const char *at = mount->options[i]; mountinfo_next_label(&at, &one);)
+			add(&ret, &one);
 	/* What shows the kernel's own things has the labels of the policy. */
-	if (label && mount->type && !mount_type_is_shared(mount->type))
-		ret = (struct label){ word ? word : "context", label, strlen(label) };
-	for (size_t i = 0; i < mount->n_options; i++) {
-		const char *at = mount->options[i];
-
-		if (mountinfo_next_label(&at, &own))
-			ret = (struct label){ own.word, own.text, own.length };
-	}
-	if (ret.word && v->options->lsm_mount_context)
-		ret = (struct label){ ret.word, v->options->lsm_mount_context, strlen(v->options->lsm_mount_context) };
+	if (label && ret.n == 0 && mount->type && !mount_type_is_shared(mount->type))
+		add(&ret, &(struct mountinfo_label){ word ? word : "context", label, strlen(label) });
 	return ret;
+}
+
+static bool is_same(const struct mountinfo_label *a, const struct mountinfo_label *b)
+{
+	return a->length == b->length && strncmp(a->text, b->text, a->length) == 0;
 }
 
 int verify_mount_label(const struct verification *v, size_t i, const struct mount_line *line, struct error *err)
 {
+	/* criu puts it in the place of the first one (4.1). */
+	const char *first = v->options->lsm_mount_context, *at = line->super;
 	const struct oci_mount *mount = &v->config->mounts[i];
-	const char *at = line->super;
-	struct mountinfo_label has;
-	struct label want;
-	bool found = false;
+	struct mountinfo_label has, *want;
+	struct labels labels = wanted(v, mount);
 
-	if (!labels_has_selinux(v->procfs))
+	if (!v->has_selinux)
 		return 0;
-	want = wanted(v, mount);
-	while (mountinfo_next_label(&at, &has)) {
-		if (!want.word || strcmp(want.word, has.word) != 0 || want.length != has.length ||
-		    strncmp(want.text, has.text, has.length) != 0)
+	for (; mountinfo_next_label(&at, &has); first = NULL) {
+		want = find(&labels, has.word);
+		if (want && first)
+			*want = (struct mountinfo_label){ want->word, first, strlen(first) };
+		if (!want || !is_same(want, &has))
 			return fail(err, ERR_CONFIG, "config.json:/linux/mountLabel: the images have %s with %s %.*s (--lsm-mount-context %.*s)",
-				    mount->destination, has.word, (int)has.length, has.text, want.word ? (int)want.length : 7,
-				    want.word ? want.text : "CONTEXT");
-		found = true;
+				    mount->destination, has.word, (int)has.length, has.text, want ? (int)want->length : 7,
+				    want ? want->text : "CONTEXT");
+		*want = labels.list[--labels.n];
 	}
-	return want.word && !found ? fail(err, ERR_CONFIG, "config.json:/linux/mountLabel: the images have %s without %s",
-					  mount->destination, want.word)
-				   : 0;
+	return labels.n == 0 ? 0
+			     : fail(err, ERR_CONFIG, "config.json:/linux/mountLabel: the images have %s without %s",
+				    mount->destination, labels.list[0].word);
 }
 
 int verify_modules(const struct creation *cr, const struct criu_options *options, int procfs, struct error *err)

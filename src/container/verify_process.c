@@ -261,7 +261,7 @@ static int check_labels(const struct verification *v, pid_t pid, struct error *e
 			    "config.json:/process/apparmorProfile: process %d of the images is not confined by %s "
 			    "(--lsm-profile apparmor:%s)",
 			    (int)pid, process->apparmor_profile, process->apparmor_profile);
-	if (process->selinux_label && *process->selinux_label && labels_has_selinux(v->procfs) &&
+	if (process->selinux_label && *process->selinux_label && v->has_selinux &&
 	    !labels_has_context(v->procfs, pid, process->selinux_label))
 		return fail(err, ERR_CONFIG,
 			    "config.json:/process/selinuxLabel: process %d of the images has another label "

@@ -16,6 +16,7 @@
 #include "container/mountinfo.h"
 #include "container/pagemaps.h"
 #include "container/record.h"
+#include "container/verification.h"
 
 static bool holds(const void *data, size_t size, const char *bytes, size_t n)
 {
@@ -282,6 +283,51 @@ static void test_labels(void **state)
 	}
 }
 
+static void test_mount_labels(void **state)
+{
+	static const struct {
+		const char *label, *option, *lsm, *has, *why; /* of the config twice, --lsm-mount-context, of the images; NULL: they pass */
+	} rows[] = {
+		{ "", "size=1k", NULL, "rw,size=1k", NULL },
+		{ "", "size=1k", NULL, "rw,context=a:b:c", "/m with context a:b:c (--lsm-mount-context CONTEXT)" },
+		{ "a:b:c", "size=1k", NULL, "rw,context=a:b:c\n", NULL },
+		{ "a:b:c", "size=1k", NULL, "rw,size=1k", "/m without context" },
+		{ "a:b:c", "size=1k", NULL, "rw,context=a:b:cd", "/m with context a:b:cd (--lsm-mount-context a:b:c)" },
+		{ "a:b:c", "size=1k", NULL, "rw,rootcontext=a:b:c", "/m with rootcontext a:b:c" },
+		{ "a:b:c", "size=1k", "d:e:f", "rw,context=d:e:f", NULL },
+		{ "a:b:c", "size=1k", "d:e:f", "rw,context=a:b:c", "/m with context a:b:c (--lsm-mount-context d:e:f)" },
+		/* The mount's own, in whatever order. */
+		{ "a:b:c", "context=d:e:f", NULL, "rw,context=d:e:f", NULL },
+		{ "", "context=a:b:c,rootcontext=d:e:f", NULL, "rw,context=a:b:c,rootcontext=d:e:f", NULL },
+		{ "", "rootcontext=\"d:e:f:c1,c2\",context=a:b:c", NULL, "rw,context=a:b:c,rootcontext=\"d:e:f:c1,c2\"", NULL },
+		{ "", "context=a:b:c,rootcontext=d:e:f", NULL, "rw,context=a:b:c,rootcontext=a:b:c", "/m with rootcontext a:b:c" },
+		{ "", "context=a:b:c,rootcontext=d:e:f", NULL, "rw,context=d:e:f,rootcontext=d:e:f", "/m with context d:e:f" },
+		{ "", "context=a:b:c,rootcontext=d:e:f", NULL, "rw,rootcontext=d:e:f", "/m without context" },
+		{ "", "context=a:b:c,rootcontext=d:e:f", NULL, "rw,context=a:b:c", "/m without rootcontext" },
+		{ "", "fscontext=a:b:c,defcontext=d:e:f,rootcontext=g:h:i", NULL, "fscontext=a:b:c,defcontext=d:e:f,rootcontext=g:h:i", NULL },
+		{ "", "context=a:b:c", NULL, "context=a:b:c,context=a:b:c", "/m with context a:b:c" },
+		/* criu puts it in the place of the first. */
+		{ "", "context=a:b:c,rootcontext=d:e:f", "g:h:i", "rw,context=g:h:i,rootcontext=d:e:f", NULL },
+		{ "", "context=a:b:c,rootcontext=d:e:f", "g:h:i", "rw,context=a:b:c,rootcontext=g:h:i", "/m with context a:b:c" },
+		{ "", "context=a:b:c,rootcontext=d:e:f", "g:h:i", "rw,context=g:h:i,rootcontext=g:h:i", "/m with rootcontext g:h:i" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oci_linux linux_part = { .mount_label = (char *)rows[i].label };
+		struct oci_mount mount = { .destination = (char *)"/m", .type = (char *)"tmpfs", .options = (const char **)&rows[i].option, .n_options = 1 };
+		const struct oci_config config = { .linux = &linux_part, .mounts = &mount, .n_mounts = 1 };
+		const struct criu_options options = { .lsm_mount_context = rows[i].lsm };
+		const struct verification v = { .config = &config, .options = &options, .has_selinux = true };
+		struct mount_line line = { .super = rows[i].has };
+		struct error err = { 0 };
+		int r = verify_mount_label(&v, 0, &line, &err);
+
+		if ((r == 0) != !rows[i].why || (rows[i].why && !strstr(err.text, rows[i].why)))
+			fail_msg("row %zu: %s", i, err.text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,7 +335,7 @@ int main(void)
 		cmocka_unit_test(test_replies),   cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_descriptors),
 		cmocka_unit_test(test_noted), cmocka_unit_test(test_mountinfo),
-		cmocka_unit_test(test_labels),
+		cmocka_unit_test(test_labels), cmocka_unit_test(test_mount_labels),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
