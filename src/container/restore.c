@@ -44,6 +44,8 @@ struct restoring {
 	struct staging staging;
 	int fds[MAX_FDS]; /* for criu, as CRIU_FIRST_FD + i */
 	size_t n_fds;
+	bool has_terminal; /* the images have it, and it has been handed on */
+	bool hangs_up;	   /* they have one that nobody gets */
 };
 
 /* ---- what criu is told ---- */
@@ -167,8 +169,11 @@ static int take_master(struct creation *cr, struct criu_event *event, struct err
 
 	if (event->fd < 0)
 		return fail(err, ERR_HOST, "criu has sent no terminal");
-	if (!is_its_terminal(cr->config.oci, event->fd))
+	if (!is_its_terminal(cr->config.oci, event->fd)) {
+		cr->restoring->hangs_up = true;
 		return 0;
+	}
+	cr->restoring->has_terminal = true;
 	if (cr->console_socket >= 0) {
 		r = console_send(cr->console_socket, event->fd, "/dev/ptmx", err);
 		cr->console_socket = fd_close(cr->console_socket);
@@ -178,6 +183,20 @@ static int take_master(struct creation *cr, struct criu_event *event, struct err
 	cr->master = take_fd(&event->fd);
 	attach_size(cr);
 	return 0;
+}
+
+/* Whoever waits for a terminal, and whose container has lost its, hears of it here alone. */
+static void warn_of_terminal(const struct creation *cr)
+{
+	const struct oci_process *process = cr->config.oci->process;
+	const struct restoring *rs = cr->restoring;
+
+	if (process && process->terminal && !rs->has_terminal)
+		log_warning("%s: the images have no terminal of the container's: none is %s",
+			    cr->options->console_socket ? "--console-socket" : "config.json:/process/terminal",
+			    cr->options->console_socket ? "sent" : "attached");
+	else if (!(process && process->terminal) && rs->hangs_up)
+		log_warning("config.json:/process/terminal: the images have a terminal, but the config has none: it is hung up");
 }
 
 /* The namespaces are there, the processes are not. */
@@ -321,6 +340,7 @@ int restore_release(struct creation *cr, struct error *err)
 	if (criu_go_on(&rs->criu, true, err) < 0 || converse(cr, NULL, err) < 0)
 		return -1;
 	criu_end(&rs->criu, false);
+	warn_of_terminal(cr);
 	return 0;
 }
 

@@ -42,7 +42,7 @@ extra_teardown() {
 restore() {
 	echo "$1" >"$IMAGES/mode"
 	shift
-	timeout 120 "$HULL" --root "$STATE" --criu "$FAKE" restore --detach --image-path "$IMAGES" "$@" "$ID" \
+	timeout 120 "$HULL" --root "$STATE" --criu "$FAKE" --log "$BATS_TEST_TMPDIR/log" restore --detach --image-path "$IMAGES" "$@" "$ID" \
 		</dev/null >"$BATS_TEST_TMPDIR/said" 2>&1 3>&-
 }
 
@@ -207,10 +207,31 @@ processes() {
 	is "$s" 0
 	is "$(jq .fds console)" 1
 	is "$(jq -c .size console)" "[21,79]"
+	[ ! -s "$BATS_TEST_TMPDIR/log" ]
 	hull delete --force "$ID"
 	# Nobody asked for one.
 	config '.process.terminal = false'
 	restored terminals
+	is "$(wc -l <"$BATS_TEST_TMPDIR/log")" 1
+	has "$(cat "$BATS_TEST_TMPDIR/log")" level=warning
+	has "$(cat "$BATS_TEST_TMPDIR/log")" "config.json:/process/terminal: the images have a terminal, but the config has none"
+}
+
+@test "terminals: where the images have none, whoever waits for it hears of it" {
+	config '.process.terminal = true'
+	TERM_LIMIT=120 "${BATS_TEST_DIRNAME}/../tools/term" console "$BATS_TEST_TMPDIR/c.sock" console >"$BATS_TEST_TMPDIR/transcript" 2>&1 3>&- &
+	receiver=$!
+	wait_for 30 test -e "$BATS_TEST_TMPDIR/c.sock.ready"
+	restored honest --console-socket "$BATS_TEST_TMPDIR/c.sock"
+	wait "$receiver" || true
+	is "$(jq .fds console)" 0
+	is "$(wc -l <"$BATS_TEST_TMPDIR/log")" 1
+	has "$(cat "$BATS_TEST_TMPDIR/log")" level=warning
+	has "$(cat "$BATS_TEST_TMPDIR/log")" "--console-socket: the images have no terminal"
+	hull delete --force "$ID"
+	config '.process.terminal = false'
+	restored honest
+	is "$(wc -l <"$BATS_TEST_TMPDIR/log")" 1
 }
 
 @test "criu is killed, and what it has forked holds its socket" {
