@@ -101,11 +101,11 @@ static bool is_same(int a, int b)
 	return sys_fstat(a, &one) == 0 && sys_fstat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
-/* parent: that of a dump, which `parent` does not lead to yet; or NULL.  criu writes to the images of a dump, and to all of them with
- * --auto-dedup. */
-static int check_images(int images, const char *parent, bool is_dump, bool dedup, bool *ret_parent, struct error *err)
+/* pagemaps: NULL for a dump. */
+static int check_each(struct pagemaps *pagemaps, int images, const char *parent, bool dedup, bool *ret_parent, struct error *err)
 {
 	auto_close int dir = file_reopen_dir(images);
+	const bool is_dump = !pagemaps;
 	bool more = false;
 
 	if (dir < 0)
@@ -114,7 +114,7 @@ static int check_images(int images, const char *parent, bool is_dump, bool dedup
 		int next;
 
 		if (check_entries(dir, dedup || (is_dump && i == 0), &more, err) < 0 ||
-		    (!is_dump && pagemaps_check(images, dir, err) < 0))
+		    (!is_dump && pagemaps_check(pagemaps, dir, err) < 0))
 			return i ? within(err, PARENT_NAME) : -1;
 		if (i == 0) {
 			more = more && !is_dump; /* the link of an earlier dump is not followed: it goes */
@@ -131,6 +131,20 @@ static int check_images(int images, const char *parent, bool is_dump, bool dedup
 			return fail(err, ERR_USAGE, "--parent-path: %s leads back to the images' directory", parent);
 	}
 	return fail(err, ERR_USAGE, "more than %d directories by way of %s", MAX_PARENTS, PARENT_NAME);
+}
+
+/* parent: that of a dump, which `parent` does not lead to yet; or NULL.  criu writes to the images of a dump, and to all of them with
+ * --auto-dedup. */
+static int check_images(int images, const char *parent, bool is_dump, bool dedup, bool *ret_parent, struct error *err)
+{
+	struct pagemaps *pagemaps = is_dump ? NULL : pagemaps_open(images);
+	int r;
+
+	if (!is_dump && !pagemaps)
+		return fail(err, -ENOMEM, "cannot look at the memory");
+	r = check_each(pagemaps, images, parent, dedup, ret_parent, err);
+	pagemaps_free(pagemaps);
+	return r;
 }
 
 /* criu makes the link, but leaves one that is there from another dump: then it would take pages that have changed since from

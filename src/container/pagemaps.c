@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <search.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,73 +93,132 @@ struct numbers {
 
 static bool has(const struct numbers *set, uint64_t number)
 {
-	return set->bits[number / 8] & 1 << number % 8;
+	return number < NUMBER_LIMIT && set->bits[number / 8] & 1 << number % 8;
 }
 
 static void add(struct numbers *set, uint64_t number)
 {
-	set->bits[number / 8] |= (uint8_t)(1 << number % 8);
+	if (number < NUMBER_LIMIT)
+		set->bits[number / 8] |= (uint8_t)(1 << number % 8);
+}
+
+struct pagemaps {
+	struct numbers processes;
+	void *lists; /* a tree of struct list */
+};
+
+/* A file, under whatever names and in however many directories it lies: it is read once. */
+struct list {
+	dev_t dev;
+	ino_t ino;
+	bool is_understood;
+	uint64_t id, pages;
+};
+
+/* Processes that the images name; without memory those that came before. */
+static void read_processes(int images, struct numbers *ret)
+{
+	auto_free char *data = NULL;
+	struct reader r;
+	uint64_t pid;
+	size_t size;
+
+	if (file_read_at(images, PSTREE_NAME, PAGEMAP_MAX, &data, &size) < 0)
+		return;
+	r = (struct reader){ (const uint8_t *)data, (const uint8_t *)data + size };
+	if (take_marks(&r, MARK_PSTREE) < 0)
+		return;
+	while (take_entry(&r, CRIU_PSTREE, &pid) > 0)
+		add(ret, pid);
+}
+
+struct pagemaps *pagemaps_open(int images)
+{
+	struct pagemaps *ret = calloc(1, sizeof(*ret));
+
+	if (ret)
+		read_processes(images, &ret->processes);
+	return ret;
+}
+
+void pagemaps_free(struct pagemaps *pagemaps)
+{
+	if (pagemaps)
+		tdestroy(pagemaps->lists, free);
+	free(pagemaps);
+}
+
+static int compare(const void *one, const void *other)
+{
+	const struct list *a = one, *b = other;
+
+	if (a->dev != b->dev)
+		return a->dev < b->dev ? -1 : 1;
+	return a->ino == b->ino ? 0 : a->ino < b->ino ? -1 : 1;
+}
+
+/* Belongs to the tree; NULL: there is none, or no memory for it. */
+static const struct list *read_list(struct pagemaps *pagemaps, int dir, const char *name)
+{
+	auto_close int fd = file_open_at(dir, name, O_RDONLY | O_NONBLOCK, 0);
+	auto_free struct list *one = calloc(1, sizeof(*one));
+	auto_free char *data = NULL;
+	struct list **node;
+	struct stat st;
+	size_t size;
+
+	if (fd < 0 || !one || sys_fstat(fd, &st) < 0)
+		return NULL;
+	one->dev = st.st_dev;
+	one->ino = st.st_ino;
+	node = tsearch(one, &pagemaps->lists, compare);
+	if (!node || *node != one)
+		return node ? *node : NULL;
+	one->is_understood = file_read(fd, PAGEMAP_MAX, &data, &size) == 0 &&
+			     pagemap_parse(data, size, &one->id, &one->pages) == 0 && one->id < NUMBER_LIMIT;
+	return take_ptr(one);
 }
 
 /* 1: the pages that a list names are there, 0: it is not understood, or they come from elsewhere, -1 with err.  *ret_id: the number N
  * of their file, but with 0. */
-static int check_one(int dir, const char *name, uint64_t *ret_id, struct error *err)
+static int check_one(struct pagemaps *pagemaps, int dir, const char *name, uint64_t *ret_id, struct error *err)
 {
-	uint64_t pages, page = (uint64_t)sysconf(_SC_PAGESIZE), there;
-	auto_free char *data = NULL;
+	const struct list *list = read_list(pagemaps, dir, name);
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), there;
 	auto_close int fd = -1;
 	char file[48];
 	struct stat st;
-	size_t size;
 
-	if (file_read_at(dir, name, PAGEMAP_MAX, &data, &size) < 0 || pagemap_parse(data, size, ret_id, &pages) < 0 ||
-	    *ret_id >= NUMBER_LIMIT)
+	if (!list || !list->is_understood)
 		return 0; /* criu says what is wrong with it */
-	snprintf(file, sizeof(file), "pages-%" PRIu64 ".img", *ret_id);
+	*ret_id = list->id;
+	snprintf(file, sizeof(file), "pages-%" PRIu64 ".img", list->id);
 	fd = file_open_at(dir, file, O_PATH | O_NOFOLLOW, 0);
 	if (fd < 0 || sys_fstat(fd, &st) < 0)
 		return 0;
 	there = (uint64_t)st.st_size / page;
-	if (there < pages)
+	if (there < list->pages)
 		return fail(err, ERR_USAGE, "%s is cut short: it has %" PRIu64 " of the %" PRIu64 " pages that %s names", file,
-			    there, pages, name);
+			    there, list->pages, name);
 	return 1;
 }
 
-/* Lists of the processes. */
-static int check_processes(int images, int dir, struct numbers *seen, struct numbers *files, struct error *err)
+static bool is_of_process(const struct numbers *processes, const char *name)
 {
-	auto_free char *data = NULL;
-	struct reader r;
-	uint64_t pid, id;
-	size_t size;
+	char again[48];
+	uint64_t pid;
 
-	if (file_read_at(images, PSTREE_NAME, PAGEMAP_MAX, &data, &size) < 0)
-		return 0;
-	r = (struct reader){ (const uint8_t *)data, (const uint8_t *)data + size };
-	if (take_marks(&r, MARK_PSTREE) < 0)
-		return 0;
-	while (take_entry(&r, CRIU_PSTREE, &pid) > 0) {
-		char name[48];
-		int there;
-
-		/* Named a million times, a long list would be read as often. */
-		if (pid >= NUMBER_LIMIT || has(seen, pid))
-			continue;
-		add(seen, pid);
-		(void)snprintf(name, sizeof(name), "pagemap-%" PRIu64 ".img", pid);
-		there = check_one(dir, name, &id, err);
-		if (there < 0)
-			return -1;
-		if (there)
-			add(files, id);
-	}
-	return 0;
+	if (sscanf(name, "pagemap-%" SCNu64, &pid) != 1)
+		return false;
+	(void)snprintf(again, sizeof(again), "pagemap-%" PRIu64 ".img", pid);
+	return strcmp(name, again) == 0 && has(processes, pid);
 }
 
-/* Lists of shared memory: one from an earlier dump may name a file that is another's by now, which that one's list knows.  must:
+/* Lists of shared memory from an earlier dump may name a file that is another's by now, which that one's list knows: only
  * what no list has found whole is cut short. */
-static int check_shared(int dir, struct numbers *files, bool must, struct error *err)
+enum pass { OF_PROCESSES, SHARED, SHARED_AGAIN };
+
+static int check_lists(struct pagemaps *pagemaps, int dir, enum pass pass, struct numbers *files, struct error *err)
 {
 	const struct dirent *entry;
 	DIR *stream;
@@ -169,25 +229,27 @@ static int check_shared(int dir, struct numbers *files, bool must, struct error 
 	while (r >= 0 && (entry = readdir(stream))) {
 		uint64_t id;
 
-		if (!text_starts(entry->d_name, "pagemap-shmem-"))
+		if (pass == OF_PROCESSES ? !is_of_process(&pagemaps->processes, entry->d_name)
+					 : !text_starts(entry->d_name, "pagemap-shmem-"))
 			continue;
-		r = check_one(dir, entry->d_name, &id, err);
+		r = check_one(pagemaps, dir, entry->d_name, &id, err);
 		if (r > 0)
 			add(files, id);
-		else if (r < 0 && (!must || has(files, id)))
+		else if (r < 0 && (pass == SHARED || (pass == SHARED_AGAIN && has(files, id))))
 			r = 0;
 	}
 	(void)closedir(stream);
 	return r < 0 ? -1 : 0;
 }
 
-int pagemaps_check(int images, int dir, struct error *err)
+int pagemaps_check(struct pagemaps *pagemaps, int dir, struct error *err)
 {
-	auto_free struct numbers *sets = calloc(2, sizeof(*sets));
+	auto_free struct numbers *files = calloc(1, sizeof(*files));
 
-	if (!sets)
+	if (!files)
 		return fail(err, -ENOMEM, "cannot look at the memory");
-	if (check_processes(images, dir, &sets[0], &sets[1], err) < 0 || check_shared(dir, &sets[1], false, err) < 0)
-		return -1;
-	return check_shared(dir, &sets[1], true, err);
+	for (enum pass pass = OF_PROCESSES; pass <= SHARED_AGAIN; pass++)
+		if (check_lists(pagemaps, dir, pass, files, err) < 0)
+			return -1;
+	return 0;
 }

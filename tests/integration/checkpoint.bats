@@ -408,6 +408,30 @@ nothing_left() {
 	nothing_left
 }
 
+@test "restore: a list of pages is read once, however many names it has" {
+	args sleep 1000
+	echo '[]' >"$IMAGES/descriptors.json"
+	fake dies
+	printf '\x07\0\0\0\x08\x80\x20\x10\x00\x20\x04' >list
+	local n
+	for ((n = 0; n < 18; n++)); do cat list list >more && mv more list; done
+	{ printf '\x19\x43\x56\x54\x25\x40\x08\x56\x02\0\0\0\x08\x01'; cat list; } >"$IMAGES/pagemap-1.img"
+	ln "$IMAGES/pagemap-1.img" "$IMAGES/pagemap-2.img" 2>/dev/null || skip "no hard links here"
+	printf '\x19\x43\x56\x54\x30\x30\x27\x50' >"$IMAGES/pstree.img"
+	python3 - "$IMAGES" >>"$IMAGES/pstree.img" <<-'END'
+		import os, struct, sys
+		for n in range(1, 6000):
+		    sys.stdout.buffer.write(struct.pack("<IBBB", 3, 8, n & 0x7f | 0x80, n >> 7))
+		    for name in ("pagemap-%d.img" % n, "pagemap-shmem-%d.img" % n):
+		        if n > 2 or "shmem" in name:
+		            os.link(sys.argv[1] + "/pagemap-1.img", sys.argv[1] + "/" + name)
+	END
+	truncate -s 0 "$IMAGES/pages-1.img"
+	run timeout 60 "$HULL" --root "$STATE" --criu "$FAKE" restore --detach --image-path "$IMAGES" "$ID" </dev/null 3>&-
+	fails "criu ended with status 3"
+	nothing_left
+}
+
 @test "restore: a label that this host cannot give is an error, as with create" {
 	echo '[]' >"$IMAGES/descriptors.json"
 	fake dies
