@@ -15,8 +15,10 @@
 #include "kernel/namespaces.h"
 #include "kernel/rootfs.h"
 
+struct mount_options;
 struct oci_config;
 struct oci_device;
+struct oci_mount;
 struct oci_process;
 
 struct init {
@@ -53,6 +55,7 @@ struct init {
 	size_t n_own_devices;
 	struct late_mount { /* new file systems that become read-only at last; NULL: none yet */
 		int fd;
+		unsigned long long id;
 		size_t index;
 	} *late;
 	size_t n_late;
@@ -82,6 +85,8 @@ int init_ask(struct init *in, struct message *message, const int *send_fds, size
 bool root_has_mounts(const struct init *in);
 /* In exec, once its namespaces are joined: in->root.fd and "/" are the container's root.  0 or -1. */
 int root_join(struct init *in, struct error *err);
+/* Whether a mount of the config becomes read-only by mounts_end, not when it is made. */
+bool mounts_is_late(const struct init *in, const struct oci_mount *mount, const struct mount_options *options);
 /* Those of the new file systems that are to be read-only become it; no mount point can be made in them any more. */
 int mounts_end(struct init *in, struct error *err);
 /* For rootfs_make_*: whether a directory is on the root file system or on a new one that only this container has,

@@ -280,18 +280,28 @@ static int spare_others(const struct init *in, int target, struct mount_options 
 
 /* ---- read-only, later ---- */
 
+/* By ro or rro: nothing is below what is new. */
+static bool is_read_only(const struct mount_options *o)
+{
+	return (o->attr_set | o->recursive_attr_set) & MOUNT_ATTR_RDONLY;
+}
+
 /* What is new and empty is yet to have mount points, devices and a console: engines ask for a read-only /dev.  (In a
  * detached tree attributes of an attached mount cannot be changed.) */
+bool mounts_is_late(const struct init *in, const struct oci_mount *mount, const struct mount_options *options)
+{
+	return is_read_only(options) && !options->bind && !options->remount && is_private(mount->type) &&
+	       strcmp(mount->type, "overlay") != 0 && !(in->flags & INIT_DETACHED_ROOT);
+}
+
 static bool is_late(const struct init *in, const struct plan *plan)
 {
-	const char *type = plan->mount->type;
-
-	return plan->options.attr_set & MOUNT_ATTR_RDONLY && is_private(type) && strcmp(type, "overlay") != 0 &&
-	       !(in->flags & INIT_DETACHED_ROOT);
+	return mounts_is_late(in, plan->mount, &plan->options);
 }
 
 static int note_late(struct init *in, const struct plan *plan, int mnt, struct error *err)
 {
+	unsigned long long id;
 	int fd;
 
 	if (!is_late(in, plan))
@@ -300,10 +310,12 @@ static int note_late(struct init *in, const struct plan *plan, int mnt, struct e
 		in->late = calloc(in->config->n_mounts, sizeof(*in->late));
 	if (!in->late)
 		return fail(err, -ENOMEM, "cannot remember a file system");
-	fd = fd_dup(mnt, 0);
+	fd = sys_mount_id(mnt, &id);
+	if (fd == 0)
+		fd = fd_dup(mnt, 0);
 	if (fd < 0)
 		return fail(err, fd, "cannot keep %s", plan->mount->destination);
-	in->late[in->n_late++] = (struct late_mount){ .fd = fd, .index = plan->index };
+	in->late[in->n_late++] = (struct late_mount){ .fd = fd, .id = id, .index = plan->index };
 	return 0;
 }
 
@@ -321,6 +333,21 @@ int mounts_end(struct init *in, struct error *err)
 	return 0;
 }
 
+/* The options of a remount are all that it has from then on. */
+static int forget_late(struct init *in, int target)
+{
+	unsigned long long id;
+	int r = in->n_late > 0 ? sys_mount_id(target, &id) : 0;
+
+	for (size_t i = 0; r == 0 && i < in->n_late; i++)
+		if (in->late[i].id == id) {
+			(void)fd_close(in->late[i].fd);
+			in->late[i] = in->late[--in->n_late];
+			break;
+		}
+	return r;
+}
+
 static int remount(struct init *in, const struct plan *plan, struct error *err)
 {
 	auto_close int target = rootfs_open(&in->root, plan->mount->destination, O_PATH, target_flags(plan));
@@ -329,10 +356,11 @@ static int remount(struct init *in, const struct plan *plan, struct error *err)
 
 	if (target < 0)
 		return fail(err, target, "cannot open %s", plan->mount->destination);
-	/* It may be one of those, and is changed as it was described. */
-	if (spare_others(in, target, &o, err) < 0 || mounts_end(in, err) < 0)
+	if (spare_others(in, target, &o, err) < 0)
 		return -1;
-	r = mount_reconfigure(target, &o);
+	r = forget_late(in, target);
+	if (r == 0)
+		r = mount_reconfigure(target, &o);
 	return r < 0 ? fail(err, r, "cannot remount %s", plan->mount->destination) : 0;
 }
 
@@ -385,7 +413,7 @@ static int fill(struct init *in, const struct plan *plan, int mnt, struct error 
 	if (r == 0)
 		r = copy_top(plan, from, mnt);
 	if (r == 0 || from == -ENOENT) /* adapted() left it writable */
-		r = is_late(in, plan) ? 0 : mount_change(mnt, plan->options.attr_set & MOUNT_ATTR_RDONLY, 0, 0, false);
+		r = is_late(in, plan) || !is_read_only(&plan->options) ? 0 : mount_change(mnt, MOUNT_ATTR_RDONLY, 0, 0, false);
 	return r < 0 ? fail(err, r, "cannot copy %s", destination) : 0;
 }
 
@@ -397,8 +425,10 @@ static struct mount_options adapted(const struct init *in, const struct plan *pl
 
 	if (mount_type_is_shared(plan->mount->type) || late)
 		o.super_set &= ~(uint64_t)MS_RDONLY;
-	if (late)
+	if (late) {
 		o.attr_set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+		o.recursive_attr_set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+	}
 	return o;
 }
 

@@ -264,6 +264,45 @@ mountinfo() {
 	has_option /b noexec
 }
 
+@test "remount of one tmpfs, read-only or not: in the others mount points can be made yet" {
+	hull_only "runc does what mount(8) would"
+	mount_entry /a tmpfs tmpfs ro
+	mount_entry /b tmpfs tmpfs ro
+	mount_entry /c tmpfs tmpfs ro noexec
+	mount_entry /b none none remount ro noexec
+	mount_entry /c none none remount nosuid
+	mount_entry /a/below tmpfs tmpfs
+	mount_entry /c/below tmpfs tmpfs
+	config '.root.readonly = false'
+	mountinfo
+	has_option /a ro
+	lacks_option /a/below ro
+	has_option /b ro
+	has_option /b noexec
+	lacks_option /c ro
+	lacks_option /c noexec
+	has_option /c nosuid
+	mount_entry /b/below tmpfs tmpfs
+	args true
+	refused /mounts/14 "cannot make /b/below: read-only file system"
+}
+
+@test "a tmpfs that is rro: what the container has in it is made before, and what was there is copied" {
+	hull_only "runc 1.1 has no rro for what is new"
+	mkdir -p rootfs/b
+	echo x >rootfs/b/file
+	mount_entry /a tmpfs tmpfs rro
+	mount_entry /a/below tmpfs tmpfs
+	mount_entry /b tmpfs tmpfs rro tmpcopyup
+	config '.root.readonly = false'
+	inside 'cat /proc/self/mountinfo; cat /b/file'
+	is "$status" 0
+	has_option /a ro
+	lacks_option /a/below ro
+	has_option /b ro
+	is "${lines[-1]}" x
+}
+
 @test "defaults, loud, silent and the no-words set nothing" {
 	hull_only "runc 1.1 does not know loud and silent"
 	mount_entry /a tmpfs tmpfs defaults loud silent
