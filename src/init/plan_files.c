@@ -69,6 +69,10 @@ static void plan_mounts(struct planning *p)
 
 		if (mount_options_read(m->options, m->n_options, &o) < 0)
 			continue;
+		if (mounts_is_late(&p->in, m, &o)) { /* told by the step in which it happens */
+			o.attr_set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+			o.recursive_attr_set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+		}
 		put_options(&words, &o);
 		(void)plan_at(pointer, "/mounts/%zu", i);
 		if (o.remount)
@@ -191,8 +195,44 @@ static void plan_make_cwd(struct planning *p)
 	PUT(p, "make if missing", p->in.process->cwd, "/process/cwd", "directory, mode 0755");
 }
 
+/* Whether what comes next to the place of mount i is a remount, whose options are all that it has from then on. */
+static bool is_remounted(const struct oci_config *config, size_t i)
+{
+	struct mount_options o;
+	bool ret;
+
+	for (size_t k = i + 1; k < config->n_mounts; k++) {
+		if (!mount_is_at(&config->mounts[k], config->mounts[i].destination))
+			continue;
+		if (mount_options_read(config->mounts[k].options, config->mounts[k].n_options, &o) < 0)
+			return false;
+		ret = o.remount;
+		mount_options_free(&o);
+		return ret;
+	}
+	return false;
+}
+
+static void plan_late_mounts(struct planning *p)
+{
+	const struct oci_config *config = p->in.config;
+	char pointer[PLAN_POINTER_MAX];
+
+	for (size_t i = 0; i < config->n_mounts; i++) {
+		const struct oci_mount *m = &config->mounts[i];
+		struct mount_options o;
+
+		if (mount_options_read(m->options, m->n_options, &o) < 0)
+			continue;
+		if (mounts_is_late(&p->in, m, &o) && !is_remounted(config, i))
+			PUT(p, "make read-only", m->destination, plan_at(pointer, "/mounts/%zu", i), "%s", "");
+		mount_options_free(&o);
+	}
+}
+
 static void plan_read_only(struct planning *p)
 {
+	plan_late_mounts(p);
 	if (p->in.config->root->readonly)
 		PUT(p, "make read-only", "/", "/root/readonly", "%s", "");
 }

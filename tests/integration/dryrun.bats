@@ -188,6 +188,31 @@ plan() {
 	told plan.json <<<"fail|start|there is no process to start|/process"
 }
 
+@test "a new file system that is read-only becomes it when the mount points are made" {
+	config '.root.readonly = false | .mounts = [
+			{destination: "/a", type: "tmpfs", source: "tmpfs", options: ["ro", "nosuid"]},
+			{destination: "/b", type: "tmpfs", source: "tmpfs", options: ["rro"]},
+			{destination: "/c", type: "tmpfs", source: "tmpfs", options: ["ro"]},
+			{destination: "/d", type: "tmpfs", source: "tmpfs", options: ["ro"]},
+			{destination: "/c/", options: ["remount", "ro", "noexec"]},
+			{destination: "/d", type: "mqueue", source: "mqueue"},
+			{destination: "/d", options: ["remount", "ro"]}] | del(.linux.readonlyPaths)'
+	hull create --dry-run --format json "$ID" >plan.json
+	jq -r '.plan[] | select(.step == "mounts" or .step == "read-only") | [.step, .verb, .object, .detail, .pointer] | join("|")' plan.json >told
+	diff told - <<-'END'
+		mounts|mount|/a|tmpfs nosuid|/mounts/0
+		mounts|mount|/b|tmpfs|/mounts/1
+		mounts|mount|/c|tmpfs|/mounts/2
+		mounts|mount|/d|tmpfs|/mounts/3
+		mounts|remount|/c/|ro noexec|/mounts/4
+		mounts|mount|/d|mqueue|/mounts/5
+		mounts|remount|/d|ro|/mounts/6
+		read-only|make read-only|/a||/mounts/0
+		read-only|make read-only|/b||/mounts/1
+		read-only|make read-only|/d||/mounts/3
+	END
+}
+
 # told PLAN - each line of the input is of an item: verb, object, detail, place.
 told() {
 	local line
