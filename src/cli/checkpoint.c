@@ -32,6 +32,9 @@ static int run(struct call *call, struct error *err)
 	struct checkpoint_options checkpoint = *(const struct checkpoint_options *)call->options;
 
 	checkpoint.id = call->words[0];
+	/* criu would freeze the container and wait for whoever asks, on every address and at a port of its choice (4.1). */
+	if (checkpoint.criu.lazy_pages && !checkpoint.pre_dump && !(checkpoint.criu.page_server && *checkpoint.criu.page_server))
+		return fail(err, ERR_USAGE, "--lazy-pages needs --page-server ADDRESS:PORT: where the memory is to be served");
 	return container_checkpoint(call->runtime, &checkpoint, err);
 }
 

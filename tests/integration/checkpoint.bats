@@ -199,6 +199,10 @@ nothing_left() {
 	fails "exclude each other"
 	run checkpoint --pre-dump --lazy-pages
 	fails "exclude each other"
+	run checkpoint --lazy-pages
+	fails "--lazy-pages needs --page-server ADDRESS:PORT"
+	run checkpoint --lazy-pages --page-server ""
+	fails "--lazy-pages needs --page-server ADDRESS:PORT"
 	run checkpoint --image-path ""
 	fails "--image-path is empty"
 	# Neither what is not there nor what hull has opened itself.
