@@ -469,24 +469,37 @@ static int run_criu(const char *program, const char *word, const char *feature, 
 	return child_run(&options, ret);
 }
 
+static void say_ability(struct doctor *d, const char *word, int r, int status)
+{
+	size_t n = strlen(d->found);
+
+	n += (size_t)snprintf(d->found + n, DOCTOR_TEXT_MAX - n, "%s", word);
+	if (n >= DOCTOR_TEXT_MAX || (r == 0 && status == 0))
+		return;
+	if (r == -ETIMEDOUT)
+		(void)snprintf(d->found + n, DOCTOR_TEXT_MAX - n, " (unknown: no answer for %d seconds)", CRIU_MS / 1000);
+	else if (r < 0)
+		(void)snprintf(d->found + n, DOCTOR_TEXT_MAX - n, " (unknown: %s)", errno_text(r));
+	else
+		(void)snprintf(d->found + n, DOCTOR_TEXT_MAX - n, " (not here)");
+}
+
 /* What criu and this kernel can do beyond the rest of it, by criu's word and by ours. */
 static void say_criu_features(struct doctor *d, const char *program)
 {
 	static const struct {
 		const char *feature, *word;
 	} features[] = {
-		{ "mem_dirty_track", "--pre-dump" },
-		{ "uffd-noncoop", "--lazy-pages" },
-		{ "network_lock_nftables", "--network-lock nftables" },
+		{ "mem_dirty_track", "; with --pre-dump" },
+		{ "uffd-noncoop", ", --lazy-pages" },
+		{ "network_lock_nftables", ", --network-lock nftables" },
 	};
 	struct child_result result;
 
 	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
-		size_t n = strlen(d->found);
 		int r = run_criu(program, "check", features[i].feature, &result);
 
-		(void)snprintf(d->found + n, DOCTOR_TEXT_MAX - n, "%s %s%s", i ? "," : "; with", features[i].word,
-			       r == 0 && result.status == 0 ? "" : " (not here)");
+		say_ability(d, features[i].word, r, result.status);
 	}
 }
 
@@ -506,6 +519,10 @@ enum doctor_result doctor_criu(struct doctor *d)
 
 	if (r == -ENOENT) {
 		doctor_say(d, "%.200s is not installed", program);
+		return DOCTOR_FAILS;
+	}
+	if (r == -ETIMEDOUT) {
+		doctor_say(d, "%.200s --version has given no answer for %d seconds", program, CRIU_MS / 1000);
 		return DOCTOR_FAILS;
 	}
 	if (r == 0 && result.status != 0) {

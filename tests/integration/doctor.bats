@@ -200,6 +200,24 @@ time.sleep(300)' "$bus/bus" 3>&- &
 	is "$(found criu)" "Version: 2.12.1, older than 3.0"
 }
 
+@test "a criu that says nothing" {
+	[ -n "${CHECK_ALL:-}" ] || skip "the deadline is 10 seconds: in --all"
+	printf '#!/bin/sh\ncase $* in *lazy* | *uffd*) sleep 100 ;; *) echo "Version: 4.1" ;; esac\n' >criu
+	chmod 755 criu
+	status=0
+	hull --criu "$PWD/criu" doctor --format json >json 2>err || status=$?
+	consistent
+	if grep -qx ' *0 *0 *4294967295' /proc/self/uid_map; then
+		is "$(found criu)" "Version: 4.1; with --pre-dump, --lazy-pages (unknown: no answer for 10 seconds), --network-lock nftables"
+	fi
+	printf '#!/bin/sh\nsleep 100\n' >criu
+	status=0
+	hull --criu "$PWD/criu" doctor --format json >json 2>err || status=$?
+	consistent
+	is "$(result criu)" fails
+	is "$(found criu)" "$PWD/criu --version has given no answer for 10 seconds"
+}
+
 @test "a namespace where no user namespaces are allowed" {
 	unshare -Ur true || skip "no user namespaces here"
 	status=0
