@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -59,6 +60,18 @@ int socket_send(int fd, const void *data, size_t size, const int *fds, size_t n_
 	if (n < 0)
 		return -errno;
 	return (size_t)n == size ? 0 : -EMSGSIZE;
+}
+
+void socket_make_room(int fd, size_t size)
+{
+	/* Of which 32 bytes are not for messages (net/unix/af_unix.c).  The kernel doubles what it is told (socket(7)). */
+	int wanted = size < INT_MAX / 2 ? (int)size : INT_MAX / 2, room;
+	socklen_t length = sizeof(room);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, &length) == 0 && room > 32 && (size_t)room - 32 >= size)
+		return;
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &wanted, sizeof(wanted)) < 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &wanted, sizeof(wanted));
 }
 
 /* Takes what the control data holds; descriptors beyond max_fds are closed. */

@@ -15,6 +15,9 @@ int socket_pair(int ret[2]);
 /* Sends one message of size bytes (at least 1) with n_fds descriptors.  Never raises SIGPIPE.
  * 0 or -errno (-EPIPE: the peer is gone). */
 int socket_send(int fd, const void *data, size_t size, const int *fds, size_t n_fds);
+/* Raises the longest message that can be sent (about 200 kB) to size, as far as the caller may: root to a few MiB, others to twice
+ * net.core.wmem_max.  socket_send says whether it was enough (-EMSGSIZE, -ENOBUFS). */
+void socket_make_room(int fd, size_t size);
 
 /* Receives one message.  Received descriptors are close-on-exec and owned by the caller; more than
  * max_fds, or a cut message, is -EMSGSIZE and all of them are closed.  pid (may be NULL) gets the

@@ -297,12 +297,19 @@ static int request(const struct criu *criu, const struct criu_request *rq, struc
 	size_t size = 0;
 	int r = criu_pack(rq, &data, &size);
 
-	if (r == 0)
+	if (r == 0) {
+		socket_make_room(criu->socket, size);
 		r = socket_send(criu->socket, data, size, NULL, 0);
+	}
 	if (r == -ENOSYS)
 		return fail(err, ERR_UNSUPPORTED, "this hull was built without checkpoint and restore (libprotobuf-c)");
 	if (r == -EPIPE || r == -ECONNRESET)
 		return 0; /* what it said last is to be read yet */
+	if ((r == -EMSGSIZE || r == -ENOBUFS) && rq->job)
+		return fail(err, ERR_HOST,
+			    "cannot tell criu of %zu mounts and devices: the message has %zu bytes, more than a socket takes here "
+			    "(sysctl net.core.wmem_max)",
+			    rq->job->external.n, size);
 	return r < 0 ? fail(err, r, "cannot speak to criu") : 0;
 }
 

@@ -318,6 +318,19 @@ nothing_left() {
 	fails "--root: criu cannot name files below"
 }
 
+@test "so many and long mounts that a message to criu is longer than a socket takes by default" {
+	mkdir source
+	local long
+	long=$(printf '/%0220d/%0220d/%0220d/%0220d' 0 0 0 0)
+	config --arg long "$long" '.root.readonly = false
+		| .mounts += [range(300) | {destination: "\($long)/\(.)", type: "bind", source: "source", options: ["bind"]}]'
+	running
+	fake failed
+	run checkpoint
+	fails "Error (criu/two.c:2)"
+	still_runs
+}
+
 @test "what images cannot hold is refused: Landlock" {
 	echo '[]' >"$IMAGES/descriptors.json"
 	config '.annotations["org.hull.landlock"] = "{}"'

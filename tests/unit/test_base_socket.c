@@ -52,6 +52,24 @@ static void messages(void **state)
 	assert_int_equal(count_fds(), before);
 }
 
+static void long_messages(void **state)
+{
+	static char data[400000], buffer[sizeof(data)];
+	int pair[2];
+
+	(void)state;
+	memset(data, 'x', sizeof(data));
+	assert_int_equal(socket_pair(pair), 0);
+	socket_make_room(pair[0], 1);
+	/* As many as socket(7) lets everybody send, by default. */
+	socket_make_room(pair[0], sizeof(data));
+	assert_int_equal(socket_send(pair[0], data, sizeof(data), NULL, 0), 0);
+	assert_int_equal(socket_receive(pair[1], buffer, sizeof(buffer), NULL, 0, NULL, NULL), sizeof(data));
+	assert_memory_equal(data, buffer, sizeof(data));
+	(void)fd_close(pair[0]);
+	(void)fd_close(pair[1]);
+}
+
 static void last_words(void **state)
 {
 	int pair[2];
@@ -200,7 +218,7 @@ static void deadline(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(messages),   cmocka_unit_test(descriptors), cmocka_unit_test(senders),
+		cmocka_unit_test(messages), cmocka_unit_test(long_messages),   cmocka_unit_test(descriptors), cmocka_unit_test(senders),
 		cmocka_unit_test(long_paths), cmocka_unit_test(deadline),
 		cmocka_unit_test(last_words),
 	};
