@@ -715,7 +715,7 @@ remap_case() {
 }
 
 @test "docker: --userns-remap" {
-	[ -n "${ENGINES_LONG:-}" ] || skip "another daemon: ENGINES_LONG=1"
+	[ -n "${ENGINES_LONG:-}${HULL_ENGINES:-}" ] || skip "another daemon: ENGINES_LONG=1"
 	# Whoever root is mapped to must come to the daemon's folder, and to what it makes there.
 	local dir=/run/remapped
 	echo "daemon:100000:65536" >"$ENGINE/subids"
