@@ -41,13 +41,20 @@ const char *external_namespace_key(uint64_t type)
 	return NULL;
 }
 
-bool external_is_bind(const struct oci_mount *mount)
+bool external_is_remount(const struct oci_mount *mount)
 {
-	if (mount->type && strcmp(mount->type, "bind") == 0)
-		return true;
 	for (size_t i = 0; i < mount->n_options; i++)
 		if (strcmp(mount->options[i], "remount") == 0)
-			return false;
+			return true;
+	return false;
+}
+
+bool external_is_bind(const struct oci_mount *mount)
+{
+	if (external_is_remount(mount))
+		return false;
+	if (mount->type && strcmp(mount->type, "bind") == 0)
+		return true;
 	for (size_t i = 0; i < mount->n_options; i++)
 		if (strcmp(mount->options[i], "bind") == 0 || strcmp(mount->options[i], "rbind") == 0)
 			return true;

@@ -14,6 +14,8 @@ void external_mount_key(const struct oci_config *config, size_t i, char ret[EXTE
 /* Its number alone. */
 void external_mount_number(size_t i, char ret[EXTERNAL_MAX]);
 bool external_is_bind(const struct oci_mount *mount);
+/* Whether it changes one that is there. */
+bool external_is_remount(const struct oci_mount *mount);
 
 /* Device i that may be bound from the host, by its path; NULL behind the last. */
 const char *external_device(const struct oci_config *config, size_t i);

@@ -2,15 +2,27 @@
 /* verification.h - what the parts of verify.c share; private to verify*.c. */
 #pragma once
 
+#include <sys/stat.h>
+
 #include "container/mountinfo.h"
 #include "container/verify.h"
 #include "kernel/caps.h"
+
+/* What a path of the config leads to. */
+struct spot {
+	int r; /* 0, -ENOENT: nothing, -errno */
+	uint64_t id; /* of the mount, which is at target (owned) */
+	char *target;
+	struct stat st;
+};
 
 /* A mount namespace as one sees it who has just entered it: all of its mounts. */
 struct view {
 	ino_t ns;
 	int root;	 /* O_PATH */
 	char *mountinfo; /* owned */
+	struct spot *spots; /* of the mounts of the config, its masked and its read-only paths; n_spots in all */
+	size_t n_spots;
 };
 
 struct verification {

@@ -110,6 +110,9 @@ void verify_views_free(struct verification *v)
 	for (size_t i = 0; i < v->n_views; i++) {
 		(void)fd_close(v->views[i].root);
 		free(v->views[i].mountinfo);
+		for (size_t k = 0; k < v->views[i].n_spots; k++)
+			free(v->views[i].spots[k].target);
+		free(v->views[i].spots);
 	}
 	free(take_ptr(v->views));
 	v->n_views = 0;
@@ -130,6 +133,38 @@ static int line_at(const struct view *view, const char *path, struct mount_line 
 	if (r < 0)
 		return r == -ENOTDIR ? -ENOENT : r;
 	return mountinfo_find(view->mountinfo, id, ret);
+}
+
+static void find_spot(struct view *view, const char *path)
+{
+	struct spot *spot = &view->spots[view->n_spots++];
+	struct mount_line line;
+
+	spot->r = line_at(view, path, &line, &spot->st);
+	if (spot->r < 0)
+		return;
+	spot->id = line.id;
+	spot->target = strdup(line.target);
+	if (!spot->target)
+		spot->r = -ENOMEM;
+}
+
+/* Once: a thousand mounts would be a million looks, each through the whole list. */
+static int find_spots(const struct oci_config *config, struct view *view)
+{
+	static const struct oci_linux none;
+	const struct oci_linux *linux = config->linux ? config->linux : &none;
+
+	view->spots = calloc(config->n_mounts + linux->n_masked_paths + linux->n_readonly_paths + 1, sizeof(*view->spots));
+	if (!view->spots)
+		return -ENOMEM;
+	for (size_t i = 0; i < config->n_mounts; i++)
+		find_spot(view, config->mounts[i].destination);
+	for (size_t i = 0; i < linux->n_masked_paths; i++)
+		find_spot(view, linux->masked_paths[i]);
+	for (size_t i = 0; i < linux->n_readonly_paths; i++)
+		find_spot(view, linux->readonly_paths[i]);
+	return 0;
 }
 
 static bool has_option(const char *options, const char *word)
@@ -204,37 +239,80 @@ static bool is_same_source(const struct verification *v, size_t i, const struct 
 	       source.st_dev == st->st_dev && source.st_ino == st->st_ino;
 }
 
+static bool is_same_path(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b);
+
+	while (n > 0 && a[n - 1] == '/')
+		n--;
+	while (m > 0 && b[m - 1] == '/')
+		m--;
+	return n == m && strncmp(a, b, n) == 0;
+}
+
+/* Whether entry k of the config is for the mount at the place of entry i.  (By its id alone one whose mount is gone would be for the
+ * mount that it was on.) */
+static bool is_at(const struct oci_config *config, const struct view *view, size_t k, size_t i)
+{
+	return view->spots[k].r == 0 && view->spots[k].id == view->spots[i].id &&
+	       is_same_path(config->mounts[k].destination, config->mounts[i].destination);
+}
+
+/* Whether a later one is at the same place, above it. */
+static bool is_covered(const struct oci_config *config, const struct view *view, size_t i)
+{
+	for (size_t k = i + 1; k < config->n_mounts; k++)
+		if (is_at(config, view, k, i) && !external_is_remount(&config->mounts[k]))
+			return true;
+	return false;
+}
+
+/* The entry that says which flags the mount at the place of mount i has: the last remount, all of whose options they are. */
+static size_t last_change(const struct oci_config *config, const struct view *view, size_t i)
+{
+	for (size_t k = config->n_mounts; k-- > i + 1;)
+		if (is_at(config, view, k, i) && external_is_remount(&config->mounts[k]))
+			return k;
+	return i;
+}
+
 /* Whether mount i of the config may be that line.  1, 0: not this one, -1 with err: it is, but has more */
 static int is_mount(const struct verification *v, const struct view *view, size_t i, const struct mount_line *line,
 		    struct error *err)
 {
 	const struct oci_mount *mount = &v->config->mounts[i];
-	struct mount_line there;
+	const struct spot *spot = &view->spots[i];
 	const char *missing;
-	struct stat st;
+	size_t last = i;
 	bool same;
 
-	if (line_at(view, mount->destination, &there, &st) < 0)
+	if (spot->r < 0 || external_is_remount(mount))
 		return 0;
-	same = strcmp(there.target, line->target) == 0;
-	if (external_is_bind(mount) ? !same || there.id != line->id || !is_same_source(v, i, &st)
-				    : (!same && !is_below(line->target, there.target)) || !is_type(mount, line, !same))
+	same = strcmp(spot->target, line->target) == 0;
+	if (external_is_bind(mount) ? !same || spot->id != line->id || !is_same_source(v, i, &spot->st)
+				    : (!same && !is_below(line->target, spot->target)) || !is_type(mount, line, !same))
 		return 0;
-	missing = missing_flag(mount, line->options);
+	if (spot->id == line->id) {
+		if (is_covered(v->config, view, i))
+			return 0;
+		last = last_change(v->config, view, i);
+	}
+	missing = missing_flag(&v->config->mounts[last], line->options);
 	if (missing)
-		return fail(err, ERR_CONFIG, "config.json:/mounts/%zu: the images have %s without %s", i, mount->destination,
+		return fail(err, ERR_CONFIG, "config.json:/mounts/%zu: the images have %s without %s", last, mount->destination,
 			    missing);
 	if (!external_is_bind(mount) && same && verify_mount_label(v, i, line, err) < 0)
 		return -1;
 	return 1;
 }
 
-static bool is_place_of(const struct view *view, const char *const *paths, size_t n, const struct mount_line *line)
+/* Of a path that is masked, or read-only. */
+static bool is_hidden(const struct verification *v, const struct view *view, bool masked, const struct mount_line *line)
 {
-	struct mount_line there;
+	const size_t begin = v->config->n_mounts, between = begin + (v->config->linux ? v->config->linux->n_masked_paths : 0);
 
-	for (size_t i = 0; i < n; i++)
-		if (line_at(view, paths[i], &there, NULL) == 0 && strcmp(there.target, line->target) == 0)
+	for (size_t i = masked ? begin : between; i < (masked ? between : view->n_spots); i++)
+		if (view->spots[i].r == 0 && strcmp(view->spots[i].target, line->target) == 0)
 			return true;
 	return false;
 }
@@ -252,14 +330,12 @@ static bool is_of_root(const struct mount_line *line, const struct mount_line *t
  * times of the host's node are out of reach. */
 static bool is_device(const struct verification *v, const struct view *view, const struct mount_line *line)
 {
-	const struct oci_linux *linux = v->config->linux;
 	const char *device;
 
 	if (strcmp(line->type, "devtmpfs") != 0 ||
 	    !(has_option(line->options, "ro") || config_makes(v->config, CLONE_NEWUSER)))
 		return false;
-	if (strcmp(line->root, "/null") == 0 && linux &&
-	    is_place_of(view, linux->masked_paths, linux->n_masked_paths, line))
+	if (strcmp(line->root, "/null") == 0 && is_hidden(v, view, true, line))
 		return true;
 	for (size_t i = 0; (device = external_device(v->config, i)); i++)
 		if (strncmp(device, "/dev", 4) == 0 && strcmp(device + 4, line->root) == 0 && strcmp(line->target, device) == 0)
@@ -270,8 +346,6 @@ static bool is_device(const struct verification *v, const struct view *view, con
 static int check_line(const struct verification *v, const struct view *view, const struct mount_line *line,
 		      const struct mount_line *top, struct error *err)
 {
-	const struct oci_linux *linux = v->config->linux;
-
 	if (line->id == top->id || is_device(v, view, line))
 		return 0;
 	for (size_t i = 0; i < v->config->n_mounts; i++) {
@@ -281,9 +355,8 @@ static int check_line(const struct verification *v, const struct view *view, con
 			return r < 0 ? -1 : 0;
 	}
 	/* What covers itself, or is covered; whether it may be written or seen is looked at below. */
-	if (linux && (is_of_root(line, top) || is_virtual(line->type)) && has_option(line->options, "ro") &&
-	    (is_place_of(view, linux->readonly_paths, linux->n_readonly_paths, line) ||
-	     is_place_of(view, linux->masked_paths, linux->n_masked_paths, line)))
+	if ((is_of_root(line, top) || is_virtual(line->type)) && has_option(line->options, "ro") &&
+	    (is_hidden(v, view, false, line) || is_hidden(v, view, true, line)))
 		return 0;
 	if (strcmp(line->type, "devpts") == 0 && v->config->process && v->config->process->terminal &&
 	    strcmp(line->target, CONSOLE) == 0)
@@ -361,7 +434,9 @@ int verify_mounts(struct verification *v, pid_t pid, struct error *err)
 		return fail(err, -ENOMEM, "cannot look at the mounts of process %d", (int)pid);
 	v->views = bigger;
 	view = &bigger[v->n_views++];
-	*view = (struct view){ st.st_ino, -1, NULL };
+	*view = (struct view){ .ns = st.st_ino, .root = -1 };
 	r = look(v, ns, view);
+	if (r == 0)
+		r = find_spots(v->config, view);
 	return r < 0 ? fail(err, r, "cannot look at the mounts of process %d", (int)pid) : check_view(v, view, err);
 }

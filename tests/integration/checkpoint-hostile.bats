@@ -160,6 +160,31 @@ processes() {
 	has "$output" "Read-only file system"
 }
 
+@test "mounts: flags are those of the last remount" {
+	config '.mounts += [{destination: "/dev/", options: ["remount", "nosuid", "noexec", "ro"]}]'
+	refused honest "config.json:/mounts/3" "/dev without ro"
+	config '.mounts[1].options += ["ro"] | .mounts[3].options = ["remount", "nosuid"]'
+	restored honest
+	hull delete --force "$ID"
+	config '.mounts[3] = {destination: "/data", type: "bind", options: ["remount", "bind", "nosuid"]}
+		| .mounts[1].options = ["nosuid", "noexec"]'
+	restored source-writable
+	hull delete --force "$ID"
+	refused source-suid "config.json:/mounts/3" "/data without nosuid"
+	# Of two at one place the later one is seen.
+	config '.mounts[3] = .mounts[1] | .mounts[1].options += ["ro"]'
+	restored honest
+	hull delete --force "$ID"
+	config '.mounts[3].options += ["ro"] | .mounts[1].options -= ["ro"]'
+	refused honest "config.json:/mounts/3" "/dev without ro"
+}
+
+@test "mounts: a thousand are looked at in no time" {
+	config '.mounts += [range(3; 1003) | {destination: "/more/\(.)", type: "bind", source: "source", options: ["bind"]}]'
+	(cd rootfs/more && seq 3 1002 | xargs mkdir)
+	restored many
+}
+
 @test "SELinux: file systems have the label of the config, or of --lsm-mount-context" {
 	grep -q '	selinuxfs$' /proc/filesystems || skip "SELinux is not enabled here"
 	local files=system_u:object_r:container_file_t:s0:c17,c42 other=system_u:object_r:container_file_t:s0:c1,c2
@@ -176,6 +201,13 @@ processes() {
 	hull delete --force "$ID"
 	rm "$IMAGES/label"
 	refused honest "config.json:/linux/mountLabel" "the images have /dev without context"
+	# Two of them.
+	config --arg a "$files" --arg b "$other" '.linux.mountLabel = "" | .mounts[1].options += ["context=\"\($a)\"", "rootcontext=\"\($b)\""]'
+	echo "context=\"$files\",rootcontext=\"$other\"" >"$IMAGES/label"
+	restored honest
+	hull delete --force "$ID"
+	echo "context=\"$files\",rootcontext=\"$files\"" >"$IMAGES/label"
+	refused honest "config.json:/linux/mountLabel" "the images have /dev with rootcontext $files (--lsm-mount-context $other)"
 }
 
 @test "mounts: a mask that is writable, as runc makes them, is made read-only" {

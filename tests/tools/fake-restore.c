@@ -303,6 +303,13 @@ static void mounts(void)
 		make("tmpfs", "/more", 0);
 	if (is("root-twice"))
 		put("/root", "/more", 0);
+	for (int i = 3; is("many") && i < 1003; i++) {
+		char source[16], target[32];
+
+		snprintf(source, sizeof(source), "/%d", i);
+		snprintf(target, sizeof(target), "/more/%d", i);
+		put(source, target, 0);
+	}
 	if (is("host-mount")) {
 		must(chdir(root), root);
 		must(mount("/", "more", NULL, MS_BIND, NULL), "host");

@@ -43,6 +43,19 @@ refused() {
 	[ -n "$(grep -F "context=\"$FILES\"" "/proc/$(pid_of)/mountinfo")" ]
 }
 
+@test "SELinux: a mount with two labels" {
+	need_selinux
+	local options=()
+	config --arg a "$FILES" --arg b "$OTHER_FILES" '.mounts += [{destination: "/two", type: "tmpfs", source: "tmpfs",
+		options: ["context=\"\($a)\"", "rootcontext=\"\($b)\""]}]'
+	counter
+	checkpoint
+	n=$(count)
+	restore
+	wait_for 120 counts_on "$n"
+	has "$(grep ' /two ' "/proc/$(pid_of)/mountinfo")" "rootcontext=\"$OTHER_FILES\""
+}
+
 @test "SELinux: a process without the label of the config is refused" {
 	need_selinux
 	local options=()
