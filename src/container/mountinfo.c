@@ -95,10 +95,3 @@ int mountinfo_find(const char *text, uint64_t id, struct mount_line *ret)
 			return 0;
 	return -ENOENT;
 }
-
-bool mountinfo_has(const char *text, uint64_t id)
-{
-	struct mount_line line;
-
-	return mountinfo_find(text, id, &line) == 0;
-}

@@ -28,7 +28,5 @@ struct mountinfo_label {
 int mountinfo_next(const char **text, struct mount_line *ret);
 /* Takes the next label of options ("rw,context=\"a:b:c:s0:c1,c2\",size=1k") that end with the text or the line.  false: there is none */
 bool mountinfo_next_label(const char **options, struct mountinfo_label *ret);
-/* Whether there is a mount of that id. */
-bool mountinfo_has(const char *text, uint64_t id);
 /* The line of that id.  0 or -ENOENT */
 int mountinfo_find(const char *text, uint64_t id, struct mount_line *ret);

@@ -23,6 +23,10 @@ struct view {
 	char *mountinfo; /* owned */
 	struct spot *spots; /* of the mounts of the config, its masked and its read-only paths; n_spots in all */
 	size_t n_spots;
+	uint64_t *ids; /* of all its mounts, sorted */
+	size_t n_ids;
+	dev_t *queues; /* the file systems of those that are mqueue */
+	size_t n_queues;
 };
 
 struct verification {
@@ -59,6 +63,8 @@ void verify_caps_of(const struct oci_process *process, struct caps *ret);
 /* verify_mounts.c: the mounts of the namespace that it is in, once for each.  0 or -1 */
 int verify_mounts(struct verification *v, pid_t pid, struct error *err);
 void verify_views_free(struct verification *v);
+
+bool verify_has_mount(const struct view *view, uint64_t id);
 
 /* verify_labels.c: the labels of mount i of the config, which is at that line.  0 or -1 */
 int verify_mount_label(const struct verification *v, size_t i, const struct mount_line *line, struct error *err);

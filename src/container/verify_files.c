@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/statfs.h>
-#include <sys/sysmacros.h>
 
 #include "base/fd.h"
 #include "container/verification.h"
@@ -81,19 +80,14 @@ static bool is_on_mounts(const struct verification *v, int fd, const struct stat
 	if (sys_mount_id(fd, &id) < 0)
 		return false;
 	for (size_t i = 0; i < v->n_views; i++) {
-		const char *rest = v->views[i].mountinfo;
-		struct mount_line line;
+		const struct view *view = &v->views[i];
 
-		if (mountinfo_has(rest, id))
+		if (verify_has_mount(view, id))
 			return true;
 		/* The queues of its ipc namespace are on a mount of the kernel's as well. */
-		while (mountinfo_next(&rest, &line) > 0) {
-			unsigned major, minor;
-
-			if (strcmp(line.type, "mqueue") == 0 && sscanf(line.device, "%u:%u", &major, &minor) == 2 &&
-			    makedev(major, minor) == st->st_dev)
+		for (size_t k = 0; k < view->n_queues; k++)
+			if (view->queues[k] == st->st_dev)
 				return true;
-		}
 	}
 	return false;
 }

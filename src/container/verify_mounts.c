@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -113,6 +114,8 @@ void verify_views_free(struct verification *v)
 		for (size_t k = 0; k < v->views[i].n_spots; k++)
 			free(v->views[i].spots[k].target);
 		free(v->views[i].spots);
+		free(v->views[i].ids);
+		free(v->views[i].queues);
 	}
 	free(take_ptr(v->views));
 	v->n_views = 0;
@@ -147,6 +150,42 @@ static void find_spot(struct view *view, const char *path)
 	spot->target = strdup(line.target);
 	if (!spot->target)
 		spot->r = -ENOMEM;
+}
+
+static int compare_ids(const void *one, const void *other)
+{
+	const uint64_t *a = one, *b = other;
+
+	return *a == *b ? 0 : *a < *b ? -1 : 1;
+}
+
+bool verify_has_mount(const struct view *view, uint64_t id)
+{
+	return bsearch(&id, view->ids, view->n_ids, sizeof(id), compare_ids);
+}
+
+/* For the files, of which there may be many. */
+static int list_mounts(struct view *view)
+{
+	const char *rest = view->mountinfo;
+	struct mount_line line;
+	size_t n = 1;
+
+	for (const char *at = rest; (at = strchr(at, '\n')); at++)
+		n++;
+	view->ids = calloc(n, sizeof(*view->ids));
+	view->queues = calloc(n, sizeof(*view->queues));
+	if (!view->ids || !view->queues)
+		return -ENOMEM;
+	while (view->n_ids < n && mountinfo_next(&rest, &line) > 0) {
+		unsigned major, minor;
+
+		view->ids[view->n_ids++] = line.id;
+		if (strcmp(line.type, "mqueue") == 0 && sscanf(line.device, "%u:%u", &major, &minor) == 2)
+			view->queues[view->n_queues++] = makedev(major, minor);
+	}
+	qsort(view->ids, view->n_ids, sizeof(*view->ids), compare_ids);
+	return 0;
 }
 
 /* Once: a thousand mounts would be a million looks, each through the whole list. */
@@ -436,6 +475,8 @@ int verify_mounts(struct verification *v, pid_t pid, struct error *err)
 	view = &bigger[v->n_views++];
 	*view = (struct view){ .ns = st.st_ino, .root = -1 };
 	r = look(v, ns, view);
+	if (r == 0)
+		r = list_mounts(view);
 	if (r == 0)
 		r = find_spots(v->config, view);
 	return r < 0 ? fail(err, r, "cannot look at the mounts of process %d", (int)pid) : check_view(v, view, err);

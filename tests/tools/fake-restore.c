@@ -155,6 +155,11 @@ static void odd(void)
 		must(read(pair[0], &c, 1), "read");
 		close(pair[0]);
 	}
+	for (int i = 0; is("many") && i < 400; i++) {
+		int pair[2];
+
+		must(pipe(pair), "pipe");
+	}
 	if (is("cwd"))
 		must(fchdir(HOST), "fchdir");
 	if (is("map"))
@@ -180,6 +185,9 @@ static void odd(void)
 		filter();
 	if (!is("descriptor"))
 		close(HOST);
+	for (int i = 0; is("many") && i < 100; i++)
+		if (fork() == 0)
+			break;
 	close(READY);
 	wait_for_ever();
 }

@@ -239,8 +239,9 @@ static void test_mountinfo(void **state)
 	struct mount_line line;
 
 	(void)state;
-	assert_true(mountinfo_has(text, 37));
-	assert_false(mountinfo_has(text, 38));
+	assert_int_equal(mountinfo_find(text, 37, &line), 0);
+	assert_string_equal(line.root, "/null");
+	assert_int_equal(mountinfo_find(text, 38, &line), -ENOENT);
 	assert_int_equal(mountinfo_next(&text, &line), 1);
 	assert_int_equal(line.id, 36);
 	assert_string_equal(line.device, "98:0");
