@@ -94,11 +94,15 @@ static int open_first_parent(int images, const char *path, struct error *err)
 	return take_fd(&fd);
 }
 
-static bool is_same(int a, int b)
+/* Puts a directory behind the n that have been looked at.  1: it is one of them, 0, -errno */
+static int note(struct stat been[MAX_PARENTS], int n, int dir)
 {
-	struct stat one, other;
+	int r = sys_fstat(dir, &been[n]);
 
-	return sys_fstat(a, &one) == 0 && sys_fstat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+	for (int i = 0; r == 0 && i < n; i++)
+		if (been[i].st_dev == been[n].st_dev && been[i].st_ino == been[n].st_ino)
+			return 1;
+	return r;
 }
 
 /* pagemaps: NULL for a dump. */
@@ -106,13 +110,20 @@ static int check_each(struct pagemaps *pagemaps, int images, const char *parent,
 {
 	auto_close int dir = file_reopen_dir(images);
 	const bool is_dump = !pagemaps;
+	struct stat been[MAX_PARENTS];
 	bool more = false;
 
 	if (dir < 0)
 		return fail(err, dir, "cannot open it");
 	for (int i = 0; i < MAX_PARENTS; i++) {
-		int next;
+		int next = note(been, i, dir);
 
+		if (next < 0)
+			return fail(err, next, "cannot look at it");
+		if (next && parent)
+			return fail(err, ERR_USAGE, "--parent-path: %s leads back to where it comes from", parent);
+		if (next)
+			return fail(err, ERR_USAGE, "%s leads back to where it comes from", PARENT_NAME);
 		if (check_entries(dir, dedup || (is_dump && i == 0), &more, err) < 0 ||
 		    (!is_dump && pagemaps_check(pagemaps, dir, err) < 0))
 			return i ? within(err, PARENT_NAME) : -1;
@@ -127,8 +138,6 @@ static int check_each(struct pagemaps *pagemaps, int images, const char *parent,
 			return -1;
 		(void)fd_close(dir);
 		dir = next;
-		if (parent && is_same(dir, images))
-			return fail(err, ERR_USAGE, "--parent-path: %s leads back to the images' directory", parent);
 	}
 	return fail(err, ERR_USAGE, "more than %d directories by way of %s", MAX_PARENTS, PARENT_NAME);
 }

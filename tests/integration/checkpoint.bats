@@ -243,7 +243,18 @@ nothing_left() {
 	fails "parent leads to /etc, which is not relative"
 	ln -sfn . "$IMAGES/parent"
 	run restore
+	fails "parent leads back to where it comes from"
+	local n
+	for ((n = 1; n < 70; n++)); do
+		mkdir "$BATS_TEST_TMPDIR/$n"
+		ln -s "../$((n + 1))" "$BATS_TEST_TMPDIR/$n/parent"
+	done
+	ln -sfn ../1 "$IMAGES/parent"
+	run restore
 	fails "more than 64 directories"
+	ln -sfn ../50 "$BATS_TEST_TMPDIR/60/parent"
+	run restore
+	fails "parent leads back to where it comes from"
 	still_runs
 }
 
