@@ -3,7 +3,7 @@
 
 # Emulated, and with others beside it, criu takes its time.
 setup_file() {
-	export BATS_TEST_TIMEOUT=900
+	export BATS_TEST_TIMEOUT=900 TERM_LIMIT=120
 }
 
 extra_setup() {

@@ -109,7 +109,7 @@ load checkpoint
 @test "a terminal: the master goes to the console socket" {
 	config '.process.terminal = true'
 	shell 'while read -r line; do echo "[$line]"; done'
-	"$TOOLS/term" console "$BATS_TEST_TMPDIR/c1" "$BATS_TEST_TMPDIR/j1" 'send:one\n' 'expect:\[one\]' 'sleep:60' >"$BATS_TEST_TMPDIR/first" 3>&- &
+	"$TOOLS/term" console "$BATS_TEST_TMPDIR/c1" "$BATS_TEST_TMPDIR/j1" 'send:one\n' 'expect:\[one\]' 'sleep:300' >"$BATS_TEST_TMPDIR/first" 3>&- &
 	console=$!
 	wait_for 120 test -S "$BATS_TEST_TMPDIR/c1"
 	start --console-socket "$BATS_TEST_TMPDIR/c1"
