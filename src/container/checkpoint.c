@@ -44,22 +44,28 @@ struct dump {
 
 /* ---- what cannot be dumped ---- */
 
-/* Of what it was given at its beginning; what it has of its own is for criu to judge. */
-static int check_stdio(const struct dump *d, struct error *err)
+/* Of what it was given at its beginning, and has yet; what it has of its own is for criu to judge. */
+static int check_stdio(const struct dump *d, int procfs, struct error *err)
 {
 	for (int i = 0; i < DESCRIPTORS; i++) {
 		const char *word = descriptors_noted(d->c.record, (size_t)i);
+		auto_free char *link = NULL;
 
-		if (descriptors_is_socket(word) && !d->options->criu.ext_unix_sk)
+		if (!descriptors_is_socket(word) && !descriptors_is_terminal(word))
+			continue;
+		if (proc_fd_link(procfs, (pid_t)d->c.record->pid, i, &link) < 0)
+			continue;
+		if (descriptors_is_socket(word) && strcmp(link, word) == 0 && !d->options->criu.ext_unix_sk)
 			return fail(err, ERR_UNSUPPORTED,
 				    "cannot checkpoint: descriptor %d of the container's init is a socket of the host: "
 				    "--ext-unix-sk dumps it as one that is to be there again",
 				    i);
-		if (descriptors_is_terminal(word) && !d->options->criu.shell_job)
+		if (descriptors_is_terminal(word) && descriptors_is_terminal(link) && strcmp(link, "/dev/null") != 0 &&
+		    !d->options->criu.shell_job)
 			return fail(err, ERR_UNSUPPORTED,
 				    "cannot checkpoint: descriptor %d of the container's init is the terminal %s of the host: "
 				    "--shell-job leaves it to who restores",
-				    i, word);
+				    i, link);
 	}
 	return 0;
 }
@@ -85,7 +91,7 @@ static int check(const struct dump *d, struct error *err)
 	if (d->c.record->notify_socket)
 		return fail(err, ERR_UNSUPPORTED,
 			    "cannot checkpoint a container that reports to NOTIFY_SOCKET: create it without");
-	return check_stdio(d, err);
+	return 0;
 }
 
 /* ---- the job ---- */
@@ -108,6 +114,8 @@ static int describe(struct dump *d, struct error *err)
 	r = proc_read(procfs, path, &mountinfo);
 	if (r < 0)
 		return fail(err, r, "cannot read the mounts of container %s", d->c.id);
+	if (check_stdio(d, procfs, err) < 0)
+		return -1;
 	r = cgroup_freezer_path(d->cgroup, &d->job.freezer);
 	if (r == 0)
 		r = criu_config_file(annotation_value(d->config, ANNOTATION_CRIU_CONFIG), &d->job.config_file);

@@ -342,6 +342,32 @@ nothing_left() {
 	still_runs
 }
 
+@test "a socket of the host that init was given is refused, unless init has it no more" {
+	# given WORD... - with a socket as standard input.
+	given() {
+		python3 - "$HULL" --root "$STATE" "$@" <<-'END'
+			import socket, subprocess, sys
+			ends = socket.socketpair()
+			null = subprocess.DEVNULL
+			sys.exit(subprocess.run(sys.argv[1:], stdin=ends[0], stdout=null, stderr=null).returncode)
+		END
+	}
+	fake failed
+	shell 'until [ -e /go ]; do sleep 0.1; done; exec </dev/null; : >/gone; while :; do sleep 1; done'
+	config '.root.readonly = false'
+	given run --detach "$ID"
+	[[ $(jq -r '.descriptors[0]' "$STATE/$ID/record.json") == "socket:["* ]]
+	run checkpoint
+	fails "descriptor 0 of the container's init is a socket of the host: --ext-unix-sk"
+	run checkpoint --ext-unix-sk
+	fails "Error (criu/two.c:2)"
+	touch rootfs/go
+	wait_for 30 test -e rootfs/gone
+	run checkpoint
+	fails "Error (criu/two.c:2)"
+	still_runs
+}
+
 @test "what images cannot hold is refused: Landlock" {
 	echo '[]' >"$IMAGES/descriptors.json"
 	config '.annotations["org.hull.landlock"] = "{}"'
