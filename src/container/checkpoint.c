@@ -91,6 +91,9 @@ static int check(const struct dump *d, struct error *err)
 	if (d->c.record->notify_socket)
 		return fail(err, ERR_UNSUPPORTED,
 			    "cannot checkpoint a container that reports to NOTIFY_SOCKET: create it without");
+	if (!d->c.record->n_descriptors && !(config->process && config->process->terminal))
+		return fail(err, ERR_UNSUPPORTED,
+			    "cannot checkpoint a container that an earlier hull has made: it did not note the standard streams");
 	return 0;
 }
 

@@ -307,8 +307,8 @@ static int request(const struct criu *criu, const struct criu_request *rq, struc
 		return 0; /* what it said last is to be read yet */
 	if ((r == -EMSGSIZE || r == -ENOBUFS) && rq->job)
 		return fail(err, ERR_HOST,
-			    "cannot tell criu of %zu mounts and devices: the message has %zu bytes, more than a socket takes here "
-			    "(sysctl net.core.wmem_max)",
+			    "cannot tell criu of %zu mounts, files and namespaces that are not in the images: the message has %zu "
+			    "bytes, more than a socket takes",
 			    rq->job->external.n, size);
 	return r < 0 ? fail(err, r, "cannot speak to criu") : 0;
 }

@@ -40,6 +40,14 @@ bool descriptors_is_socket(const char *word)
 	return text_starts(word, "socket:[");
 }
 
+static void name_terminal(dev_t number, char ret[DESCRIPTOR_MAX])
+{
+	if (major(number) == UNIX98_PTY_SLAVE_MAJOR)
+		snprintf(ret, DESCRIPTOR_MAX, "/dev/pts/%u", minor(number));
+	else
+		snprintf(ret, DESCRIPTOR_MAX, "/dev/tty"); /* a console, a serial line: which one does not matter */
+}
+
 /* criu's name, or what descriptors.json says of what needs none.  A named pipe is a file. */
 static void name_it(int fd, char ret[DESCRIPTOR_MAX])
 {
@@ -51,8 +59,7 @@ static void name_it(int fd, char ret[DESCRIPTOR_MAX])
 	if (sys_fstat(fd, &st) < 0)
 		return; /* closed */
 	if (S_ISCHR(st.st_mode) && tty_is(fd))
-		snprintf(ret, DESCRIPTOR_MAX, "/dev/%s%u", major(st.st_rdev) == UNIX98_PTY_SLAVE_MAJOR ? "pts/" : "tty",
-			 minor(st.st_rdev));
+		name_terminal(st.st_rdev, ret);
 	else if (S_ISSOCK(st.st_mode))
 		snprintf(ret, DESCRIPTOR_MAX, "socket:[%ju]", (uintmax_t)st.st_ino);
 	else if (S_ISFIFO(st.st_mode) && fstatfs(fd, &fs) == 0 && fs.f_type == PIPEFS_MAGIC)
@@ -113,8 +120,7 @@ static const char *take_number(const char *at, char end, int base, uint64_t *ret
 	return at + n + 1;
 }
 
-/* Made anew from its numbers, or "". */
-static void take_key(const char *word, char key[DESCRIPTOR_MAX])
+void descriptors_key(const char *word, char key[DESCRIPTOR_MAX])
 {
 	uint64_t a, b;
 	const char *at;
@@ -147,7 +153,7 @@ int descriptors_parse(const char *text, size_t size, struct descriptors *ret)
 	if (!list)
 		return -EINVAL;
 	for (size_t i = 0; i < list->n_items && i < DESCRIPTORS; i++)
-		take_key(list->items[i], ret->keys[i]);
+		descriptors_key(list->items[i], ret->keys[i]);
 	oci_free(list);
 	return 0;
 }

@@ -24,10 +24,12 @@ struct descriptors {
 };
 
 /* What this process has, for the record of a container that gets it, in the words of descriptors.json: "pipe:[1234]",
- * "file[1f:2a]" (mount and inode, statx(2)), "socket:[1234]", the path of a terminal, "" where it is closed.  By these
- * names criu finds them wherever the container has put them since.  restored: what was to be replaced in images, and, with
- * shell_job, terminals; NULL: all are given.  0 or -ENOMEM */
+ * "file[1f:2a]" (mount and inode, statx(2)), "socket:[1234]", "/dev/pts/1" or "/dev/tty" for a terminal.  By these
+ * names criu finds them wherever the container has put them since.  A new container gets all three (restored is NULL), a restored one
+ * those that stand for a key of its images, and terminals with shell_job; the others are "".  0 or -ENOMEM */
 int descriptors_note(struct hull_record *record, const struct descriptors *restored, bool shell_job);
+/* criu's name in a word, made anew from its numbers; "": the word is none. */
+void descriptors_key(const char *word, char key[DESCRIPTOR_MAX]);
 /* One of them; "" where the container was given none, as with a terminal of its own. */
 const char *descriptors_noted(const struct hull_record *record, size_t i);
 /* With --shell-job that of who restores takes its place by itself. */

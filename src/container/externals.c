@@ -193,9 +193,10 @@ static int put_namespaces(struct dump *d, int procfs, struct error *err)
 static int put_stdio(struct dump *d, const struct hull_record *record, struct error *err)
 {
 	for (size_t i = 0; i < DESCRIPTORS; i++) {
-		const char *word = descriptors_noted(record, i);
+		char key[DESCRIPTOR_MAX];
 
-		if (strncmp(word, "file[", 5) == 0 && criu_external(d->job, "%s", word) < 0)
+		descriptors_key(descriptors_noted(record, i), key);
+		if (*key == 'f' && criu_external(d->job, "%s", key) < 0) /* a pipe needs no word */
 			return fail(err, -ENOMEM, "cannot name descriptor %zu", i);
 	}
 	return 0;

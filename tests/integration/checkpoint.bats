@@ -368,6 +368,15 @@ nothing_left() {
 	still_runs
 }
 
+@test "a container of a hull that did not note its standard streams" {
+	running
+	jq -c 'del(.descriptors)' "$STATE/$ID/record.json" >"$BATS_TEST_TMPDIR/record.json"
+	cat "$BATS_TEST_TMPDIR/record.json" >"$STATE/$ID/record.json"
+	run checkpoint
+	fails "cannot checkpoint a container that an earlier hull has made"
+	still_runs
+}
+
 @test "what images cannot hold is refused: Landlock" {
 	echo '[]' >"$IMAGES/descriptors.json"
 	config '.annotations["org.hull.landlock"] = "{}"'
